@@ -1,0 +1,1 @@
+"""One bus protocol, two implementations: an embedded durable log and Apache Kafka."""

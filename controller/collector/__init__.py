@@ -1,0 +1,1 @@
+"""UDP datagrams and pcap files of export datagrams in, FlowBatch out."""

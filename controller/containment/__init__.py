@@ -1,0 +1,1 @@
+"""The one door to a switch: guard, journal, apply, read back, expire, release, reconcile."""

@@ -1,0 +1,1 @@
+"""Seams that every part shares: errors, clock, ids, log, settings, secrets."""

@@ -1,0 +1,132 @@
+"""Sites and switches: the file that says which devices there are, how to reach them, and what may be done there."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from .errors import ConfigError
+from .secrets import SecretRef
+
+T = TypeVar("T", bound="Section")
+
+
+class Section(BaseModel):
+    """Base of every configuration section: unknown keys are refused, values never echoed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Mode(StrEnum):
+    """What a site lets Cordon do by itself. `observe`, the default on day one, records what would have been done."""
+
+    OBSERVE = "observe"
+    APPROVE = "approve"
+    AUTO = "auto"
+
+
+class SnmpAccess(Section):
+    """How to reach a switch over SNMP. v3 needs user and keys; `auto`/`priv` protocols are the usual names."""
+
+    version: Literal["2c", "3"] = "2c"
+    port: int = Field(default=161, ge=1, le=65535)
+    community: SecretRef | None = None
+    user: str | None = None
+    auth_protocol: Literal["md5", "sha", "sha256", "sha512"] = "sha"
+    auth_key: SecretRef | None = None
+    priv_protocol: Literal["des", "aes", "aes256"] = "aes"
+    priv_key: SecretRef | None = None
+    timeout_s: float = Field(default=2.0, gt=0)
+    retries: int = Field(default=1, ge=0, le=5)
+
+
+class SshAccess(Section):
+    """How to reach a switch over SSH. The host key must be known: from `known_hosts`, or pinned by `host_key`."""
+
+    port: int = Field(default=22, ge=1, le=65535)
+    username: str
+    password: SecretRef | None = None
+    key_file: Path | None = None
+    enable: SecretRef | None = None
+    known_hosts: Path | None = None
+    host_key: str | None = None  # "ssh-ed25519 AAAA...": pins this key
+    timeout_s: float = Field(default=10.0, gt=0)
+
+
+class SwitchEntry(Section):
+    """One switch. `agent` is the address inside its sFlow datagrams (default: `address`)."""
+
+    name: str = Field(min_length=1)
+    site: str
+    kind: Literal["edge", "distribution", "core"] = "edge"
+    address: str
+    agent: str | None = None
+    platform: str = "cisco_ios"
+    via: Literal["snmp", "ssh"] = "snmp"  # the way in that writes
+    snmp: SnmpAccess | None = None
+    ssh: SshAccess | None = None
+    uplinks: tuple[str, ...] = ()  # interface names, beside what LLDP and the FDB tell
+    protected_ports: tuple[str, ...] = ()
+    quarantine_vlan: int | None = Field(default=None, ge=1, le=4094)
+
+    @property
+    def agent_address(self) -> str:
+        """The address flows of this switch carry."""
+        return self.agent or self.address
+
+
+class ProtectedAsset(Section):
+    """Something that must never be cut off automatically; `why` is shown to people."""
+
+    mac: str | None = None
+    ip: str | None = None
+    why: str
+
+
+class Site(Section):
+    """A place with its own mode and limits."""
+
+    name: str
+    mode: Mode = Mode.OBSERVE
+
+
+class SwitchFile(Section):
+    """The whole file."""
+
+    sites: tuple[Site, ...]
+    switches: tuple[SwitchEntry, ...]
+    protected: tuple[ProtectedAsset, ...] = ()
+
+    def switch(self, name: str) -> SwitchEntry | None:
+        """The entry of that name."""
+        return next((s for s in self.switches if s.name == name), None)
+
+    def mode_of(self, site: str) -> Mode:
+        """The mode of a site; an unknown site is only observed."""
+        return next((s.mode for s in self.sites if s.name == site), Mode.OBSERVE)
+
+
+def load_switches(path: Path) -> SwitchFile:
+    """Read and check the file; ConfigError names file and key, never a value."""
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path}:{mark.line + 1}" if mark else str(path)
+        raise ConfigError("is not YAML", where=where) from None
+    return checked(SwitchFile, raw, str(path))
+
+
+def checked(model: type[T], raw: object, where: str) -> T:
+    """`raw` as `model`; ConfigError with every wrong key and what is allowed there."""
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        lines = [f"{'.'.join(str(p) for p in e['loc']) or '(top)'}: {e['msg']}" for e in error.errors()]
+        raise ConfigError("; ".join(lines), where=where, do="see docs/configuration.md") from None

@@ -1,0 +1,1 @@
+"""Requests from other systems: the signed webhook of a situational-awareness platform."""

@@ -1,0 +1,1 @@
+"""Alerts, endpoints, requests, containments and the hash-chained audit in SQL."""

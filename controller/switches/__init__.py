@@ -1,0 +1,1 @@
+"""One driver protocol; SNMP and SSH ways in; vendors are YAML data."""

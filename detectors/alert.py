@@ -1,0 +1,137 @@
+"""What detection says: a Finding of one detector, and the Alert that joins the findings of one endpoint's episode."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+MOST_LISTED = 100  # targets and ports in an alert; the counts beside them are of all
+
+
+class Severity(StrEnum):
+    """How bad, in the words of the console."""
+
+    INFO = "info"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Response(StrEnum):
+    """What an alert asks for. `approve` and `auto` could act; the site's mode and the guard still decide."""
+
+    NONE = "none"
+    RECOMMEND = "recommend"
+    APPROVE = "approve"
+    AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """The accused: address, and where its packets enter. Fields are None where the export does not say."""
+
+    src_ip: str
+    src_mac: str | None = None
+    exporter: str | None = None  # agent address
+    in_if: int | None = None  # ifIndex, only where proven by the export (sFlow); never an OpenFlow port
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One flow that proves a finding."""
+
+    at_ms: int
+    dst_ip: str
+    dst_port: int
+    kind: str  # arp | syn | tcp | udp | icmp
+    outcome: str  # unanswered | refused | answered | pending
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one detector saw of one endpoint. `value` crossed `threshold` in the unit that `measure` names."""
+
+    detector: str
+    technique: str  # ATT&CK id
+    endpoint: Endpoint
+    first_flow_ms: int
+    found_ms: int
+    attack_flows: int  # distinct connections or ARP targets of the source up to now
+    targets: tuple[str, ...]
+    ports: tuple[int, ...]
+    target_count: int
+    port_count: int
+    measure: str
+    threshold: float
+    value: float
+    sampling_known: bool
+    proof: tuple[Proof, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One endpoint's episode. `alert_id` is deterministic: a replay raises nothing twice."""
+
+    alert_id: str
+    detector: str
+    technique: str
+    severity: Severity
+    response: Response
+    endpoint: Endpoint
+    first_flow_at: int  # epoch ms
+    alerted_at: int  # epoch ms, event time
+    attack_flows: int
+    targets: tuple[str, ...]
+    target_count: int
+    ports: tuple[int, ...]
+    port_count: int
+    threshold: float
+    value: float
+    measure: str
+    explanation: Mapping[str, str]  # language -> sentence
+    findings: tuple[Finding, ...] = field(default=())
+
+    def to_json(self) -> dict[str, Any]:
+        """The stable object of `cordon detector replay --json` and of the topic cordon.alerts."""
+        return {
+            "alert_id": self.alert_id,
+            "detector": self.detector,
+            "technique": self.technique,
+            "severity": str(self.severity),
+            "response": str(self.response),
+            "src_ip": self.endpoint.src_ip,
+            "src_mac": self.endpoint.src_mac,
+            "exporter": self.endpoint.exporter,
+            "in_if": self.endpoint.in_if,
+            "first_flow_at": self.first_flow_at,
+            "alerted_at": self.alerted_at,
+            "attack_flows": self.attack_flows,
+            "targets": list(self.targets[:MOST_LISTED]),
+            "target_count": self.target_count,
+            "ports": list(self.ports[:MOST_LISTED]),
+            "port_count": self.port_count,
+            "measure": self.measure,
+            "threshold": self.threshold,
+            "value": self.value,
+            "explanation": dict(self.explanation),
+            "findings": [_finding_json(f) for f in self.findings],
+        }
+
+
+def _finding_json(finding: Finding) -> dict[str, Any]:
+    return {
+        "detector": finding.detector,
+        "technique": finding.technique,
+        "found_ms": finding.found_ms,
+        "attack_flows": finding.attack_flows,
+        "measure": finding.measure,
+        "threshold": finding.threshold,
+        "value": finding.value,
+        "proof": [
+            {"at_ms": p.at_ms, "dst_ip": p.dst_ip, "dst_port": p.dst_port, "kind": p.kind, "outcome": p.outcome}
+            for p in finding.proof
+        ],
+    }

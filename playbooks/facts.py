@@ -1,0 +1,102 @@
+"""Facts a decision rests on: location with evidence and ages, port facts read from the switch, budgets, protection."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from .model import Value
+from .plan import PortRef, PortState
+
+
+class Verdict(StrEnum):
+    """What the tables say of one FDB row (notes of switch data, section 2), and of a location as a whole."""
+
+    PORT = "port"
+    SELF = "self"
+    MGMT = "mgmt"
+    NO_PORT = "no-port"
+    AMBIGUOUS = "ambiguous"
+    UNRESOLVED = "unresolved"
+    UNNAMED = "unnamed"
+
+
+class Refusal(StrEnum):
+    """Why a location may not be acted on without a person."""
+
+    UPLINK = "uplink"
+    AGGREGATE = "aggregate"
+    MANY_MACS = "many-macs"
+    CONFLICT = "conflict"
+    BEHIND_INTERSWITCH = "behind-interswitch"
+    STALE = "stale"
+    UNNAMED = "unnamed"
+    UNRESOLVED = "unresolved"
+    UNKNOWN = "unknown"  # nothing known of this address
+    SPOOFED = "spoofed"  # the flow's ingress port and the FDB port of that MAC disagree
+
+
+class Evidence(Value):
+    """One piece of evidence: who says what, and when it was observed (epoch ms)."""
+
+    source: str  # flow | fdb | arp | lldp | inventory
+    switch: str
+    says: str
+    observed_ms: int
+    ifindex: int | None = None
+
+
+class Location(Value):
+    """Where an endpoint is. May be acted on without a person only if `refuse` is empty and `port` is set."""
+
+    ip: str | None = None
+    mac: str | None = None
+    port: PortRef | None = None
+    vlan: int | None = None
+    verdict: Verdict
+    refuse: tuple[Refusal, ...] = ()
+    lag: bool = False
+    port_mac_count: int = 0
+    evidence: tuple[Evidence, ...] = ()
+    located_ms: int
+
+    @property
+    def oldest_ms(self) -> int:
+        """Observation time of the oldest evidence; 0 if there is none."""
+        return min((e.observed_ms for e in self.evidence), default=0)
+
+
+class NeighbourKind(StrEnum):
+    """What an LLDP/CDP neighbour is, by its capabilities."""
+
+    SWITCH = "switch"
+    ROUTER = "router"
+    AP = "ap"
+    PHONE = "phone"
+    OTHER = "other"
+
+
+class PortFacts(Value):
+    """What was read from the switch moments before acting."""
+
+    state: PortState
+    macs: tuple[str, ...]
+    neighbours: tuple[NeighbourKind, ...] = ()
+    uplink: bool = False
+    lag: bool = False
+    trunk: bool = False
+    read_ms: int
+
+
+class BudgetUse(Value):
+    """Automatic actions in the current window, and whether the bulk stop holds."""
+
+    switch_count: int
+    site_count: int
+    window_s: int
+    bulk_stopped: bool = False
+
+
+class Protection(Value):
+    """Protected things that this request touches: one sentence each, e.g. `MAC 00:11:.. is protected: ventilator`."""
+
+    hits: tuple[str, ...] = ()

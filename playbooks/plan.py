@@ -1,0 +1,114 @@
+"""What is to be done to one port: action, steps with their undo, and what must be read back."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from .model import Value
+
+
+class Verb(StrEnum):
+    """What can be done to a port. `observe` records what would have been done and touches nothing."""
+
+    OBSERVE = "observe"
+    SHUT = "shut"
+    UNSHUT = "unshut"
+    QUARANTINE_VLAN = "quarantine-vlan"
+    MAC_BLOCK = "mac-block"
+    BOUNCE = "bounce"
+    DESCRIBE = "describe"
+
+
+class Admin(StrEnum):
+    """ifAdminStatus (RFC 2863), as far as a switch port uses it."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+class Oper(StrEnum):
+    """ifOperStatus (RFC 2863); everything that is neither up nor down is `unknown`."""
+
+    UP = "up"
+    DOWN = "down"
+    UNKNOWN = "unknown"
+
+
+class PortRef(Value):
+    """A port of a switch. `ifindex` is the ifIndex of IF-MIB, `name` what the switch's CLI calls it."""
+
+    switch: str
+    ifindex: int
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.switch} {self.name} (ifIndex {self.ifindex})"
+
+
+class PortState(Value):
+    """What a switch says of one port, read at `read_ms`. None = this way in cannot read it."""
+
+    port: PortRef
+    admin: Admin
+    oper: Oper
+    pvid: int | None = None
+    blocked_macs: tuple[str, ...] | None = None
+    description: str | None = None
+    read_ms: int
+
+
+class Action(Value):
+    """A verb on a port. `vlan` for quarantine-vlan, `mac` for mac-block, `text` for describe."""
+
+    verb: Verb
+    port: PortRef
+    vlan: int | None = None
+    mac: str | None = None
+    text: str | None = None
+
+
+class Expectation(Value):
+    """What must be read back. None = not part of the expectation."""
+
+    port: PortRef
+    admin: Admin | None = None
+    pvid: int | None = None
+    blocked_mac: str | None = None
+    unblocked_mac: str | None = None
+
+    def differences(self, state: PortState) -> tuple[str, ...]:
+        """Sentences for what `state` does not meet; empty = met. What could not be read is not met."""
+        wrong = []
+        if self.admin is not None and state.admin is not self.admin:
+            wrong.append(f"ifAdminStatus is {state.admin}, expected {self.admin}")
+        if self.pvid is not None and state.pvid != self.pvid:
+            wrong.append(f"PVID is {state.pvid}, expected {self.pvid}")
+        blocked = state.blocked_macs
+        if self.blocked_mac is not None and (blocked is None or self.blocked_mac not in blocked):
+            wrong.append(f"{self.blocked_mac} is not blocked")
+        if self.unblocked_mac is not None and (blocked is None or self.unblocked_mac in blocked):
+            wrong.append(f"{self.unblocked_mac} is still blocked")
+        return tuple(wrong)
+
+
+class Step(Value):
+    """One journaled step: the exact commands, the exact undo, and what proves each.
+
+    Commands are the driver's own text, sent as they stand: a CLI line, or `set OID i 2` for SNMP.
+    """
+
+    index: int
+    title: str
+    commands: tuple[str, ...]
+    undo: tuple[str, ...]
+    expect: Expectation
+    undo_expect: Expectation
+
+
+class Plan(Value):
+    """What will be sent, by which way in, on which prior state; committed before the first command leaves."""
+
+    action: Action
+    via: str  # snmp | ssh | napalm
+    prior: PortState
+    steps: tuple[Step, ...]
