@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from .errors import ConfigError
+from . import yamlfile
 from .secrets import SecretRef
-
-T = TypeVar("T", bound="Section")
 
 
 class Section(BaseModel):
@@ -101,6 +98,20 @@ class SwitchFile(Section):
     switches: tuple[SwitchEntry, ...]
     protected: tuple[ProtectedAsset, ...] = ()
 
+    @model_validator(mode="after")
+    def _names_are_unique_and_known(self) -> SwitchFile:
+        for what, names in (
+            ("name", [s.name for s in self.switches]),
+            ("agent", [s.agent_address for s in self.switches]),
+        ):
+            twice = {n for n in names if names.count(n) > 1}
+            if twice:
+                raise ValueError(f"two switches have the same {what}: {', '.join(sorted(twice))}")
+        unknown = {s.site for s in self.switches} - {s.name for s in self.sites}
+        if unknown:
+            raise ValueError(f"switches name sites that are not listed: {', '.join(sorted(unknown))}")
+        return self
+
     def switch(self, name: str) -> SwitchEntry | None:
         """The entry of that name."""
         return next((s for s in self.switches if s.name == name), None)
@@ -111,22 +122,5 @@ class SwitchFile(Section):
 
 
 def load_switches(path: Path) -> SwitchFile:
-    """Read and check the file; ConfigError names file and key, never a value."""
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", where=str(path)) from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise ConfigError("is not YAML", where=where) from None
-    return checked(SwitchFile, raw, str(path))
-
-
-def checked(model: type[T], raw: object, where: str) -> T:
-    """`raw` as `model`; ConfigError with every wrong key and what is allowed there."""
-    try:
-        return model.model_validate(raw)
-    except ValidationError as error:
-        lines = [f"{'.'.join(str(p) for p in e['loc']) or '(top)'}: {e['msg']}" for e in error.errors()]
-        raise ConfigError("; ".join(lines), where=where, do="see docs/configuration.md") from None
+    """Read and check the file; ConfigError names file, line and key, never a value."""
+    return yamlfile.read(path).checked(SwitchFile)
