@@ -1,4 +1,4 @@
-"""What commands print: data on stdout (a table on a terminal, one JSON object a line with --json), messages on stderr."""
+"""What commands print: data on stdout (a table, or one JSON object a line with --json), messages on stderr."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, title: s
     data_console().print(view)
 
 
-def rows(found: Iterable[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, title: str | None = None) -> None:
+def rows(
+    found: Iterable[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, title: str | None = None
+) -> None:
     """Rows either way."""
     if not as_json:
         table(found, columns, title=title)
