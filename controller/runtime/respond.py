@@ -1,0 +1,93 @@
+"""The response worker: alerts from the bus into the store, and what they ask for through the one door.
+
+An alert is recorded, and the request it leads to submitted, before the alert is committed on the bus. Both are idempotent
+by ids that follow from the alert's own, so a crash anywhere in between loses and doubles nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import structlog
+
+from controller.bus.port import ALERTS, Bus, Message
+from playbooks.request import Request
+
+GROUP = "cordon-responders"
+POLL_MS = 200
+log = structlog.get_logger(__name__)
+
+AlertRow = Mapping[str, Any]
+
+
+class Door(Protocol):
+    """What the worker needs of the containment engine."""
+
+    def submit(self, request: Request) -> str: ...
+
+
+@dataclass(slots=True)
+class RespondCounts:
+    """Alerts seen, those seen before, messages that are none, requests submitted."""
+
+    alerts: int = 0
+    repeated: int = 0
+    unreadable: int = 0
+    submitted: int = 0
+
+
+class RespondWorker:
+    """One turn = one poll of the alerts topic. `wake` is called after a submission, so that acting starts at once."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        *,
+        record: Callable[[AlertRow], bool],
+        request_for: Callable[[AlertRow], Request | None],
+        door: Door,
+        wake: Callable[[], None],
+    ) -> None:
+        self._consumer = bus.consumer([ALERTS], GROUP)
+        self._record, self._request_for, self._door, self._wake = record, request_for, door, wake
+        self.counts = RespondCounts()
+
+    def turn(self) -> None:
+        """Poll once; record, submit, then commit."""
+        messages = self._consumer.poll(POLL_MS)
+        for message in messages:
+            self._take(message)
+        if messages:
+            self._consumer.commit()
+
+    def close(self) -> None:
+        """Leave the group."""
+        self._consumer.close()
+
+    def _take(self, message: Message) -> None:
+        alert = self._read(message)
+        if alert is None:
+            return
+        self.counts.alerts += 1
+        if not self._record(alert):
+            self.counts.repeated += 1
+        request = self._request_for(alert)
+        if request is None:
+            return
+        self._door.submit(request)
+        self.counts.submitted += 1
+        self._wake()
+
+    def _read(self, message: Message) -> AlertRow | None:
+        try:
+            alert = json.loads(message.payload)
+            if isinstance(alert, dict) and isinstance(alert["alert_id"], str) and isinstance(alert["src_ip"], str):
+                return alert
+        except (ValueError, KeyError):
+            pass
+        self.counts.unreadable += 1
+        log.warning("unreadable alert on the bus", partition=message.partition, offset=message.offset)
+        return None
