@@ -56,3 +56,21 @@ def advance(before: State, after: State) -> State:
     if after not in TRANSITIONS[before]:
         raise IllegalTransition(before, after)
     return after
+
+
+def is_final(state: State) -> bool:
+    """Nothing will happen to it any more by itself. `failed` is final too, until a person or reconcile undoes the rest."""
+    return state in FINAL or state is State.FAILED
+
+
+def due(state: State, until_ms: int | None, now_ms: int) -> State | None:
+    """What the passing of time asks for: a release, the end of probation, the end of a waiting; None = nothing."""
+    if until_ms is None or now_ms < until_ms:
+        return None
+    if state is State.CONTAINED:
+        return State.RELEASING
+    if state is State.PROBATION:
+        return State.RELEASED
+    if state in {State.REQUESTED, State.LOCATING, State.PLANNED, State.AWAITING_APPROVAL}:
+        return State.EXPIRED
+    return None

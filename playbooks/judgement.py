@@ -1,0 +1,76 @@
+"""What the guard gets and gives: facts, limits, rulings and the judgement they make together."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from .facts import BudgetUse, Location, PortFacts, Protection
+from .model import Value
+
+
+class Mode(StrEnum):
+    """What a site lets Cordon do by itself."""
+
+    OBSERVE = "observe"
+    APPROVE = "approve"
+    AUTO = "auto"
+
+
+class Outcome(StrEnum):
+    """What a rule, or all of them together, say. Order of badness: allow < approve < observe < refuse."""
+
+    ALLOW = "allow"
+    APPROVE = "approve"
+    OBSERVE = "observe"
+    REFUSE = "refuse"
+
+
+BADNESS = {Outcome.ALLOW: 0, Outcome.APPROVE: 1, Outcome.OBSERVE: 2, Outcome.REFUSE: 3}
+
+
+class GuardLimits(Value):
+    """Numbers the rules compare with. Times in milliseconds."""
+
+    max_macs: int = Field(default=3, ge=1, le=48)
+    fresh_ms: int = Field(default=60_000, ge=1_000)  # age of location evidence
+    facts_fresh_ms: int = Field(default=5_000, ge=100)  # age of what was read from the switch before acting
+    per_switch: int = Field(default=3, ge=0)
+    per_site: int = Field(default=10, ge=0)
+    window_s: int = Field(default=3600, ge=1)
+
+
+class GuardFacts(Value):
+    """Everything a judgement rests on. `port` None = the switch was not read: refused."""
+
+    location: Location
+    port: PortFacts | None
+    budget: BudgetUse
+    protection: Protection
+    mode: Mode
+    approvals: tuple[str, ...] = ()
+    approvals_needed: int = Field(default=1, ge=1, le=2)
+    site_kind: str = "edge"
+    now_ms: int
+
+
+class Ruling(Value):
+    """What one rule says, in every language, with the measured value and the limit in the sentence."""
+
+    rule: str
+    outcome: Outcome
+    says: dict[str, str]
+
+
+class Judgement(Value):
+    """All rulings, and the outcome they make together."""
+
+    outcome: Outcome
+    rulings: tuple[Ruling, ...]
+
+    def reasons(self, language: str = "en") -> tuple[str, ...]:
+        """Sentences of the rulings that stand in the way, worst first."""
+        against = [r for r in self.rulings if r.outcome is not Outcome.ALLOW]
+        against.sort(key=lambda r: -BADNESS[r.outcome])
+        return tuple(r.says[language] for r in against)

@@ -1,0 +1,97 @@
+"""Playbooks: which alerts ask for what, for how long. Data in YAML, checked here; reading files is the controller's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from .facts import Location, NeighbourKind, PortFacts
+from .model import Value
+from .plan import Action, PortRef, Verb
+
+SEVERITIES = ("info", "low", "medium", "high", "critical")
+ESCALATION_S = (600, 3600, 24 * 3600, 7 * 24 * 3600)  # 10 min, 1 h, 24 h, 7 d on repeat
+
+
+class PlaybookError(ValueError):
+    """A playbook that cannot be used: which one, which key, what is allowed there."""
+
+
+class When(Value):
+    """Which alerts a playbook answers."""
+
+    min_severity: Literal["info", "low", "medium", "high", "critical"] = "high"
+    responses: tuple[Literal["none", "recommend", "approve", "auto"], ...] = ("approve", "auto")
+    detectors: tuple[str, ...] = ()  # empty = any
+
+
+class Playbook(Value):
+    """What to do when. `verbs` are tried in order: the first that the port's occupancy allows is planned."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    version: int = Field(ge=1)
+    title: dict[Literal["en", "zh"], str]
+    when: When
+    verbs: tuple[Verb, ...] = Field(min_length=1)
+    escalation_s: tuple[int, ...] = ESCALATION_S
+    probation_s: int = Field(default=600, ge=0)
+    priority: int = 0
+
+    def duration_s(self, earlier: int) -> int:
+        """How long this one lasts, after `earlier` containments of the same endpoint."""
+        return self.escalation_s[min(earlier, len(self.escalation_s) - 1)]
+
+
+def load(data: Mapping[str, Any], *, source: str) -> Playbook:
+    """A playbook from its YAML mapping; PlaybookError names the file and every wrong key."""
+    try:
+        return Playbook.model_validate(data)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or '(top)'}: {e['msg']}" for e in error.errors())
+        raise PlaybookError(f"{source}: {wrong}") from None
+
+
+def choose(alert: Mapping[str, Any], playbooks: Iterable[Playbook]) -> Playbook | None:
+    """The playbook with the highest priority that answers this alert (keys severity, response, detector)."""
+    fitting = [p for p in playbooks if _answers(p.when, alert)]
+    return max(fitting, key=lambda p: (p.priority, p.name), default=None)
+
+
+def _answers(when: When, alert: Mapping[str, Any]) -> bool:
+    severity, wanted = alert.get("severity"), SEVERITIES.index(when.min_severity)
+    return (
+        severity in SEVERITIES
+        and SEVERITIES.index(severity) >= wanted
+        and alert.get("response") in when.responses
+        and (not when.detectors or alert.get("detector") in when.detectors)
+    )
+
+
+def action_for(
+    verbs: Iterable[Verb], location: Location, port: PortFacts | None, quarantine_vlan: int | None
+) -> Action:
+    """The least action that works: the first verb that the port's occupancy allows, else the first of all.
+
+    The guard judges the result; choosing a verb here never makes a refused port acceptable.
+    """
+    wanted = tuple(verbs)
+    verb = next((v for v in wanted if _fits(v, location, port, quarantine_vlan)), wanted[0])
+    target = location.port or PortRef(switch="?", ifindex=0, name="?")
+    return Action(
+        verb=verb,
+        port=target,
+        vlan=quarantine_vlan if verb is Verb.QUARANTINE_VLAN else None,
+        mac=location.mac if verb is Verb.MAC_BLOCK else None,
+    )
+
+
+def _fits(verb: Verb, location: Location, port: PortFacts | None, quarantine_vlan: int | None) -> bool:
+    if verb is Verb.QUARANTINE_VLAN and quarantine_vlan is None:
+        return False
+    if verb is Verb.MAC_BLOCK:
+        return location.mac is not None
+    if port is None:
+        return True
+    return len(port.macs) <= 1 and NeighbourKind.PHONE not in port.neighbours
