@@ -3,7 +3,7 @@
 What a person may override by an approval: protected assets (two approvals), budgets, the bulk stop, unknown sampling,
 the site's mode, what the alert asked for.
 
-What nobody may override: a location that is refused or missing, stale facts, an uplink, a trunk, an aggregate, a switch,
+What nobody may override: a refused or missing location, stale facts, an uplink, a trunk, an aggregate, a switch,
 router or access point behind the port, a MAC that is not on the port now, too many MACs, a shut behind a phone, a port
 that is down already.
 """

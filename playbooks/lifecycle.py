@@ -59,7 +59,7 @@ def advance(before: State, after: State) -> State:
 
 
 def is_final(state: State) -> bool:
-    """Nothing will happen to it any more by itself. `failed` is final too, until a person or reconcile undoes the rest."""
+    """Nothing more happens to it by itself; `failed` counts, until a person or reconcile undoes what is left."""
     return state in FINAL or state is State.FAILED
 
 

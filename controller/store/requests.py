@@ -1,0 +1,60 @@
+"""Containment requests, and the idempotency of those that come from outside (DECISIONS 13)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from playbooks.request import Request
+
+from .tables import requests
+
+
+def add(tx: Connection, request: Request, *, source: str, body_hash: str | None = None) -> bool:
+    """Keep a request; False if its id is there already."""
+    if tx.execute(select(requests.c.request_id).where(requests.c.request_id == request.request_id)).first():
+        return False
+    tx.execute(
+        insert(requests).values(
+            request_id=request.request_id,
+            source=source,
+            key=request.key,
+            body_hash=body_hash,
+            origin=request.origin,
+            requested_by=request.requested_by,
+            requested_ms=request.requested_ms,
+            site=request.site,
+            alert_id=request.alert_id,
+            body=request.model_dump_json(),
+        )
+    )
+    return True
+
+
+def by_key(connection: Connection, source: str, key: str) -> tuple[str, str | None] | None:
+    """(request id, hash of the body) of what this source sent under this key before."""
+    query = select(requests.c.request_id, requests.c.body_hash).where(
+        requests.c.source == source, requests.c.key == key
+    )
+    row = connection.execute(query).first()
+    return (row.request_id, row.body_hash) if row else None
+
+
+def find(connection: Connection, request_id: str) -> Request | None:
+    """One request, or None."""
+    row = connection.execute(select(requests.c.body).where(requests.c.request_id == request_id)).first()
+    return Request.model_validate_json(row.body) if row else None
+
+
+def newest(connection: Connection, *, most: int = 100) -> Sequence[Request]:
+    """The newest requests first."""
+    query = select(requests.c.body).order_by(requests.c.requested_ms.desc()).limit(most)
+    return [Request.model_validate_json(row.body) for row in connection.execute(query)]
+
+
+def count(connection: Connection) -> int:
+    """How many requests there are."""
+    rows: Any = connection.execute(select(requests.c.request_id)).all()
+    return len(rows)
