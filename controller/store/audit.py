@@ -1,7 +1,7 @@
 """The audit log: every entry holds the hash of the one before, and a head row holds the last one's.
 
 `verify` finds an entry that was edited, deleted, reordered, inserted or cut off at the end. What it cannot find is a
-whole chain that somebody with write access to the database computed anew: keep `head` (seq and hash) somewhere else as well,
+whole chain that somebody with write access to the database computed anew: keep `head` (seq and hash) elsewhere too,
 and compare with `verify(expected_head=...)`.
 """
 
