@@ -1,0 +1,43 @@
+"""What the collector can be told."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from controller.core.sites import Section
+
+
+def _is_listen(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    ipaddress.ip_address(host.strip("[]"))
+    if not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise ValueError("listen addresses look like 0.0.0.0:6343 or [::]:6343")
+    return value
+
+
+def _is_network(value: str) -> str:
+    return str(ipaddress.ip_network(value, strict=False))
+
+
+class CollectorConfig(Section):
+    """Where to listen and how much to hold."""
+
+    # UDP addresses; the protocol is told by the datagram, so any exporter may send to any of them.
+    listen: tuple[Annotated[str, AfterValidator(_is_listen)], ...] = ("0.0.0.0:6343", "0.0.0.0:2055")
+    # Prefixes of exporters that may send; empty = all. Others are counted and dropped.
+    exporters: tuple[Annotated[str, AfterValidator(_is_network)], ...] = ()
+    # Kernel buffer asked for, a socket. If the kernel grants less (net.core.rmem_max) it is logged and shown.
+    receive_buffer_bytes: int = Field(default=4 * 1024 * 1024, ge=65536)
+    # How long a datagram may wait for company before it is decoded. More saves CPU, and delays every alert.
+    flush_ms: int = Field(default=20, ge=0, le=5000)
+    # Datagrams decoded in one go at most, and datagrams that may wait for the decoder before they are dropped, counted.
+    batch_datagrams: int = Field(default=2048, ge=1)
+    queue_datagrams: int = Field(default=100_000, ge=1)
+
+    def addresses(self) -> tuple[tuple[str, int], ...]:
+        """(host, port) of each listen address."""
+        pairs = (value.rpartition(":") for value in self.listen)
+        return tuple((host.strip("[]"), int(port)) for host, _, port in pairs)

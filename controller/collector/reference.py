@@ -1,0 +1,45 @@
+"""The reference decoder: a batch of datagrams of any protocol to columns, in plain Python; oracle of any kernel.
+
+The protocol is decided by the first bytes of the payload, never by the UDP port it came in on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from detectors.flow import from_rows
+
+from . import netflow5, sflow
+from .datagram import Datagram, Decoded, Malformed, Notice, ReadDatagram, Row
+
+READERS: dict[int, ReadDatagram] = {1: netflow5.read_v1, 5: netflow5.read_v5}
+SFLOW5 = b"\x00\x00\x00\x05"
+KNOWN_BUT_NOT_READ = {9: "netflow9-not-decoded", 10: "ipfix-not-decoded"}
+
+
+class ReferenceDecoder:
+    """Decodes sFlow v5 and NetFlow v1/v5. Inert, stateless, safe from any thread."""
+
+    def decode(self, datagrams: Sequence[Datagram]) -> Decoded:
+        """Every datagram on its own: trouble with one never costs a row of another."""
+        rows: list[Row] = []
+        decoded = Decoded(from_rows(()), [])
+        notices: list[Notice] = decoded.notices
+        for index, datagram in enumerate(datagrams):
+            try:
+                _reader_of(datagram.payload)(datagram, rows, notices, index)
+            except Malformed as trouble:
+                decoded.trouble[trouble.kind, datagram.exporter] += 1
+            decoded.dgram.extend([index] * (len(rows) - len(decoded.dgram)))
+        decoded.batch = from_rows(rows)
+        return decoded
+
+
+def _reader_of(payload: bytes) -> ReadDatagram:
+    if payload[:4] == SFLOW5:
+        return sflow.read
+    version = int.from_bytes(payload[:2], "big") if len(payload) >= 2 else 0
+    reader = READERS.get(version)
+    if reader is None:
+        raise Malformed(KNOWN_BUT_NOT_READ.get(version, "unknown-version"))
+    return reader
