@@ -1,7 +1,7 @@
 """Receive and decode: one thread drains the sockets and does nothing else, another decodes and hands on.
 
-What cannot be kept is dropped where it is cheapest and counted there: by the kernel (its own counter is read), by the queue
-between the two threads, or by the sink.
+What cannot be kept is dropped where it is cheapest and counted there: by the kernel (its own counter is read), by the
+queue between the two threads, or by the sink.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class CollectorCounts:
     """Everything that came in and everything that was dropped. `trouble` is by (kind, exporter)."""
 
     datagrams: int = 0
-    bytes: int = 0
+    octets: int = 0
     rows: int = 0
     counter_samples: int = 0
     discard_events: int = 0
@@ -129,7 +129,7 @@ class Collector:
                 log.warning("receive failed", error=str(error))
                 return
             counts.datagrams += 1
-            counts.bytes += len(payload)
+            counts.octets += len(payload)
             exporter = _packed(source[0])
             if self._allowed is not None and exporter not in self._allowed:
                 counts.not_allowed += 1
