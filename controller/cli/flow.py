@@ -12,8 +12,10 @@ import typer
 from . import output
 
 app = typer.Typer(help="Flow records of a capture.", no_args_is_help=True)
-COLUMNS = ("kind", "version", "agent", "in_if", "src_ip", "src_port", "dst_ip", "dst_port", "proto", "tcp_flags")
-COLUMNS += ("packets", "bytes", "sampling_rate", "vlan", "src_mac")
+COLUMNS: tuple[str, ...] = (
+    *("kind", "version", "agent", "in_if", "src_ip", "src_port", "dst_ip", "dst_port", "proto", "tcp_flags"),
+    *("packets", "bytes", "sampling_rate", "vlan", "src_mac"),
+)
 CHUNK = 512
 
 

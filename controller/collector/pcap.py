@@ -1,6 +1,6 @@
 """Capture files of export datagrams: classic pcap, both byte orders, micro- and nanoseconds (draft-ietf-opsawg-pcap).
 
-Link types Ethernet, raw IP and Linux cooked. IP fragments are not put together: they are counted, as is all that is no UDP.
+Link types Ethernet, raw IP and Linux cooked. IP fragments are not put together: they are counted, like all non-UDP.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LINK_OFFSET = {
     14: None,
     113: 14,
     276: 0,
-}  # where the ethertype stands; None = no link header
+}  # where the ethertype stands, if
 AFTER_TYPE = {1: 2, 113: 2, 276: 20}
 LARGEST_PACKET = 256 * 1024
 TAGS = (0x8100, 0x88A8)

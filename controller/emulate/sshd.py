@@ -1,0 +1,192 @@
+"""A real SSH server (paramiko) in front of the emulated command line: echo, pager, several sessions, dropped sessions."""
+
+from __future__ import annotations
+
+import io
+import socket
+import threading
+
+import paramiko
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from paramiko.common import (
+    AUTH_FAILED,
+    AUTH_SUCCESSFUL,
+    OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED,
+    OPEN_SUCCEEDED,
+)
+
+from .credentials import Credentials
+from .faults import Dropped
+from .ios import Shell
+from .state import SwitchState
+
+MORE = " --More-- "
+MOST_SESSIONS = 64
+LONGEST_LINE = 4096
+
+
+def make_host_key() -> paramiko.Ed25519Key:
+    """A new Ed25519 host key."""
+    private = Ed25519PrivateKey.generate()
+    form = serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
+    return paramiko.Ed25519Key(file_obj=io.StringIO(private.private_bytes(*form).decode()))
+
+
+class PasswordLogin(paramiko.ServerInterface):
+    """One user, by password; a shell and nothing else."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+        self.shell_asked = threading.Event()
+
+    def check_auth_password(self, username: str, password: str) -> int:
+        """The user's password, or no."""
+        right = (username, password) == (self._credentials.username, self._credentials.password)
+        return AUTH_SUCCESSFUL if right else AUTH_FAILED
+
+    def get_allowed_auths(self, username: str) -> str:  # noqa: ARG002
+        """Passwords only."""
+        return "password"
+
+    def check_channel_request(self, kind: str, chanid: int) -> int:  # noqa: ARG002
+        """Sessions only."""
+        return OPEN_SUCCEEDED if kind == "session" else OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
+
+    def check_channel_shell_request(self, channel: paramiko.Channel) -> bool:  # noqa: ARG002
+        """Yes."""
+        self.shell_asked.set()
+        return True
+
+    def check_channel_pty_request(self, *_: object) -> bool:
+        """Yes, whatever the terminal."""
+        return True
+
+
+class SshServer:
+    """Listens on one TCP port; `port` and `host_key_line` are known after `start`."""
+
+    def __init__(self, state: SwitchState, credentials: Credentials, host: str, port: int) -> None:
+        self._state, self._credentials = state, credentials
+        self._address = (host, port)
+        self._key = make_host_key()
+        self._listener: socket.socket | None = None
+        self._stop = threading.Event()
+        self._transports: set[paramiko.Transport] = set()
+        self.port = port
+        self.host_key_line = f"{self._key.get_name()} {self._key.get_base64()}"
+
+    def start(self) -> None:
+        """Bind and accept."""
+        self._listener = socket.create_server(self._address)
+        self._listener.settimeout(0.2)
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, name=f"ssh-{self._state.name}", daemon=True).start()
+
+    def stop(self) -> None:
+        """Close the listener and every session."""
+        self._stop.set()
+        self._state.faults.set("none")
+        for transport in list(self._transports):
+            transport.close()
+
+    def _accept(self) -> None:
+        listener = self._listener
+        assert listener is not None  # noqa: S101
+        with listener:
+            while not self._stop.is_set():
+                try:
+                    connection, _ = listener.accept()
+                except TimeoutError:
+                    continue
+                if len(self._transports) >= MOST_SESSIONS:
+                    connection.close()
+                    continue
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        transport = paramiko.Transport(connection)
+        self._transports.add(transport)
+        try:
+            transport.add_server_key(self._key)
+            login = PasswordLogin(self._credentials)
+            transport.start_server(server=login)
+            channel = transport.accept(20)
+            if channel is not None and login.shell_asked.wait(10):
+                Session(channel, self._state, self._credentials, self._stop).run()
+        except (paramiko.SSHException, OSError, EOFError, Dropped):
+            pass  # garbage, a client that went away, or a drop that was asked for: this session only
+        finally:
+            transport.close()
+            self._transports.discard(transport)
+
+
+class Session:
+    """One interactive shell."""
+
+    def __init__(
+        self, channel: paramiko.Channel, state: SwitchState, credentials: Credentials, stop: threading.Event
+    ) -> None:
+        self._channel, self._state, self._stop = channel, state, stop
+        self._shell = Shell(state, credentials.enable)
+        self._boots = state.boots
+        self._channel.settimeout(0.1)
+        self._read = b""
+
+    def run(self) -> None:
+        """Read lines and answer until somebody hangs up, or the switch reboots."""
+        self._send("\r\n" + self._shell.prompt)
+        while not self._shell.closed:
+            line = self._line()
+            if line is None:
+                return
+            answer = self._shell.run(line)
+            self._page(answer)
+            if not self._shell.closed:
+                self._send(self._shell.prompt)
+
+    def _line(self) -> str | None:
+        line = b""
+        while True:
+            byte = self._byte()
+            if byte is None:
+                return None
+            if byte in (b"\r", b"\n"):
+                self._send("\r\n")
+                return line.decode("utf-8", "replace").strip()
+            if byte in (b"\x7f", b"\x08"):
+                line = line[:-1]
+            elif byte >= b" " and len(line) < LONGEST_LINE:
+                line += byte
+                if not self._shell.asks_password:
+                    self._channel.sendall(byte)
+
+    def _byte(self) -> bytes | None:
+        while not self._read:
+            if self._stop.is_set() or self._state.boots != self._boots:
+                return None
+            try:
+                self._read = self._channel.recv(4096)
+            except TimeoutError:
+                continue
+            if not self._read:
+                return None
+        byte, self._read = self._read[:1], self._read[1:]
+        return byte
+
+    def _page(self, text: str) -> None:
+        lines = text.splitlines()
+        page = self._shell.length or len(lines) or 1
+        for start in range(0, len(lines), page):
+            if start and not self._more():
+                return
+            self._send("".join(line + "\r\n" for line in lines[start : start + page]))
+
+    def _more(self) -> bool:
+        self._send(MORE)
+        byte = self._byte()
+        self._send("\b" * len(MORE) + " " * len(MORE) + "\b" * len(MORE))
+        return byte is not None and byte != b"q"
+
+    def _send(self, text: str) -> None:
+        self._channel.sendall(text.encode())

@@ -1,0 +1,59 @@
+"""An emulated switch: one state, an SSH server and an SNMP agent in front of it, on loopback."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from .agent import SnmpAgent
+from .credentials import Credentials
+from .sshd import SshServer
+from .state import SwitchState
+
+
+class EmulatedSwitch:
+    """Start it, talk to it over SSH and SNMP, stop it. Ports 0 mean any free ones."""
+
+    def __init__(
+        self,
+        state: SwitchState,
+        credentials: Credentials,
+        *,
+        host: str = "127.0.0.1",
+        ssh_port: int = 0,
+        snmp_port: int = 0,
+    ) -> None:
+        self.state, self.credentials, self.host = state, credentials, host
+        self._ssh = SshServer(state, credentials, host, ssh_port)
+        self._snmp = SnmpAgent(state, credentials, host, snmp_port)
+
+    @property
+    def ssh_port(self) -> int:
+        """TCP port of the SSH server."""
+        return self._ssh.port
+
+    @property
+    def snmp_port(self) -> int:
+        """UDP port of the agent."""
+        return self._snmp.port
+
+    @property
+    def host_key(self) -> str:
+        """The host key as `ssh-ed25519 AAAA...`."""
+        return self._ssh.host_key_line
+
+    def start(self) -> None:
+        """Both servers."""
+        self._ssh.start()
+        self._snmp.start()
+
+    def stop(self) -> None:
+        """Both servers."""
+        self._ssh.stop()
+        self._snmp.stop()
+
+    def __enter__(self) -> EmulatedSwitch:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
+        self.stop()
