@@ -1,0 +1,47 @@
+"""A walk: object identifiers and their values, looked up by column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+Oid = tuple[int, ...]
+Value = int | bytes | Oid
+
+
+def oid(text: str) -> Oid:
+    """`1.3.6.1` as a tuple."""
+    return tuple(int(part) for part in text.strip(".").split("."))
+
+
+class Walk:
+    """Objects of one device. `column` gives (instance, value) of everything below an identifier."""
+
+    def __init__(self, objects: Mapping[Oid, Value]) -> None:
+        self._objects = dict(objects)
+        self._columns: dict[Oid, dict[Oid, Value]] = {}
+
+    def __len__(self) -> int:
+        return len(self._objects)
+
+    def get(self, identifier: Oid) -> Value | None:
+        """One instance."""
+        return self._objects.get(identifier)
+
+    def column(self, root: Oid) -> dict[Oid, Value]:
+        """Instance (what follows `root`) -> value."""
+        if root not in self._columns:
+            size = len(root)
+            self._columns[root] = {o[size:]: v for o, v in self._objects.items() if o[:size] == root and len(o) > size}
+        return self._columns[root]
+
+    def numbers(self, root: Oid) -> Iterator[tuple[Oid, int]]:
+        """As `column`, integers only."""
+        for instance, value in self.column(root).items():
+            if isinstance(value, int):
+                yield instance, value
+
+    def texts(self, root: Oid) -> Iterator[tuple[Oid, str]]:
+        """As `column`, octet strings as text: NUL and line ends of odd devices cut off."""
+        for instance, value in self.column(root).items():
+            if isinstance(value, bytes):
+                yield instance, value.decode("utf-8", "replace").strip("\x00\r\n\t ")

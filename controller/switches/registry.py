@@ -1,0 +1,27 @@
+"""Which driver a switch gets: the way in its entry names, or another one that it has access data for."""
+
+from __future__ import annotations
+
+from controller.core.clock import Clock
+from controller.core.errors import ConfigError
+from controller.core.sites import SwitchEntry
+
+from .driver import Driver
+
+
+def connect(entry: SwitchEntry, clock: Clock, via: str | None = None) -> Driver:
+    """A driver, inert until its first call. ConfigError if the entry has no access data for that way in."""
+    way = via or entry.via
+    if way == "snmp" and entry.snmp is not None:
+        from .session import SnmpSession  # noqa: PLC0415 pysnmp is heavy
+        from .snmp import SnmpDriver  # noqa: PLC0415
+
+        return SnmpDriver(entry, SnmpSession(entry.name, entry.address, entry.snmp), clock)
+    if way == "ssh" and entry.ssh is not None:
+        from .shell import ShellSession  # noqa: PLC0415 netmiko is heavy
+        from .ssh import SshDriver  # noqa: PLC0415
+        from .vendor import load_vendor  # noqa: PLC0415
+
+        vendor = load_vendor(entry.platform)
+        return SshDriver(entry, vendor, ShellSession(entry.name, entry.address, entry.ssh, vendor), clock)
+    raise ConfigError(f"has no {way} section", where=f"switch {entry.name}", do=f"add {way}: ... to the switch file")

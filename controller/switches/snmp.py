@@ -1,0 +1,169 @@
+"""The SNMP driver: tables by GETBULK, ifAdminStatus and dot1qPvid by SET, everything read back by GET."""
+
+from __future__ import annotations
+
+import time
+
+from pysnmp.proto import rfc1902
+
+from controller.core.clock import Clock
+from controller.core.errors import CommandRejected, DeviceError, NotFound, Unsupported
+from controller.core.sites import SwitchEntry
+from controller.core.tables import ArpRow, DeviceFacts, FdbRow, Neighbour, PortRow
+from playbooks.plan import Action, Admin, Expectation, Oper, PortRef, PortState, Step, Verb
+
+from .driver import Capabilities, Exchange, ReadBack
+from .mib import objects as o
+from .mib.fdb import fdb_rows
+from .mib.neighbours import arp_rows, lldp_rows
+from .mib.ports import port_rows
+from .mib.walk import Oid, Value, Walk, oid
+from .session import SnmpSession
+
+UP, DOWN = 1, 2
+TYPES = {"i": rfc1902.Integer32, "u": rfc1902.Gauge32, "s": rfc1902.OctetString}
+
+
+class SnmpDriver:
+    """One switch over SNMP v2c or v3. Commands are text: `set OID TYPE VALUE` with snmpset's types i, u and s."""
+
+    via = "snmp"
+
+    def __init__(self, entry: SwitchEntry, session: SnmpSession, clock: Clock) -> None:
+        self.switch = entry.name
+        self._session, self._clock = session, clock
+        self._bridge_of: dict[int, int] = {}
+
+    def capabilities(self) -> Capabilities:
+        """Shut, and quarantine by PVID."""
+        return Capabilities(frozenset({Verb.SHUT, Verb.QUARANTINE_VLAN, Verb.OBSERVE}))
+
+    def facts(self) -> DeviceFacts:
+        """The system group."""
+        name, description, uptime = self._session.get(o.SYS_NAME, o.SYS_DESCR, o.SYS_UPTIME)
+        return DeviceFacts(_text(name), _text(description), (uptime if isinstance(uptime, int) else 0) * 10)
+
+    def ports(self) -> tuple[PortRow, ...]:
+        """ifTable, ifXTable, bridge ports, VLANs."""
+        rows = port_rows(self._walk(*o.PORT_COLUMNS, *o.VLAN_COLUMNS, o.LAG_ATTACHED))
+        self._bridge_of = {row.ifindex: row.bridge_port for row in rows if row.bridge_port is not None}
+        return rows
+
+    def fdb(self) -> tuple[FdbRow, ...]:
+        """Every learned MAC with its verdict."""
+        return fdb_rows(self._walk(*o.FDB_COLUMNS, o.IF_NAME, o.IF_DESCR, o.IF_TYPE, o.LAG_ATTACHED))
+
+    def arp(self) -> tuple[ArpRow, ...]:
+        """IPv4 and IPv6 bindings."""
+        return arp_rows(self._walk(o.ARP_MAC, o.NEIGHBOUR_MAC))
+
+    def neighbours(self) -> tuple[Neighbour, ...]:
+        """LLDP."""
+        return lldp_rows(self._walk(*o.LLDP_COLUMNS, o.IF_NAME, o.IF_DESCR, o.BASE_PORT_IFINDEX))
+
+    def port_state(self, port: PortRef) -> PortState:
+        """One GET: names must still fit, or the ifIndex has become another port's."""
+        bridge_port = self._bridge_port(port)
+        wanted = [o.IF_ADMIN, o.IF_OPER, o.IF_NAME, o.IF_DESCR, o.IF_ALIAS]
+        oids: list[Oid] = [(*column, port.ifindex) for column in wanted]
+        if bridge_port is not None:
+            oids.append((*o.PVID, bridge_port))
+        admin, oper, name, descr, alias, *pvid = self._session.get(*oids)
+        if not isinstance(admin, int):
+            raise NotFound(f"has no interface with ifIndex {port.ifindex}", where=self.switch)
+        if port.name not in (_text(name), _text(descr)):
+            seen = _text(name) or _text(descr)
+            raise DeviceError(
+                f"ifIndex {port.ifindex} is {seen} now, not {port.name}",
+                where=self.switch,
+                do="read the port table again",
+            )
+        return PortState(
+            port=port,
+            admin=Admin.UP if admin == UP else Admin.DOWN,
+            oper={UP: Oper.UP, DOWN: Oper.DOWN}.get(oper if isinstance(oper, int) else 0, Oper.UNKNOWN),
+            pvid=pvid[0] if pvid and isinstance(pvid[0], int) else None,
+            description=_text(alias),
+            read_ms=self._clock.now_ms(),
+        )
+
+    def plan(self, action: Action, prior: PortState) -> tuple[Step, ...]:
+        """One SET, and one back to the prior value."""
+        port = action.port
+        if action.verb is Verb.SHUT:
+            return (self._shut(port),)
+        if action.verb is Verb.QUARANTINE_VLAN and action.vlan is not None and prior.pvid is not None:
+            return (self._quarantine(port, action.vlan, prior.pvid),)
+        raise Unsupported(f"the SNMP driver cannot {action.verb} on this switch", where=self.switch, do="use via: ssh")
+
+    def apply(self, step: Step) -> tuple[Exchange, ...]:
+        """SET."""
+        return tuple(self._run(command) for command in step.commands)
+
+    def undo(self, step: Step) -> tuple[Exchange, ...]:
+        """SET back."""
+        return tuple(self._run(command) for command in step.undo)
+
+    def confirm(self) -> None:
+        """Nothing to confirm: a SET is not a candidate configuration."""
+
+    def read_back(self, expectation: Expectation) -> ReadBack:
+        """GET and compare."""
+        state = self.port_state(expectation.port)
+        return ReadBack(expectation, state, expectation.differences(state))
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        self._session.close()
+
+    def _shut(self, port: PortRef) -> Step:
+        where = ".".join(map(str, (*o.IF_ADMIN, port.ifindex)))
+        return Step(
+            index=0,
+            title=f"shut {port.name}",
+            commands=(f"set {where} i {DOWN}",),
+            undo=(f"set {where} i {UP}",),
+            expect=Expectation(port=port, admin=Admin.DOWN),
+            undo_expect=Expectation(port=port, admin=Admin.UP),
+        )
+
+    def _quarantine(self, port: PortRef, vlan: int, prior: int) -> Step:
+        bridge_port = self._bridge_port(port)
+        if bridge_port is None:
+            raise Unsupported(f"{port.name} is no bridge port", where=self.switch)
+        where = ".".join(map(str, (*o.PVID, bridge_port)))
+        return Step(
+            index=0,
+            title=f"move {port.name} to VLAN {vlan}",
+            commands=(f"set {where} u {vlan}",),
+            undo=(f"set {where} u {prior}",),
+            expect=Expectation(port=port, pvid=vlan),
+            undo_expect=Expectation(port=port, pvid=prior),
+        )
+
+    def _run(self, command: str) -> Exchange:
+        _, where, kind, value = command.split(maxsplit=3)
+        begun = time.perf_counter()
+        try:
+            answered = self._session.set(oid(where), TYPES[kind](value if kind == "s" else int(value)))
+        except CommandRejected as error:
+            error.details["exchanges"] = (Exchange(command, error.what, _ms(begun)),)
+            raise
+        return Exchange(command, f"answered {answered!r}", _ms(begun))
+
+    def _bridge_port(self, port: PortRef) -> int | None:
+        if not self._bridge_of:
+            column = Walk(self._session.walk([o.BASE_PORT_IFINDEX]))
+            self._bridge_of = {v: i[0] for i, v in column.numbers(o.BASE_PORT_IFINDEX)}
+        return self._bridge_of.get(port.ifindex)
+
+    def _walk(self, *roots: Oid) -> Walk:
+        return Walk(self._session.walk(roots))
+
+
+def _text(value: Value | None) -> str:
+    return value.decode("utf-8", "replace").strip("\x00\r\n ") if isinstance(value, bytes) else ""
+
+
+def _ms(begun: float) -> float:
+    return round((time.perf_counter() - begun) * 1000, 1)
