@@ -1,0 +1,238 @@
+"""Where is it? Every piece of evidence is joined; where two disagree, nothing is decided silently.
+
+The rules are those of a blocker: an answer may be acted on without a person only if one edge port is named by fresh, agreeing
+evidence. Whatever stands in the way becomes a reason to refuse, and the port is still named as far as it is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from controller.core.sites import SwitchFile
+from controller.core.tables import FdbRow, PortRow
+from playbooks.facts import Evidence, Location, Refusal, Verdict
+from playbooks.plan import PortRef
+from playbooks.request import FlowEvidence, Target
+
+from .config import InventoryConfig
+from .snapshot import Snapshot
+from .topology import PortKey
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What is known of the network at one moment."""
+
+    file: SwitchFile
+    snapshots: Mapping[str, Snapshot]
+    interswitch: frozenset[PortKey]
+    config: InventoryConfig
+    now_ms: int
+
+    def switch_of_agent(self, agent: str) -> str | None:
+        """The switch whose sFlow agent address this is."""
+        return next((s.name for s in self.file.switches if s.agent_address == agent), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One port of one switch, and the FDB row that names it (None: the flow or the request names it)."""
+
+    switch: str
+    port: PortRow
+    row: FdbRow | None
+
+    @property
+    def key(self) -> PortKey:
+        """Switch and interface name."""
+        return self.switch, self.port.name
+
+
+@dataclass(slots=True)
+class Case:
+    """Evidence and doubts, gathered."""
+
+    evidence: list[Evidence] = field(default_factory=list)
+    refuse: list[Refusal] = field(default_factory=list)
+
+    def doubt(self, reason: Refusal) -> None:
+        """A reason to refuse, once."""
+        if reason not in self.refuse:
+            self.refuse.append(reason)
+
+
+def locate(network: Network, target: Target, flow: FlowEvidence | None) -> Location:
+    """Join everything that is known of `target` (and of the flow that accuses it) into one location."""
+    case = Case()
+    mac = _mac_of(network, target, flow, case)
+    places = _fdb_places(network, mac, case) if mac else []
+    place = _edge_place(network, places, case)
+    flow_place = _flow_place(network, flow, case) if flow else None
+    named_place = _named_place(network, target, case) if target.switch else None
+    for other in (flow_place, named_place):
+        place = _agree(place, other, case, is_flow=other is flow_place)
+    return _location(network, target, mac, place, case)
+
+
+def _mac_of(network: Network, target: Target, flow: FlowEvidence | None, case: Case) -> str | None:
+    """The endpoint's MAC. An address that two MACs claim, or a flow whose MAC is not its address's, is a doubt."""
+    claimed = target.mac.lower() if target.mac else None
+    from_flow = flow.src_mac.lower() if flow and flow.src_mac else None
+    if claimed and from_flow and claimed != from_flow:
+        case.doubt(Refusal.CONFLICT)
+    by_arp = _arp_macs(network, target.ip, case) if target.ip else set()
+    if len(by_arp) > 1:
+        case.doubt(Refusal.CONFLICT)
+    mac = claimed or from_flow or (next(iter(by_arp)) if len(by_arp) == 1 else None)
+    if mac and by_arp and mac not in by_arp:
+        case.doubt(Refusal.SPOOFED)  # the address belongs to another machine
+    if mac and _addresses_of(network, mac) > network.config.gateway_addresses:
+        case.doubt(Refusal.GATEWAY)
+    return mac
+
+
+def _arp_macs(network: Network, ip: str, case: Case) -> set[str]:
+    found: dict[str, tuple[str, int]] = {}
+    for snapshot in network.snapshots.values():
+        for row in snapshot.arp:
+            if row.ip == ip and snapshot.arp_ms >= found.get(row.mac, ("", 0))[1]:
+                found[row.mac] = (snapshot.switch, snapshot.arp_ms)
+    fresh = {mac: at for mac, at in found.items() if network.now_ms - at[1] <= network.config.stale_s * 1000}
+    for mac, (switch, read_ms) in fresh.items():
+        case.evidence.append(Evidence(source="arp", switch=switch, says=f"{ip} is {mac}", observed_ms=read_ms))
+    return set(fresh)
+
+
+def _addresses_of(network: Network, mac: str) -> int:
+    return len({row.ip for s in network.snapshots.values() for row in s.arp if row.mac == mac})
+
+
+def _fdb_places(network: Network, mac: str, case: Case) -> list[Place]:
+    places = []
+    for snapshot in network.snapshots.values():
+        for row in snapshot.by_mac.get(mac, ()):
+            if row.verdict in (Verdict.SELF, Verdict.MGMT):
+                case.doubt(Refusal.UNRESOLVED)  # the switch's own address
+                continue
+            port = snapshot.port_of(row)
+            if port is None or row.verdict is not Verdict.PORT:
+                case.doubt(Refusal.UNNAMED if row.verdict is Verdict.UNNAMED else Refusal.UNRESOLVED)
+                continue
+            places.append(Place(snapshot.switch, port, row))
+    return places
+
+
+def _edge_place(network: Network, places: list[Place], case: Case) -> Place | None:
+    """The one edge port among the places; behind inter-switch ports only, or on several edge ports, is a doubt."""
+    edge = {place.key: place for place in places if place.key not in network.interswitch}
+    for place in edge.values() or places:
+        snapshot = network.snapshots[place.switch]
+        says = f"{place.row.mac if place.row else ''} is learned on {place.port.name}"
+        case.evidence.append(
+            Evidence(
+                source="fdb",
+                switch=place.switch,
+                says=says,
+                observed_ms=snapshot.fdb_ms,
+                ifindex=place.port.ifindex or None,
+            )
+        )
+    if len(edge) == 1:
+        return next(iter(edge.values()))
+    if len(edge) > 1:
+        case.doubt(Refusal.CONFLICT)
+    elif places:
+        case.doubt(Refusal.BEHIND_INTERSWITCH)
+    return None
+
+
+def _flow_place(network: Network, flow: FlowEvidence, case: Case) -> Place | None:
+    switch = network.switch_of_agent(flow.agent)
+    if switch is None:
+        return None
+    snapshot = network.snapshots.get(switch)
+    port = snapshot.numbered(flow.in_if) if snapshot else None
+    who = f"{flow.src_mac} " if flow.src_mac else ""
+    case.evidence.append(
+        Evidence(
+            source="flow",
+            switch=switch,
+            says=f"{who}enters at {port.name if port else f'ifIndex {flow.in_if}'}",
+            observed_ms=flow.seen_ms,
+            ifindex=flow.in_if,
+        )
+    )
+    if port is None:
+        case.doubt(Refusal.UNRESOLVED)
+        return None
+    place = Place(switch, port, None)
+    if place.key in network.interswitch:
+        case.doubt(Refusal.BEHIND_INTERSWITCH)
+        return None
+    return place
+
+
+def _named_place(network: Network, target: Target, case: Case) -> Place | None:
+    snapshot = network.snapshots.get(target.switch or "")
+    port = snapshot.named(target.port or "") if snapshot else None
+    if snapshot is None or port is None:
+        case.doubt(Refusal.UNNAMED)
+        return None
+    says = f"the request names {port.name}"
+    case.evidence.append(Evidence(source="inventory", switch=snapshot.switch, says=says, observed_ms=snapshot.ports_ms))
+    return Place(snapshot.switch, port, None)
+
+
+def _agree(place: Place | None, other: Place | None, case: Case, *, is_flow: bool) -> Place | None:
+    """Both name the same port, or it is a doubt. A port that only one of them names is kept."""
+    if other is None:
+        return place
+    if place is None:
+        if is_flow and not case.refuse:
+            case.doubt(Refusal.UNKNOWN)  # the flow alone proves no port: the FDB has to say the same
+        return other
+    if place.key != other.key:
+        case.doubt(Refusal.SPOOFED if is_flow else Refusal.CONFLICT)
+    return place
+
+
+def _location(network: Network, target: Target, mac: str | None, place: Place | None, case: Case) -> Location:
+    port, macs = None, 0
+    if place is not None:
+        snapshot = network.snapshots[place.switch]
+        macs = len(snapshot.macs_on(place.port))
+        _doubts_of_port(network, snapshot, place, macs, case)
+        if place.port.name and place.port.ifindex:
+            port = PortRef(switch=place.switch, ifindex=place.port.ifindex, name=place.port.name)
+    elif not case.refuse:
+        case.doubt(Refusal.UNKNOWN)
+    if any(network.now_ms - e.observed_ms > network.config.stale_s * 1000 for e in case.evidence):
+        case.doubt(Refusal.STALE)
+    return Location(
+        ip=target.ip,
+        mac=mac,
+        port=port,
+        vlan=place.row.vlan if place and place.row else None,
+        verdict=Verdict.PORT if port else Verdict.UNRESOLVED,
+        refuse=tuple(case.refuse),
+        lag=bool(place and place.port.lag),
+        port_mac_count=macs,
+        evidence=tuple(case.evidence),
+        located_ms=network.now_ms,
+    )
+
+
+def _doubts_of_port(network: Network, snapshot: Snapshot, place: Place, macs: int, case: Case) -> None:
+    port = place.port
+    if place.key in network.interswitch or port.trunk:
+        case.doubt(Refusal.UPLINK)
+    if port.lag or (place.row is not None and place.row.lag):
+        case.doubt(Refusal.AGGREGATE)
+    if macs > network.config.max_macs:
+        case.doubt(Refusal.MANY_MACS)
+    if not port.name or snapshot.named(port.name) is None or not port.ifindex:
+        case.doubt(Refusal.UNNAMED)
+    entry = network.file.switch(place.switch)
+    if entry is None or entry.kind != "edge":
+        case.doubt(Refusal.UPLINK)
