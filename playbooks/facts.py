@@ -31,6 +31,7 @@ class Refusal(StrEnum):
     STALE = "stale"
     UNNAMED = "unnamed"
     UNRESOLVED = "unresolved"
+    GATEWAY = "gateway"  # the MAC answers for many addresses: a router in front of the real endpoint
     UNKNOWN = "unknown"  # nothing known of this address
     SPOOFED = "spoofed"  # the flow's ingress port and the FDB port of that MAC disagree
 

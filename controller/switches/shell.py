@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import tempfile
 import time
@@ -60,29 +61,27 @@ class ShellSession:
         connection, self._connection = self._connection, None
         if connection is not None:
             # Hanging up on a dead session fails in many ways, and none of them matters any more.
-            try:
+            with contextlib.suppress(Exception):
                 connection.disconnect()
-            except Exception:  # noqa: BLE001, S110
-                pass
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
 
     def _send(self, connection: Any, commands: tuple[str, ...], done: list[Exchange]) -> None:
         connection.config_mode()
-        try:
-            for command in commands:
-                begun = time.perf_counter()
-                answer = connection.send_command(
-                    command, expect_string=_prompt(connection), read_timeout=self._access.timeout_s, cmd_verify=False
-                )
-                done.append(Exchange(command, answer.strip(), round((time.perf_counter() - begun) * 1000, 1)))
-                refused = self._vendor.failure_in(answer)
-                if refused:
-                    raise CommandRejected(refused, where=self._name, command=command)
-        finally:
-            if connection.is_alive():
-                connection.exit_config_mode()
+        refused = None
+        for command in commands:
+            begun = time.perf_counter()
+            answer = connection.send_command(
+                command, expect_string=_prompt(connection), read_timeout=self._access.timeout_s, cmd_verify=False
+            )
+            done.append(Exchange(command, answer.strip(), round((time.perf_counter() - begun) * 1000, 1)))
+            refused = self._vendor.failure_in(answer)
+            if refused:
+                break
+        connection.exit_config_mode()
+        if refused:
+            raise CommandRejected(refused, where=self._name, command=commands[len(done) - 1])
 
     def _guarded(self, use: Callable[[Any], T], *, retry: bool) -> T:
         """Use the session with typed errors. Reads may be tried again on a new session; what changes things never is."""
@@ -111,18 +110,10 @@ class ShellSession:
             raise NotAllowed("the switch refused the user name or password", where=self._place()) from error
         except NetmikoTimeoutException as error:
             self.close()
-            if "host key" in str(error).lower() or "not found in known_hosts" in str(error):
-                raise NotAllowed(
-                    "its host key is not the known one", where=self._place(), do="see docs/configuration.md"
-                ) from error
-            raise self._silent("no SSH answer") from error
+            raise self._not_opened(error, "no SSH answer") from error
         except SSHException as error:
             self.close()
-            if "known_hosts" in str(error) or "host key" in str(error).lower():
-                raise NotAllowed(
-                    "its host key is not the known one", where=self._place(), do="see docs/configuration.md"
-                ) from error
-            raise self._silent(f"SSH: {error}") from error
+            raise self._not_opened(error, f"SSH: {error}") from error
         except ValueError as error:  # netmiko: enable failed
             self.close()
             raise NotAllowed("the enable password was refused", where=self._place()) from error
@@ -165,6 +156,13 @@ class ShellSession:
         path.write_text(f"{place} {self._access.host_key}\n", encoding="utf-8")
         return path
 
+    def _not_opened(self, error: Exception, what: str) -> CordonError:
+        text = str(error).lower()
+        if "known_hosts" in text or "host key" in text:
+            do = "see docs/configuration.md"
+            return NotAllowed("its host key is not the known one", where=self._place(), do=do)
+        return self._silent(what)
+
     def _silent(self, what: str) -> Unreachable:
         return Unreachable(what, where=self._place())
 
@@ -174,4 +172,4 @@ class ShellSession:
 
 def _prompt(connection: Any) -> str:
     """Any prompt of this device: its base prompt, whatever mode, at the end of what was read."""
-    return re.escape(connection.base_prompt[:14]) + r"[^\r\n]*[#>\]]\s*$"
+    return re.escape(str(connection.base_prompt)[:14]) + r"[^\r\n]*[#>\]]\s*$"

@@ -72,7 +72,7 @@ class SshDriver:
         lines = self._vendor.verbs.get(action.verb)
         if lines is None:
             raise Unsupported(f"{self._vendor.title} has no {action.verb} here", where=self.switch)
-        values = {
+        values: dict[str, object] = {
             "port": action.port.name,
             "vlan": action.vlan,
             "prior_pvid": prior.pvid,
