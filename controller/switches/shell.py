@@ -60,9 +60,10 @@ class ShellSession:
         """Hang up."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            # Hanging up on a dead session fails in many ways, and none of them matters any more.
+            # No polite `exit`: it waits for an answer that a hanging switch never gives. Hanging up on a dead
+            # session fails in many ways, and none of them matters any more.
             with contextlib.suppress(Exception):
-                connection.disconnect()
+                connection.remote_conn_pre.close()
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None

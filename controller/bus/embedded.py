@@ -1,0 +1,157 @@
+"""The embedded bus: a durable log on the local disk, for one machine, with nothing to install.
+
+Several processes of the machine may produce and consume. What `flush` returned for survives kill -9 and power loss; a torn tail
+is cut, damage in the middle is counted and stepped over, nothing is ever misread (CRC-32C per record).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from controller.core.clock import Clock
+
+from .config import BusConfig
+from .cursor import Cursor
+from .group import Membership, Place
+from .port import Message
+from .segments import LogCounts, Outgoing, Partition
+
+LOOK_S = 0.01  # how often a waiting consumer looks for what another process wrote
+SHARE_S = 0.5  # how often the members of a group look at each other
+
+
+class EmbeddedBus:
+    """One folder: `topics/TOPIC/PARTITION/*.log` and `groups/GROUP/`."""
+
+    def __init__(self, folder: Path, config: BusConfig, clock: Clock) -> None:
+        self.folder, self._config, self.clock = folder, config, clock
+        self.arrived = threading.Condition()
+        self._logs: dict[Place, Partition] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def partitions(self) -> int:
+        """Partitions of each topic."""
+        return self._config.partitions
+
+    def log(self, topic: str, partition: int) -> Partition:
+        """The log of a partition."""
+        with self._lock:
+            place = (topic, partition)
+            if place not in self._logs:
+                self._logs[place] = Partition(self.folder / "topics" / topic / str(partition), self._config)
+            return self._logs[place]
+
+    def counts(self) -> dict[Place, LogCounts]:
+        """What happened to each partition used here."""
+        return {place: log.counts for place, log in self._logs.items()}
+
+    def producer(self, writer: str) -> EmbeddedProducer:
+        """A producer."""
+        return EmbeddedProducer(self, writer)
+
+    def consumer(self, topics: Sequence[str], group: str) -> EmbeddedConsumer:
+        """A member of a group."""
+        places = [(topic, partition) for topic in topics for partition in range(self.partitions)]
+        return EmbeddedConsumer(self, Membership(self.folder / "groups" / group, places))
+
+    def close(self) -> None:
+        """Nothing is open between calls."""
+
+
+class EmbeddedProducer:
+    """Collects messages; `flush` appends them, one write and one sync a partition."""
+
+    def __init__(self, bus: EmbeddedBus, writer: str) -> None:
+        self._bus, self._writer = bus, writer
+        self._waiting: dict[Place, list[Outgoing]] = defaultdict(list)
+        self._lock = threading.Lock()
+
+    def send(self, topic: str, partition: int, payload: bytes, headers: Mapping[str, str] | None = None) -> None:
+        """Keep a message until the next flush."""
+        if not 0 <= partition < self._bus.partitions:
+            raise ValueError(f"topic {topic} has no partition {partition}")
+        with self._lock:
+            self._waiting[topic, partition].append((payload, {"writer": self._writer, **(headers or {})}))
+
+    def flush(self) -> None:
+        """Make everything durable. What could not be written stays for the next flush."""
+        with self._lock:
+            for place in list(self._waiting):
+                self._bus.log(*place).append(self._waiting[place], self._bus.clock.now_ms())
+                del self._waiting[place]
+        with self._bus.arrived:
+            self._bus.arrived.notify_all()
+
+    def close(self) -> None:
+        """Flush what is left."""
+        self.flush()
+
+
+class EmbeddedConsumer:
+    """Reads its share of the partitions from where the group was."""
+
+    def __init__(self, bus: EmbeddedBus, member: Membership) -> None:
+        self._bus, self._member = bus, member
+        self._cursors: dict[Place, Cursor] = {}
+        self._shared_s = -SHARE_S
+        self._turn = 0
+
+    def poll(self, timeout_ms: int, most: int = 500) -> Sequence[Message]:
+        """What has come, waiting up to `timeout_ms` for something to come."""
+        deadline = self._bus.clock.monotonic_s() + timeout_ms / 1000
+        while True:
+            self._share()
+            found = self._read(most)
+            left = deadline - self._bus.clock.monotonic_s()
+            if found or left <= 0:
+                return found
+            with self._bus.arrived:
+                self._bus.arrived.wait(min(LOOK_S, left))
+
+    def commit(self) -> None:
+        """The group goes on behind everything that poll has returned."""
+        self._member.commit({place: cursor.offset for place, cursor in self._cursors.items()})
+
+    def rewind(self, topic: str, partition: int, to_ms: int) -> None:
+        """Go to the first message at or after `to_ms`, or to the end."""
+        self._cursor((topic, partition)).seek_time(to_ms)
+
+    def assignment(self) -> frozenset[Place]:
+        """Partitions this consumer reads now."""
+        self._share()
+        return self._member.held
+
+    def close(self) -> None:
+        """Leave the group."""
+        self._member.leave()
+
+    def _share(self) -> None:
+        now_s = self._bus.clock.monotonic_s()
+        if now_s - self._shared_s < SHARE_S:
+            return
+        self._shared_s = now_s
+        for place in self._member.share():
+            self._cursors[place] = Cursor(self._bus.log(*place), self._member.committed(place))
+        for place in set(self._cursors) - self._member.held:
+            del self._cursors[place]
+
+    def _cursor(self, place: Place) -> Cursor:
+        if place not in self._cursors:
+            raise ValueError(f"{place} is not assigned to this consumer")
+        return self._cursors[place]
+
+    def _read(self, most: int) -> list[Message]:
+        found: list[Message] = []
+        places = sorted(self._cursors)
+        self._turn += 1  # every partition is first at some time, so that a busy one starves none
+        for index in range(len(places)):
+            place = places[(index + self._turn) % len(places)]
+            for item in self._cursors[place].read(most - len(found)):
+                found.append(Message(*place, item.offset, item.timestamp_ms, item.payload, item.headers))
+            if len(found) >= most:
+                break
+        return found

@@ -1,0 +1,134 @@
+"""One partition of the embedded log: a folder of segment files, appended to under a lock, read without one.
+
+A file is named by the offset of its first record. Several processes may append: each takes the partition's lock, looks at
+what the others have written since, cuts a torn tail (nothing whole behind it), appends, and syncs.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from controller.core.errors import StoreError
+
+from . import record
+from .config import BusConfig
+
+Outgoing = tuple[bytes, Mapping[str, str]]  # payload, headers
+
+
+@dataclass(slots=True)
+class LogCounts:
+    """What happened to a partition in this process: torn tails cut, damaged places stepped over, segments deleted."""
+
+    torn_bytes_cut: int = 0
+    damaged_places: int = 0
+    deleted_segments: int = 0
+    deleted_unread: int = 0
+
+
+class Partition:
+    """Appends to, and reads, one partition."""
+
+    def __init__(self, folder: Path, config: BusConfig) -> None:
+        self.folder, self._config = folder, config
+        folder.mkdir(parents=True, exist_ok=True)
+        self._known: tuple[Path | None, int, int, int] = (
+            None,
+            0,
+            0,
+            0,
+        )  # file, good bytes, next offset, last timestamp
+        self.counts = LogCounts()
+
+    def append(self, messages: Sequence[Outgoing], now_ms: int) -> int:
+        """Make messages durable, in order; gives the offset of the first. StoreError if the disk does not take them."""
+        with self._locked():
+            path, size, offset, last_ms = self._tail()
+            at_ms = max(now_ms, last_ms)  # time never goes backwards inside a partition, so that it can be searched
+            data = b"".join(
+                record.pack(offset + n, at_ms, headers, payload) for n, (payload, headers) in enumerate(messages)
+            )
+            if path is None or size >= self._config.segment_bytes:
+                path, size = self.folder / f"{offset:020d}.log", 0
+                self._delete_old(now_ms)
+            try:
+                self._write(path, size, data)
+            except OSError as error:
+                raise StoreError(f"cannot write: {error.strerror}", where=str(path), do="is the disk full?") from error
+            self._known = (path, size + len(data), offset + len(messages), at_ms)
+            return offset
+
+    def segments(self) -> list[Path]:
+        """Segment files, the oldest first."""
+        return sorted(self.folder.glob("*.log"))
+
+    def end(self) -> tuple[Path | None, int]:
+        """The newest file and its size: a cheap look whether anything has come."""
+        paths = self.segments()
+        return (paths[-1], paths[-1].stat().st_size) if paths else (None, 0)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with (self.folder / "lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _write(self, path: Path, size: int, data: bytes) -> None:
+        fresh = not path.exists()
+        with path.open("r+b" if not fresh else "x+b") as file:
+            file.seek(size)
+            try:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(size)
+                raise
+        if fresh:
+            _sync_folder(self.folder)
+
+    def _tail(self) -> tuple[Path | None, int, int, int]:
+        """Where to append: after the last whole record. What lies behind it is torn, and is cut off."""
+        paths = self.segments()
+        if not paths:
+            return None, 0, 0, 0
+        path = paths[-1]
+        known_path, at, offset, last_ms = self._known
+        if path != known_path:
+            at, offset, last_ms = 0, int(path.stem), 0
+        data = path.read_bytes()[at:]
+        place = 0
+        while (start := record.find(data, place)) is not None:
+            found = record.unpack(data, start)
+            assert found is not None  # noqa: S101 find gives only whole ones
+            place, offset, last_ms = found.end, found.offset + 1, found.timestamp_ms
+        if place < len(data):
+            self.counts.torn_bytes_cut += len(data) - place
+            os.truncate(path, at + place)
+        self._known = (path, at + place, offset, last_ms)
+        return self._known
+
+    def _delete_old(self, now_ms: int) -> None:
+        paths = self.segments()
+        total = sum(path.stat().st_size for path in paths)
+        oldest_ms = now_ms - self._config.retention_s * 1000
+        for path in paths[:-1]:
+            status = path.stat()
+            if total <= self._config.retention_bytes and status.st_mtime * 1000 >= oldest_ms:
+                break
+            path.unlink()
+            total -= status.st_size
+            self.counts.deleted_segments += 1
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
