@@ -61,7 +61,7 @@ def _array(column: Column, batch: FlowBatch) -> pa.Array:
     return pa.array(values)
 
 
-def _numpy(column: Column, chunked: pa.ChunkedArray) -> np.ndarray:  # type: ignore[type-arg]
+def _numpy(column: Column, chunked: pa.ChunkedArray) -> np.ndarray:
     array = chunked.chunk(0)
     if column.width > 1:
         if array.type != pa.binary(column.width):

@@ -1,0 +1,82 @@
+"""Detection over a recording: a pcap of export datagrams, or labelled flows as csv, csv.gz or parquet."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from controller.collector import Capture, ReferenceDecoder
+from controller.core import yamlfile
+from controller.core.errors import UsageError
+from detectors.address import INTERNAL, Networks, packed
+from detectors.engine import Engine
+from detectors.flow import FlowBatch
+
+from .catalog import load_catalog
+from .roles import InferredRoles
+
+CHUNK = 256
+TABLES = (".csv", ".csv.gz", ".parquet")
+AFTER_END_MS = 5_000
+
+
+def replay(
+    path: Path, *, internal: Sequence[str] = INTERNAL, host_roles: Mapping[bytes, str] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Alerts of a recording, in the order they were raised. An alert that later asked for more is given once, as it was
+    raised, with the response it ended with."""
+    is_table = path.name.endswith(TABLES)
+    networks, keep = _internal(path, internal)
+    batches = _table(path, keep) if is_table else _capture(path)
+    roles = InferredRoles(()) if is_table else InferredRoles(_capture(path))
+    engine = Engine(load_catalog(), internal=networks, roles=roles, host_roles=host_roles, routers=roles.routers)
+    raised: dict[str, dict[str, Any]] = {}
+    last_ms = 0
+    for batch in batches:
+        last_ms = max(last_ms, int(batch["received_ms"].max()) if len(batch) else 0)
+        _note(raised, (alert.to_json() for alert in engine.feed(batch)))
+    _note(raised, (alert.to_json() for alert in engine.flush(last_ms + AFTER_END_MS)))
+    yield from raised.values()
+
+
+def read_roles(path: Path) -> dict[bytes, str]:
+    """Declared hosts: a YAML mapping of role to addresses, e.g. `nms: [10.77.0.4]`."""
+    document = yamlfile.read(path)
+    if not isinstance(document.data, dict):
+        raise UsageError("is no mapping of role to addresses", where=str(path))
+    try:
+        return {packed(str(ip)): str(role) for role, ips in document.data.items() for ip in ips}
+    except (ValueError, TypeError) as error:
+        raise UsageError(f"holds something that is no address: {error}", where=str(path)) from None
+
+
+def _note(raised: dict[str, dict[str, Any]], alerts: Iterator[dict[str, Any]]) -> None:
+    for alert in alerts:
+        first = raised.setdefault(alert["alert_id"], alert)
+        if first is not alert:
+            first["response"], first["severity"] = alert["response"], alert["severity"]
+
+
+def _capture(path: Path) -> Iterator[FlowBatch]:
+    datagrams, decoder = iter(Capture(path)), ReferenceDecoder()
+    while chunk := list(itertools.islice(datagrams, CHUNK)):
+        yield decoder.decode(chunk).batch
+
+
+def _table(path: Path, keep: str | None) -> Iterator[FlowBatch]:
+    from .tables import read_table
+
+    return read_table(path, internal_pattern=keep)
+
+
+def _internal(path: Path, prefixes: Sequence[str]) -> tuple[Networks, str | None]:
+    """What is inside: NAME.meta.json beside the file wins over the prefixes; its pattern is matched when rows are read."""
+    meta = path.with_name(path.name.split(".")[0] + ".meta.json")
+    if meta.exists():
+        pattern = json.loads(meta.read_text(encoding="utf-8")).get("internal_regex")
+        if pattern:
+            return Networks(("0.0.0.0/0", "::/0")), str(pattern)
+    return Networks(prefixes), None

@@ -1,0 +1,57 @@
+"""Port roles and routers inferred from a recording: what `detector replay` has instead of an inventory."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import numpy as np
+
+from detectors.address import V4_PREFIX
+from detectors.flow import ETHERTYPE_ARP, ETHERTYPE_IPV4, FlowBatch, Has, InterfaceFormat, Version
+
+MANY_MACS = 5  # source MACs behind one port: more than a desk has, so another switch is behind it
+
+
+class InferredRoles:
+    """Roles of ports, and MACs that forward, after one pass over the recording."""
+
+    def __init__(self, batches: Iterable[FlowBatch]) -> None:
+        macs: dict[tuple[bytes, int], set[int]] = defaultdict(set)
+        addresses: dict[int, set[bytes]] = defaultdict(set)
+        for batch in batches:
+            _collect(batch, macs, addresses)
+        self._uplinks = _uplinks(macs)
+        self.routers = frozenset(mac for mac, seen in addresses.items() if len(seen) > 1)
+
+    def __call__(self, agent: bytes, ifindex: int) -> str | None:
+        """`uplink` or `edge`."""
+        return "uplink" if (agent, ifindex) in self._uplinks else "edge"
+
+
+def _collect(batch: FlowBatch, macs: dict[tuple[bytes, int], set[int]], addresses: dict[int, set[bytes]]) -> None:
+    wanted = (
+        (batch["version"] == Version.SFLOW5)
+        & batch.carries(Has.SRC_MAC)
+        & batch.carries(Has.IN_IF)
+        & (batch["in_if_format"] == InterfaceFormat.IFINDEX)
+    )
+    for row in batch.take(np.flatnonzero(wanted)).rows():
+        macs[row["agent"], row["in_if"]].add(row["src_mac"])  # type: ignore[index, arg-type]
+        source = row["src_addr"]
+        spoken = row["ethertype"] in (ETHERTYPE_IPV4, ETHERTYPE_ARP)  # its own address by ARP, others' by forwarding
+        if spoken and isinstance(source, bytes) and source[:12] == V4_PREFIX and source[12:] != bytes(4):
+            addresses[row["src_mac"]].add(source)  # type: ignore[index]
+
+
+def _uplinks(macs: dict[tuple[bytes, int], set[int]]) -> set[tuple[bytes, int]]:
+    """Ports with many MACs, and ports where a MAC enters that enters elsewhere behind fewer."""
+    found = {port for port, seen in macs.items() if len(seen) >= MANY_MACS}
+    places: dict[int, list[tuple[bytes, int]]] = defaultdict(list)
+    for port, seen in macs.items():
+        for mac in seen:
+            places[mac].append(port)
+    for ports in places.values():
+        fewest = min(len(macs[port]) for port in ports)
+        found |= {port for port in ports if len(macs[port]) > fewest}
+    return found

@@ -1,0 +1,94 @@
+"""A source's first contacts and what became of them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from .address import text
+from .alert import Endpoint, Proof
+
+ARP, TCP, ICMP = "arp", "syn", "icmp"
+Service = tuple[str, int]  # ("syn", 445), ("arp", 0), ("icmp", 0)
+ContactKey = tuple[str, int, bytes]  # service and target
+
+
+class Outcome(IntEnum):
+    """What became of a first contact. UNKNOWN: the exporter samples, so that no answer seen proves nothing."""
+
+    PENDING = 0
+    ANSWERED = 1
+    REFUSED = 2
+    UNANSWERED = 3
+    UNKNOWN = 4
+
+
+FAILED = (Outcome.REFUSED, Outcome.UNANSWERED)
+
+
+@dataclass(slots=True)
+class Contact:
+    """One first contact; `at_ms` event time."""
+
+    key: ContactKey
+    at_ms: int
+    outcome: Outcome = Outcome.PENDING
+
+    @property
+    def service(self) -> Service:
+        """What was contacted."""
+        return self.key[0], self.key[1]
+
+    @property
+    def target(self) -> bytes:
+        """Who was contacted."""
+        return self.key[2]
+
+    def proof(self) -> Proof:
+        """As evidence in an alert."""
+        return Proof(self.at_ms, text(self.target), self.key[1], self.key[0], self.outcome.name.lower())
+
+
+@dataclass(slots=True)
+class Source:
+    """One endpoint as an initiator. Bounded: beyond `most` contacts the oldest is forgotten, counted."""
+
+    address: bytes
+    endpoint: Endpoint
+    most: int
+    contacts: OrderedDict[ContactKey, Contact] = field(default_factory=OrderedDict)
+    evidence: dict[object, float] = field(default_factory=dict)  # log likelihood ratios of the sequential tests
+    first_ms: int = 0
+    last_ms: int = 0
+    sampling_known: bool = True
+    forgotten: int = 0
+
+    def restart(self) -> None:
+        """Forget everything but who it is."""
+        self.contacts.clear()
+        self.evidence.clear()
+        self.first_ms = 0
+        self.sampling_known = True
+
+    def add(self, key: ContactKey, at_ms: int) -> Contact | None:
+        """A first contact; None if it is known already."""
+        if key in self.contacts:
+            return None
+        contact = self.contacts[key] = Contact(key, at_ms)
+        self.first_ms = self.first_ms or at_ms
+        self.last_ms = max(self.last_ms, at_ms)
+        if len(self.contacts) > self.most:
+            self.contacts.popitem(last=False)
+            self.forgotten += 1
+        return contact
+
+    def attack_flows(self) -> int:
+        """Distinct connections, and ARP targets that no connection went to."""
+        connected = {key[2] for key in self.contacts if key[0] != ARP}
+        lone = sum(1 for key in self.contacts if key[0] == ARP and key[2] not in connected)
+        return lone + sum(1 for key in self.contacts if key[0] != ARP)
+
+    def of_service(self, service: Service) -> list[Contact]:
+        """Contacts of one service, in order."""
+        return [c for c in self.contacts.values() if c.service == service]
