@@ -34,6 +34,7 @@ class Loop:
         self._stop, self._wake = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
         self.counts = LoopCounts()
+        self._failed_in_a_row = 0
 
     def start(self) -> None:
         """Start the thread; a second start is an error of the caller."""
@@ -56,22 +57,26 @@ class Loop:
         return not self._thread.is_alive()
 
     @property
+    def failing(self) -> bool:
+        """The last turn failed."""
+        return self._failed_in_a_row > 0
+
+    @property
     def stopping(self) -> bool:
         """Stop was asked for: a long turn should come to its end."""
         return self._stop.is_set()
 
     def _run(self) -> None:
-        failed_in_a_row = 0
         while not self._stop.is_set():
             self.counts.turns += 1
             try:
                 self._turn()
-                failed_in_a_row = 0
+                self._failed_in_a_row = 0
                 pause = self._idle_s
             except Exception as error:  # noqa: BLE001 the loop must outlive its turns; each failure is counted and logged
-                failed_in_a_row += 1
-                pause = min(30.0, self._pause_s * 2 ** min(failed_in_a_row - 1, 10))
-                self._note(error, failed_in_a_row)
+                self._failed_in_a_row += 1
+                pause = min(30.0, self._pause_s * 2 ** min(self._failed_in_a_row - 1, 10))
+                self._note(error, self._failed_in_a_row)
             if pause:
                 self._wake.wait(pause)
             self._wake.clear()

@@ -6,15 +6,20 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from . import audit
 from .tables import alerts
 
+RESPONSES = ("none", "recommend", "approve", "auto")
+
 
 def record(tx: Connection, alert: Mapping[str, Any], *, site: str | None, now_ms: int) -> bool:
-    """Keep an alert (the object of `Alert.to_json`); False if it was there already."""
-    if tx.execute(select(alerts.c.alert_id).where(alerts.c.alert_id == alert["alert_id"])).first():
+    """Keep an alert (the object of `Alert.to_json`); False if it was there already. One that came before and asks for
+    more now is brought up to date."""
+    known = tx.execute(select(alerts.c.response).where(alerts.c.alert_id == alert["alert_id"])).first()
+    if known is not None:
+        _strengthen(tx, alert, known.response, now_ms)
         return False
     tx.execute(
         insert(alerts).values(
@@ -38,6 +43,16 @@ def record(tx: Connection, alert: Mapping[str, Any], *, site: str | None, now_ms
     subject = {key: alert.get(key) for key in ("src_ip", "src_mac", "exporter", "in_if", "detector", "severity")}
     audit.append(tx, at_ms=now_ms, actor="detectors", what="alert", subject=alert["alert_id"], body=subject)
     return True
+
+
+def _strengthen(tx: Connection, alert: Mapping[str, Any], before: str, now_ms: int) -> None:
+    if RESPONSES.index(alert["response"]) <= RESPONSES.index(before):
+        return
+    values = {"response": alert["response"], "severity": alert["severity"]}
+    body = json.dumps(alert, ensure_ascii=False, default=str)
+    tx.execute(update(alerts).where(alerts.c.alert_id == alert["alert_id"]).values(**values, body=body))
+    change = {"response": [before, alert["response"]]}
+    audit.append(tx, at_ms=now_ms, actor="detectors", what="alert.stronger", subject=alert["alert_id"], body=change)
 
 
 def find(connection: Connection, alert_id: str) -> dict[str, Any] | None:

@@ -50,11 +50,8 @@ class WebServer:
         deadline = self._clock.monotonic_s() + START_TIMEOUT_S
         while not self._server.started:
             if not self._thread.is_alive() or self._clock.monotonic_s() > deadline:
-                raise Unreachable(
-                    "the web server did not start",
-                    where=f"{self._config.host}:{self._config.port}",
-                    do="is the port free?",
-                )
+                where = f"{self._config.host}:{self._config.port}"
+                raise Unreachable("the web server did not start", where=where, do="is the port free?")
             self._clock.sleep(0.01)
         self.port = self._server.servers[0].sockets[0].getsockname()[1]
 

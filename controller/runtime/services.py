@@ -1,0 +1,246 @@
+"""The one place that builds and wires parts. What is built is inert; `start` starts, `stop` stops, in the right order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from controller.bus.connect import open_bus
+from controller.bus.port import Bus
+from controller.containment import Containment, Parts
+from controller.containment.parts import Observer, ignore
+from controller.core.clock import Clock, SystemClock
+from controller.core.errors import NotFound, UsageError
+from controller.core.secrets import reveal
+from controller.core.sites import SwitchFile, load_switches
+from controller.inventory import Inventory
+from controller.store import Store, alerts, open_store
+from controller.switches.driver import Driver
+from controller.switches.registry import connect
+
+from .choose import RequestOfAlert, load_playbooks
+from .loop import Loop
+from .rulebook import FileRulebook
+from .settings import Settings
+
+ROLES = ("collect", "detect", "respond", "web")
+EXPIRE_S, RECONCILE_S, WORK_S = 1.0, 60.0, 0.25
+
+
+class Services:
+    """Everything of one process. Parts that a role does not need are not built."""
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None, observer: Observer = ignore) -> None:
+        self.settings, self.clock = settings, clock or SystemClock()
+        self.file: SwitchFile = load_switches(settings.switches)
+        self.rulebook = FileRulebook(self.file)
+        self.playbooks = load_playbooks(settings.playbooks)
+        self.store: Store = open_store(settings.store_url)
+        self._readers: dict[str, Driver] = {}
+        self._writers: dict[str, Driver] = {}
+        self.inventory = Inventory(self.file, self._reader, settings.inventory, self.clock)
+        self.containment = Containment(
+            Parts(
+                store=self.store,
+                inventory=self.inventory,
+                drivers=self._writer,
+                rulebook=self.rulebook,
+                playbooks=self.playbooks,
+                config=settings.containment,
+                clock=self.clock,
+                observer=observer,
+            )
+        )
+        self._bus: Bus | None = None
+        self._loops: list[Loop] = []
+        self._closing: list[Callable[[], Any]] = []
+        self.counters: dict[str, Callable[[], Any]] = {
+            "containment": lambda: self.containment.counts,
+            "inventory": lambda: self.inventory.counts,
+        }
+        self.addresses: dict[str, Any] = {}
+
+    @property
+    def bus(self) -> Bus:
+        """The bus, opened at the first use."""
+        if self._bus is None:
+            settings = self.settings
+            self._bus = open_bus(settings.bus, settings.data_dir, self.clock, settings.bus_options)
+        return self._bus
+
+    def start(self, roles: tuple[str, ...] = ROLES) -> None:
+        """Start the parts of these roles, those that receive first: a missing listener costs templates and flows."""
+        unknown = set(roles) - set(ROLES)
+        if unknown:
+            raise UsageError(f"there is no role {', '.join(sorted(unknown))}", do=f"one of {', '.join(ROLES)}")
+        if "collect" in roles:
+            self._start_collect()
+        if "respond" in roles or "detect" in roles:
+            self.inventory.refresh()
+            self._loop("inventory", self.inventory.poll, idle_s=1.0)
+        if "respond" in roles:
+            self._start_respond()
+        if "detect" in roles:
+            self._start_detect()
+        if "web" in roles:
+            self._start_web()
+
+    def stop(self) -> None:
+        """Stop what was started, the last first; nothing that was taken is lost."""
+        for loop in reversed(self._loops):
+            loop.stop()
+        for close in reversed(self._closing):
+            close()
+        for driver in [*self._readers.values(), *self._writers.values()]:
+            driver.close()
+        self.store.close()
+
+    def health(self) -> dict[str, Any]:
+        """Whether every loop's last turn went well."""
+        failing = {loop.name: loop.counts.last_failure for loop in self._loops if loop.failing}
+        return {"ok": not failing, "failing": failing}
+
+    def work(self) -> int:
+        """Drive every containment on."""
+        return self.containment.work()
+
+    def _start_collect(self) -> None:
+        from controller.bus.codec import encode
+        from controller.collector import Collector, ReferenceDecoder
+
+        from .publish import FlowPublisher
+
+        publisher = FlowPublisher(self.bus, encode, writer="collector")
+        collector = Collector(self.settings.collector, ReferenceDecoder(), publisher, self.clock)
+        collector.start()
+        self.addresses["collect"] = collector.addresses
+        self._closing += [publisher.close, collector.stop]
+        self.counters |= {"collector": lambda: collector.counts, "publish": lambda: publisher.counts}
+
+    def _start_detect(self) -> None:
+        from controller.bus.codec import decode
+        from detectors.address import Networks, packed, text
+        from detectors.engine import Engine
+
+        from .catalog import SHIPPED, load_catalog
+        from .detect import DetectWorker
+
+        config = self.settings.detection
+        roles = _Roles(self.inventory, text)
+        engine = Engine(
+            load_catalog(config.catalog or SHIPPED),
+            internal=Networks(config.internal),
+            roles=roles,
+            host_roles={packed(ip): role for role, ips in config.hosts.items() for ip in ips},
+        )
+        worker = DetectWorker(
+            self.bus,
+            engine,
+            lambda message: decode(message.payload, message.headers),
+            writer="detector",
+            lookback_ms=config.lookback_s * 1000,
+        )
+        self._loop("detect", worker.turn)
+        self._loop("roles", roles.refresh, idle_s=5.0)
+        self._closing.append(worker.close)
+        self.counters |= {"detect": lambda: worker.counts, "engine": lambda: engine.counts}
+
+    def _start_respond(self) -> None:
+        from .respond import RespondWorker
+
+        self.containment.reconcile()
+        work = self._loop("work", self.work, idle_s=WORK_S)
+        worker = RespondWorker(
+            self.bus,
+            record=self._record_alert,
+            request_for=RequestOfAlert(self.playbooks, self.rulebook.site_of_agent, self.clock),
+            door=self.containment,
+            wake=work.wake,
+        )
+        self._loop("respond", worker.turn)
+        self._loop("reconcile", self.containment.reconcile, idle_s=RECONCILE_S)
+        self._closing.append(worker.close)
+        self.counters["respond"] = lambda: worker.counts
+
+    def _start_web(self) -> None:
+        from controller.feeds.signature import key_of
+        from controller.web.app import WebServices, create_app
+        from controller.web.intake import Intake
+        from controller.web.server import WebServer
+
+        from .metrics import render
+
+        settings = self.settings
+        keys = [
+            key_of(reveal(ref, where="webhook.secrets"), where="webhook.secrets") for ref in settings.webhook.secrets
+        ]
+        intake = Intake(settings.webhook, keys, self.store, self.containment, self.clock)
+        self.counters["intake"] = lambda: intake.counts
+        services = WebServices(
+            store=self.store,
+            intake=intake,
+            tokens=[reveal(ref, where="web.tokens") for ref in settings.web.tokens],
+            most_bytes=settings.webhook.most_bytes,
+            wake=self._wake,
+            health=self.health,
+            metrics=lambda: render(self.counters),
+        )
+        server = WebServer(settings.web, create_app(services), self.clock)
+        server.start()
+        self.addresses["web"] = server.url
+        self._closing.append(server.stop)
+
+    def _wake(self) -> None:
+        for loop in self._loops:
+            if loop.name == "work":
+                loop.wake()
+
+    def _loop(self, name: str, turn: Callable[[], object], *, idle_s: float = 0.0) -> Loop:
+        loop = Loop(name, turn, idle_s=idle_s)
+        loop.start()
+        self._loops.append(loop)
+        return loop
+
+    def _record_alert(self, alert: Any) -> bool:
+        site = self.rulebook.site_of_agent(alert["exporter"]) if alert.get("exporter") else None
+        with self.store.transaction() as tx:
+            return alerts.record(tx, alert, site=site, now_ms=self.clock.now_ms())
+
+    def _reader(self, name: str) -> Driver:
+        return self._driver(name, self._readers)
+
+    def _writer(self, name: str) -> Driver:
+        """Reading and writing have a session each: a long walk never stands before a shut."""
+        return self._driver(name, self._writers)
+
+    def _driver(self, name: str, kept: dict[str, Driver]) -> Driver:
+        if name not in kept:
+            entry = self.file.switch(name)
+            if entry is None:
+                raise NotFound(f"there is no switch {name}", where=str(self.settings.switches))
+            # Tables come over SNMP where there is a choice: it knows the ifIndex, and it is quick.
+            via = "snmp" if kept is self._readers and entry.snmp is not None else entry.via
+            kept[name] = connect(entry, self.clock, via)
+        return kept[name]
+
+
+class _Roles:
+    """Port roles for the engine: a snapshot of the inventory's, taken every few seconds, asked millions of times."""
+
+    def __init__(self, inventory: Inventory, text: Callable[[bytes], str]) -> None:
+        self._inventory, self._text = inventory, text
+        self._roles = inventory.edge_roles()
+
+    def __call__(self, agent: bytes, ifindex: int) -> str | None:
+        return self._roles.get((self._text(agent), ifindex))
+
+    def refresh(self) -> None:
+        self._roles = self._inventory.edge_roles()
+
+
+def build(path: Path | None, *, clock: Clock | None = None) -> Services:
+    """Services of a configuration file."""
+    from .settings import load_settings
+
+    return Services(load_settings(path), clock=clock)

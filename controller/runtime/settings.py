@@ -1,0 +1,110 @@
+"""The whole configuration: each part owns its section; YAML < environment (CORDON_WEB__PORT=8080) < command line."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from controller.bus.config import BusConfig
+from controller.collector.config import CollectorConfig
+from controller.containment.config import ContainmentConfig
+from controller.core import yamlfile
+from controller.core.errors import ConfigError
+from controller.core.sites import Section
+from controller.feeds.config import WebhookConfig
+from controller.inventory.config import InventoryConfig
+from controller.web.config import WebConfig
+from detectors.address import INTERNAL
+
+PREFIX = "CORDON_"
+
+
+class DetectionConfig(Section):
+    """What the detectors are told beside the catalog."""
+
+    # What counts as inside: only traffic between two inside addresses is looked at.
+    internal: tuple[str, ...] = INTERNAL
+    # Another catalog of thresholds than the shipped one.
+    catalog: Path | None = None
+    # Declared hosts: role (nms, scanner) to addresses. A declared host is never accused.
+    hosts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    # How far back a worker reads again to rebuild its state.
+    lookback_s: int = Field(default=900, ge=0)
+
+
+class Settings(Section):
+    """cordon.yaml."""
+
+    # Bus log and database live here.
+    data_dir: Path = Path("cordon-data")
+    # The file with sites and switches; relative to this file.
+    switches: Path = Path("switches.yaml")
+    # `embedded`, or kafka://host:port[,host:port].
+    bus: str = "embedded"
+    # SQLAlchemy address; default: cordon.db in data_dir.
+    store: str | None = None
+    # A folder of playbooks beside the shipped ones.
+    playbooks: Path | None = None
+    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+    collector: CollectorConfig = CollectorConfig()
+    bus_options: BusConfig = BusConfig()
+    detection: DetectionConfig = DetectionConfig()
+    inventory: InventoryConfig = InventoryConfig()
+    containment: ContainmentConfig = ContainmentConfig()
+    webhook: WebhookConfig = WebhookConfig()
+    web: WebConfig = WebConfig()
+
+    @property
+    def store_url(self) -> str:
+        """Address of the database."""
+        return self.store or f"sqlite:///{self.data_dir.resolve() / 'cordon.db'}"
+
+
+def load_settings(path: Path | None, environment: dict[str, str] | None = None) -> Settings:
+    """Settings of a file and the environment; without a file the defaults. ConfigError says what is wrong where."""
+    document = yamlfile.read(path) if path else yamlfile.Document(Path("defaults"), {}, {})
+    data = document.data if document.data is not None else {}
+    if not isinstance(data, dict):
+        raise ConfigError("is no mapping of sections", where=str(path))
+    merged = _merge(data, _from_environment(os.environ if environment is None else environment))
+    try:
+        settings = Settings.model_validate(merged)
+    except ValidationError as error:
+        raise document.complaint(error) from None
+    return _anchored(settings, path)
+
+
+def _anchored(settings: Settings, path: Path | None) -> Settings:
+    """Relative paths are relative to the file they stand in."""
+    base = path.parent if path else Path()
+    changes: dict[str, Any] = {"switches": base / settings.switches, "data_dir": base / settings.data_dir}
+    if settings.playbooks:
+        changes["playbooks"] = base / settings.playbooks
+    return settings.model_copy(update=changes)
+
+
+def _from_environment(environment: Any) -> dict[str, Any]:
+    """`CORDON_WEB__PORT=8080` as {"web": {"port": "8080"}}, for the names there are."""
+    found: dict[str, Any] = {}
+    for name, value in environment.items():
+        if not name.startswith(PREFIX):
+            continue
+        section, _, key = name.removeprefix(PREFIX).lower().partition("__")
+        if section not in Settings.model_fields:
+            continue  # other programs' names may begin like ours
+        if key:
+            found.setdefault(section, {})[key] = value.split(",") if key in ("listen", "secrets", "tokens") else value
+        else:
+            found[section] = value
+    return found
+
+
+def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        inner = merged.get(key)
+        merged[key] = {**inner, **value} if isinstance(inner, dict) and isinstance(value, dict) else value
+    return merged
