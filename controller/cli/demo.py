@@ -49,7 +49,7 @@ def _tell(story: Demo, bus: str) -> None:
     shut = story.contained(alert)
     _show_shut(shut)
     _line(
-        f"  [bold]{shut.seconds:.2f} s[/bold] from the first attack flow to the verified shut; the recording's pace decides most of it"
+        f"  [bold]{shut.seconds:.2f} s[/bold] from the first attack flow to the verified shut, at the recording's own pace"
     )
     released = story.released(shut)
     _scene("Release", f"by a person; the state is [bold]{released['state']}[/bold], read back from the switch")

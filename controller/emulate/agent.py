@@ -102,6 +102,14 @@ def _change(state: SwitchState, oid: Oid, value: Any) -> None:
         state.set_alias(port_or_none, bytes(value).decode("utf-8", "replace"), via="snmp", text=text)
 
 
+async def _end_tasks() -> None:
+    """Let everything that still runs on this loop end."""
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
 class SnmpAgent:
     """The agent on a thread with an event loop of its own. `port` is known after `start`."""
 
@@ -140,6 +148,8 @@ class SnmpAgent:
         self._ready.set()
         self._loop.run_forever()
         snmp.close_dispatcher()
+        self._loop.run_until_complete(_end_tasks())
+        self._loop.close()
 
     async def _bound(self, transport: Any) -> None:
         for _ in range(200):

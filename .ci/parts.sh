@@ -1,0 +1,36 @@
+#!/bin/sh
+# The real parts that some tests want. As root it installs Debian's packages (no daemon is started); the Kafka broker is an
+# ordinary Maven artifact and goes to .parts/. Run again it only does what is missing.
+set -eu
+cd "$(dirname "$0")/.."
+parts="${CORDON_PARTS_DIR:-$PWD/.parts}"
+say() { echo "parts: $*" >&2; }
+
+packages=""
+command -v java >/dev/null 2>&1 || packages="$packages openjdk-17-jre-headless"
+command -v mvn >/dev/null 2>&1 || packages="$packages maven"
+command -v snmpd >/dev/null 2>&1 || [ -x /usr/sbin/snmpd ] || packages="$packages snmpd"
+command -v snmpwalk >/dev/null 2>&1 || packages="$packages snmp"
+command -v ip >/dev/null 2>&1 || packages="$packages iproute2"
+if [ -n "$packages" ]; then
+    if [ "$(id -u)" != 0 ]; then
+        say "not root, so these Debian packages are not installed:$packages"
+    else
+        say "installing$packages"
+        policy=/usr/sbin/policy-rc.d
+        if [ ! -e "$policy" ]; then
+            printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy"
+            trap 'rm -f "$policy"' EXIT
+        fi
+        apt-get update -qq >/dev/null
+        # shellcheck disable=SC2086
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null
+    fi
+fi
+
+if ! ls "$parts"/kafka/kafka_*.jar >/dev/null 2>&1; then
+    say "fetching Apache Kafka"
+    mkdir -p "$parts/kafka"
+    mvn -q -B -f controller/lab/kafka/pom.xml dependency:copy-dependencies -DoutputDirectory="$parts/kafka" -DincludeScope=runtime
+fi
+say "ready in $parts"

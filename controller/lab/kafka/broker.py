@@ -1,0 +1,138 @@
+"""Start, kill and restart one broker on loopback. The jars come from `make parts`."""
+
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from controller.core.errors import NotFound, Unreachable
+
+START_TIMEOUT_S = 60.0
+HEAP = ("-Xmx512m", "-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+
+PROPERTIES = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs={logs}
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+broker.session.timeout.ms=3000
+auto.create.topics.enable=false
+"""
+
+
+def jars() -> Path | None:
+    """The folder with the broker's jars, if `make parts` has put them there."""
+    base = os.environ.get("CORDON_PARTS_DIR")
+    folder = (Path(base) if base else Path(__file__).parents[3] / ".parts") / "kafka"
+    return folder if any(folder.glob("kafka_*.jar")) else None
+
+
+class KafkaBroker:
+    """One broker with its own folder; `kill` and `start` again keeps the data."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.port, self._controller = _free_port(), _free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """As the setting `bus` wants it."""
+        return f"kafka://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int | None:
+        """Process id while it runs."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Format the storage the first time, start, and wait until the port answers."""
+        libraries = jars()
+        if libraries is None or shutil.which("java") is None:
+            raise NotFound("Kafka's jars or Java are not here", do="make parts")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        properties = self._folder / "server.properties"
+        if not properties.exists():
+            text = PROPERTIES.format(port=self.port, controller=self._controller, logs=self._folder / "logs")
+            properties.write_text(text, encoding="utf-8")
+            cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[:22]
+            self._java(libraries, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties))
+        with (self._folder / "broker.log").open("ab") as log:
+            command = ["java", *HEAP, "-cp", f"{libraries}/*", "kafka.Kafka", str(properties)]
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)  # noqa: S603
+        self._wait()
+
+    def kill(self) -> None:
+        """SIGKILL: what is not on the disk is lost."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(10)
+            self._process = None
+
+    def stop(self) -> None:
+        """Ask it to end; kill it if it does not."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(10)
+        self._process = None
+
+    def _java(self, libraries: Path, *arguments: str) -> None:
+        command = ["java", "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", f"{libraries}/*", *arguments]
+        subprocess.run(command, check=True, capture_output=True, timeout=START_TIMEOUT_S)  # noqa: S603
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            if self._process is None or self._process.poll() is not None:
+                break
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 0.5).close()
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return
+        raise Unreachable("the broker did not come up", where=str(self._folder / "broker.log"))
+
+
+@contextmanager
+def broker_for_demo() -> Iterator[str]:
+    """A broker for as long as the block lasts; gives its address."""
+    with tempfile.TemporaryDirectory(prefix="cordon-kafka-") as folder:
+        broker = KafkaBroker(Path(folder) / "broker")
+        broker.start()
+        try:
+            yield broker.address
+        finally:
+            broker.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,45 @@
+"""Fixtures that every room's tests share, and the list of real parts that were missing."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import parts
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """Recordings of others with expected answers: CORDON_DATA, or ../shared/data. Skips, and says so, where they are absent."""
+    path = Path(os.environ.get("CORDON_DATA", ROOT.parent / "shared" / "data"))
+    if not path.is_dir():
+        parts.missing.add("shared data: set CORDON_DATA to run the tests on recordings of others")
+        pytest.skip(f"no shared data at {path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def sample_flows() -> Path:
+    """The project's own recordings."""
+    return ROOT / "sample_flows"
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """An environment without settings of ours, to be changed at will."""
+    for name in list(os.environ):
+        if name.startswith("CORDON_"):
+            monkeypatch.delenv(name)
+    yield monkeypatch
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly which real parts were missing: what was not tested is not proven."""
+    if parts.missing:
+        terminalreporter.section("NOT TESTED: real parts that are missing", sep="!", red=True, bold=True)
+        for line in sorted(parts.missing):
+            terminalreporter.write_line(f"  - {line}")
+        terminalreporter.write_line("  `make parts` installs them; CORDON_PARTS=required makes this a failure")
