@@ -1,7 +1,6 @@
 """Fixtures that every room's tests share, and the list of real parts that were missing."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,12 +27,12 @@ def sample_flows() -> Path:
 
 
 @pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """An environment without settings of ours, to be changed at will."""
     for name in list(os.environ):
         if name.startswith("CORDON_"):
             monkeypatch.delenv(name)
-    yield monkeypatch
+    return monkeypatch
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

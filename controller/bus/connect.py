@@ -10,16 +10,27 @@ from controller.core.errors import ConfigError
 from .config import BusConfig
 from .port import Bus
 
+EMBEDDED = "embedded"
+SCHEME = "kafka://"
+
 
 def open_bus(address: str, data_dir: Path, clock: Clock, config: BusConfig) -> Bus:
     """The bus, not yet used; ConfigError for an address that is none."""
-    if address == "embedded":
+    servers = brokers_of(address)
+    if not servers:
         from .embedded import EmbeddedBus  # noqa: PLC0415
 
         return EmbeddedBus(data_dir / "bus", config, clock)
-    servers = [part for part in address.removeprefix("kafka://").split(",") if part]
-    if address.startswith("kafka://") and servers and all(":" in server for server in servers):
-        from .kafka import KafkaBus  # noqa: PLC0415 kafka-python is heavy
+    from .kafka import KafkaBus  # noqa: PLC0415 kafka-python is heavy
 
-        return KafkaBus(servers, config)
-    raise ConfigError("is no bus address", where="bus", do="embedded, or kafka://host:port[,host:port]")
+    return KafkaBus([f"{host}:{port}" for host, port in servers], config)
+
+
+def brokers_of(address: str) -> list[tuple[str, int]]:
+    """Host and port of each broker; none for the embedded bus. ConfigError for an address that is none."""
+    if address == EMBEDDED:
+        return []
+    servers = [part.rpartition(":") for part in address.removeprefix(SCHEME).split(",") if part]
+    if not address.startswith(SCHEME) or not servers or not all(host and port.isdigit() for host, _, port in servers):
+        raise ConfigError("is no bus address", where="bus", do="embedded, or kafka://host:port[,host:port]")
+    return [(host, int(port)) for host, _, port in servers]

@@ -19,8 +19,10 @@ finds the switch port it hangs on, and closes that port: the right one, always r
 
 Start with [bold]cordon demo[/bold]: the whole loop on a recording and emulated switches, no root, no servers.
 
-Exit codes: 0 ok · 1 failed · 2 usage · 3 not found · 4 not allowed · 5 refused by the guard ·
-6 waits for approval · 7 device unreachable · 8 partly done · 10 dry run found changes · 130 interrupted
+[bold]Exit codes[/bold]
+0 ok · 1 failed · 2 usage · 3 not found · 4 not allowed
+5 refused by the guard · 6 waits for approval · 7 device unreachable
+8 partly done · 10 dry run found changes · 130 interrupted
 """
 
 # noun or verb -> (module, panel, one line). Only the module that is asked for is imported.
@@ -80,9 +82,9 @@ def main() -> None:
     try:
         app()
     except CordonError as error:
-        messages.print(f"[bold red]cordon:[/bold red] {_escaped(str(error))}")
+        messages.print(f"[bold red]cordon:[/bold red] {_escaped(str(error))}", soft_wrap=True)
         for reason in error.details.get("reasons", ()):
-            messages.print(f"  - {_escaped(str(reason))}")
+            messages.print(f"  - {_escaped(str(reason))}", soft_wrap=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)

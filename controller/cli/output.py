@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 messages = Console(stderr=True, highlight=False)
 
@@ -49,9 +51,24 @@ def rows(
         json_line(row)
 
 
-def _cell(value: Any) -> str:
+def fields(found: Mapping[str, Any]) -> None:
+    """One thing, a field a line."""
+    width = max((len(name) for name in found), default=0)
+    for name, value in found.items():
+        data_console().print(f"[dim]{name:<{width}}[/dim]  {escape(_cell(value).plain)}", soft_wrap=True)
+
+
+class Markup(str):
+    """Text of ours with rich's marks in it. Everything else is shown as it stands: names and reasons come from outside."""
+
+    __slots__ = ()
+
+
+def _cell(value: Any) -> Text:
     if value is None or value == "":
-        return "-"
+        return Text("-")
+    if isinstance(value, Markup):
+        return Text.from_markup(value)
     if isinstance(value, (list, tuple)):
-        return ", ".join(str(v) for v in value)
-    return str(value)
+        return Text(", ".join(str(v) for v in value))
+    return Text(str(value))

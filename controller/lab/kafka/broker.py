@@ -73,9 +73,9 @@ class KafkaBroker:
             raise NotFound("Kafka's jars or Java are not here", do="make parts")
         self._folder.mkdir(parents=True, exist_ok=True)
         properties = self._folder / "server.properties"
-        if not properties.exists():
-            text = PROPERTIES.format(port=self.port, controller=self._controller, logs=self._folder / "logs")
-            properties.write_text(text, encoding="utf-8")
+        text = PROPERTIES.format(port=self.port, controller=self._controller, logs=self._folder / "logs")
+        properties.write_text(text, encoding="utf-8")  # each time: a kept folder may come back on another port
+        if not (self._folder / "logs" / "meta.properties").exists():
             cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[:22]
             self._java(libraries, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties))
         with (self._folder / "broker.log").open("ab") as log:

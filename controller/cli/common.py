@@ -1,0 +1,81 @@
+"""What several commands share: the configuration's place, services for as long as a command runs, people and times."""
+
+from __future__ import annotations
+
+import getpass
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from controller.core.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from controller.runtime.services import Services
+
+PLACES = (Path("cordon.yaml"), Path("/etc/cordon/cordon.yaml"))
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+CONFIG = typer.Option(
+    None, "--config", "-c", envvar="CORDON_CONFIG", help="cordon.yaml; default: here, then /etc/cordon."
+)
+JSON = typer.Option(False, "--json", help="One object a line.")
+REASON = typer.Option(..., "--reason", "-m", help="Why; it is kept in the audit log.")
+
+
+def config_path(given: Path | None) -> Path:
+    """The configuration file: the given one, or the first that exists of the usual places."""
+    found = given or next((place for place in PLACES if place.is_file()), None)
+    if found is None:
+        places = " and ".join(str(place) for place in PLACES)
+        raise ConfigError(
+            "there is no configuration", where=f"looked at {places}", do="--config FILE, or CORDON_CONFIG"
+        )
+    return found
+
+
+@contextmanager
+def services(given: Path | None) -> Iterator[Services]:
+    """Inert services of the configuration; nothing of them outlives the command."""
+    from controller.core import log
+    from controller.runtime.services import Services
+    from controller.runtime.settings import load_settings
+
+    log.configure(level="warning")
+    built = Services(load_settings(config_path(given)))
+    try:
+        yield built
+    finally:
+        built.stop()
+
+
+def person() -> str:
+    """Who types: the login name and the machine, as the audit log shall have it."""
+    return f"{getpass.getuser()}@{socket.gethostname()}"
+
+
+def seconds(text: str | None) -> int | None:
+    """`30m`, `2h`, `7d` or plain seconds; UsageError for anything else."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"([0-9]{1,8})([smhd]?)", text.strip())
+    if match is None or int(match[1]) == 0:
+        raise UsageError(f"{text!r} is no duration", do="for example 90s, 30m, 2h or 7d")
+    return int(match[1]) * UNITS[match[2] or "s"]
+
+
+def when(at_ms: int | None) -> str:
+    """A time of the store as people read it, in local time; empty for none."""
+    if at_ms is None:
+        return ""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def readable(row: Any, *times: str) -> dict[str, Any]:
+    """A copy of a row with these times (epoch ms) made readable."""
+    return {**row, **{name: when(row.get(name)) for name in times}}

@@ -1,0 +1,60 @@
+"""`cordon endpoint`: where a machine hangs, with the evidence."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+
+import typer
+
+from controller.core.errors import NotFound, UsageError
+
+from . import output
+from .common import CONFIG, JSON, services
+
+app = typer.Typer(help="Where a machine hangs, with the evidence.", no_args_is_help=True)
+
+
+@app.callback()
+def endpoint() -> None:
+    """Where a machine hangs, with the evidence."""
+
+
+@app.command()
+def find(
+    address: str = typer.Argument(..., help="An IP address or a MAC."),
+    config: Path | None = CONFIG,
+    json: bool = JSON,
+) -> None:
+    """Read the switches now and say where it is, who says so, and what speaks against acting on it."""
+    from playbooks.request import Target
+
+    from .explain import show_location
+
+    target = Target(**_kind(address))
+    with services(config) as built:
+        failed = built.inventory.refresh()
+        location = built.inventory.locate(target)
+    for name, error in failed.items():
+        output.messages.print(f"[yellow]not read[/yellow] {name}: {error}")
+    found = location.model_dump(mode="json")
+    if json:
+        output.json_line(found)
+    else:
+        output.fields({name: found[name] for name in ("ip", "mac", "vlan")})
+        show_location(found)
+    if location.port is None:
+        raise NotFound(f"{address} was not found on any port", do="is it on? are its switches in the switch file?")
+
+
+def _kind(address: str) -> dict[str, str]:
+    from detectors.address import mac_number, mac_text
+
+    try:
+        return {"ip": str(ipaddress.ip_address(address))}
+    except ValueError:
+        pass
+    try:
+        return {"mac": mac_text(mac_number(address))}
+    except ValueError:
+        raise UsageError(f"{address} is neither an IP address nor a MAC") from None

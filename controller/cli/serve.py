@@ -1,0 +1,48 @@
+"""`cordon serve`: the service."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+
+import typer
+
+from . import output
+from .common import CONFIG, config_path
+
+app = typer.Typer(help="The service: collect, detect, respond, web, or all of them.")
+
+
+@app.command()
+def serve(
+    roles: list[str] = typer.Argument(None, help="all (default), or some of collect, detect, respond, web."),
+    config: Path | None = CONFIG,
+) -> None:
+    """Run until SIGTERM or Ctrl-C. What was taken is finished and what was promised is on the disk before it ends."""
+    from controller.core import log
+    from controller.runtime.services import ROLES, Services
+    from controller.runtime.settings import load_settings
+
+    settings = load_settings(config_path(config))
+    log.configure(level=settings.log_level)
+    wanted = ROLES if not roles or "all" in roles else tuple(roles)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    services = Services(settings)
+    try:
+        services.start(wanted)
+        output.messages.print(f"cordon serves {', '.join(wanted)}; bus {settings.bus}")
+        for name, where in services.addresses.items():
+            output.messages.print(f"  {name}: {_place(where)}")
+        stop.wait()
+        output.messages.print("stopping ...")
+    finally:
+        services.stop()
+
+
+def _place(where: object) -> str:
+    if isinstance(where, (list, tuple)):
+        return ", ".join(f"udp {host}:{port}" for host, port, *_ in where)
+    return str(where)

@@ -1,0 +1,125 @@
+"""What this machine and configuration have, and what they lack. Looks, and touches nothing."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from controller.core.clock import SystemClock
+from controller.core.errors import CordonError
+from controller.core.sites import SwitchFile, load_switches
+
+from .check import check_everything
+from .settings import Settings, load_settings
+
+LEAST_FREE_BYTES = 1 << 30
+RMEM_MAX = Path("/proc/sys/net/core/rmem_max")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One look: ok, warn or fail; what was looked at, what it says, and what to do about it."""
+
+    state: str
+    part: str
+    says: str
+    do: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        """As an object."""
+        return asdict(self)
+
+
+def examine(path: Path, *, switches: bool) -> Iterator[Finding]:
+    """Every look in turn; a failing one never hides the others."""
+    yield Finding("ok", "python", f"{sys.version_info.major}.{sys.version_info.minor}")
+    try:
+        notes = check_everything(path)
+        settings = load_settings(path)
+        file = load_switches(settings.switches)
+    except CordonError as error:
+        yield Finding("fail", "configuration", str(error), error.do or "")
+        return
+    yield Finding("ok", "configuration", str(path))
+    yield from (Finding("warn", "configuration", note) for note in notes)
+    yield _data_dir(settings)
+    yield _receive_buffer(settings)
+    yield from _listeners(settings)
+    yield _bus(settings)
+    if switches:
+        yield from _switches(file)
+
+
+def _data_dir(settings: Settings) -> Finding:
+    place = settings.data_dir
+    existing = next(p for p in (place, *place.resolve().parents) if p.exists())
+    free = shutil.disk_usage(existing).free
+    says = f"{place}, {free / 2**30:.1f} GiB free"
+    if free < LEAST_FREE_BYTES:
+        return Finding("fail", "disk", says, "the bus log and the database need at least 1 GiB")
+    return Finding("ok", "disk", says)
+
+
+def _receive_buffer(settings: Settings) -> Finding:
+    asked = settings.collector.receive_buffer_bytes
+    try:
+        granted = int(RMEM_MAX.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return Finding("warn", "receive buffer", "the kernel does not say what it grants")
+    if granted < asked:
+        do = f"sysctl -w net.core.rmem_max={asked}"
+        return Finding("warn", "receive buffer", f"{asked} bytes asked for, the kernel grants {granted}", do)
+    return Finding("ok", "receive buffer", f"{asked} bytes a socket")
+
+
+def _listeners(settings: Settings) -> Iterator[Finding]:
+    for host, port in settings.collector.addresses():
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                do = "does cordon run already? then all is well"
+                yield Finding("warn", "listener", f"udp {host}:{port}: {error.strerror}", do)
+            else:
+                yield Finding("ok", "listener", f"udp {host}:{port} is free")
+
+
+def _bus(settings: Settings) -> Finding:
+    from controller.bus.connect import brokers_of
+
+    for host, port in brokers_of(settings.bus):
+        try:
+            socket.create_connection((host, port), 3).close()
+        except OSError as error:
+            return Finding("fail", "bus", f"{host}:{port}: {error}", "does the broker run? may this machine reach it?")
+    return Finding("ok", "bus", settings.bus)
+
+
+def _switches(file: SwitchFile) -> Iterator[Finding]:
+    from controller.switches.registry import connect
+
+    clock = SystemClock()
+    for entry in file.switches:
+        for via in ("snmp", "ssh"):
+            if getattr(entry, via) is not None:
+                yield _asked(f"{entry.name} over {via}", partial(connect, entry, clock, via))
+
+
+def _asked(part: str, make: Callable[[], Any]) -> Finding:
+    driver = None
+    try:
+        driver = make()
+        facts = driver.facts()
+    except CordonError as error:
+        return Finding("fail", part, str(error), error.do or "")
+    finally:
+        if driver is not None:
+            driver.close()
+    return Finding("ok", part, f"{facts.sys_name}, up {facts.uptime_ms / 3_600_000:.1f} h")
