@@ -1,0 +1,124 @@
+"""Commands that only look: config, doctor, endpoint, flow, detector, alert, and the front page."""
+
+from pathlib import Path
+
+import pytest
+
+from controller.runtime.demoworld import DemoWorld
+
+from .conftest import Run
+
+
+def test_help_names_every_command_and_the_exit_codes(cordon: Run) -> None:
+    """The front page lists each command with a line, and what the exit codes mean."""
+    ran = cordon("--help")
+    for word in ("demo", "serve", "doctor", "port", "audit", "refused by the guard"):
+        assert word in ran.out
+
+
+def test_every_command_has_help(cordon: Run) -> None:
+    """Each command of the table can be imported and explains itself."""
+    from controller.cli.main import COMMANDS
+
+    for name in COMMANDS:
+        assert 0 == cordon(name, "--help").code, name
+
+
+def test_config_check_says_ok(here: Run) -> None:
+    """A complete configuration is ok."""
+    ran = here("config", "check")
+    assert 0 == ran.code
+    assert "ok" in ran.out
+
+
+def test_config_check_names_file_line_and_key(cordon: Run, tmp_path: Path) -> None:
+    """A wrong key exits 2, and the complaint names file, line and key."""
+    (tmp_path / "cordon.yaml").write_text("data_dir: data\nweb:\n  prot: 1\n", encoding="utf-8")
+    ran = cordon("config", "check")
+    assert 2 == ran.code
+    assert "cordon.yaml:3" in ran.err
+    assert "prot" in ran.err
+
+
+def test_config_check_never_prints_a_secret(here: Run, world: DemoWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A webhook secret that is none is refused without being shown."""
+    monkeypatch.setenv("CORDONDEMO_WEBHOOK", "hunter2hunter2")
+    ran = here("config", "check")
+    assert 2 == ran.code
+    assert "webhook.secrets" in ran.err
+    assert "hunter2" not in ran.err + ran.out
+
+
+def test_no_configuration_says_where_it_looked(cordon: Run) -> None:
+    """Without any configuration the error names the places."""
+    ran = cordon("config", "check")
+    assert 2 == ran.code
+    assert "cordon.yaml" in ran.err
+
+
+def test_doctor_asks_every_switch(here: Run) -> None:
+    """doctor reads facts over each way in and fails nothing on a healthy network."""
+    ran = here("doctor", "--json")
+    assert 0 == ran.code
+    assert {"sw1 over snmp", "sw2 over ssh"} <= {row["part"] for row in ran.rows if row["state"] == "ok"}
+
+
+def test_doctor_names_a_missing_broker(here: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bus that does not answer fails the look, and the others are still made."""
+    monkeypatch.setenv("CORDON_BUS", "kafka://127.0.0.1:1")
+    ran = here("doctor", "--no-switches", "--json")
+    assert 1 == ran.code
+    assert ["bus"] == [row["part"] for row in ran.rows if row["state"] == "fail"]
+
+
+def test_endpoint_find(here: Run) -> None:
+    """An address is found on its edge port with evidence from several sources; each has its age."""
+    ran = here("endpoint", "find", "10.77.0.30", "--json")
+    assert 0 == ran.code
+    found = ran.rows[0]
+    assert ("sw2", "ge9", []) == (found["port"]["switch"], found["port"]["name"], found["refuse"])
+    assert {"arp", "fdb"} <= {evidence["source"] for evidence in found["evidence"]}
+
+
+def test_endpoint_find_unknown(here: Run) -> None:
+    """An address that nobody knows exits 3."""
+    assert 3 == here("endpoint", "find", "10.77.9.9").code
+
+
+def test_endpoint_find_nonsense(here: Run) -> None:
+    """What is no address exits 2."""
+    assert 2 == here("endpoint", "find", "printer").code
+
+
+def test_flow_decode_table_and_json(cordon: Run, sample_flows: Path) -> None:
+    """decode prints one object a record with the fields that other software relies on."""
+    ran = cordon("flow", "decode", sample_flows / "attack_nmap_connect445.pcap", "--json")
+    assert 0 == ran.code
+    first = next(row for row in ran.rows if row["kind"] == "flow_sample")
+    assert {"version", "exporter", "agent", "src_ip", "in_if", "sampling_rate", "src_mac"} <= set(first)
+
+
+def test_detector_replay_of_an_attack(cordon: Run, sample_flows: Path) -> None:
+    """One alert, and its object has what DESIGN section 7 promises."""
+    ran = cordon("detector", "replay", sample_flows / "attack_nmap_connect445.pcap", "--json")
+    assert 0 == ran.code
+    (alert,) = ran.rows
+    assert ("10.77.0.2", 4) == (alert["src_ip"], alert["in_if"])
+    assert {"alert_id", "technique", "first_flow_at", "alerted_at", "targets", "ports", "explanation"} <= set(alert)
+
+
+def test_missing_file_is_one_line(cordon: Run, tmp_path: Path) -> None:
+    """A file that is not there is an error of one line and exit 2 or 3, no traceback."""
+    ran = cordon("flow", "decode", tmp_path / "none.pcap")
+    assert ran.code in (2, 3)
+    assert "Traceback" not in ran.err
+
+
+def test_alerts_of_an_empty_store(here: Run) -> None:
+    """No alerts: nothing on stdout, exit 0."""
+    assert (0, "") == (here("alert", "ls", "--json").code, here("alert", "ls", "--json").out)
+
+
+def test_alert_that_is_not_there(here: Run) -> None:
+    """An unknown alert id exits 3."""
+    assert 3 == here("alert", "show", "alr_none").code

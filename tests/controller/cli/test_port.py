@@ -1,0 +1,98 @@
+"""`cordon port`, `action` and `audit` against emulated switches: what is done, what is refused, and how it exits."""
+
+import pytest
+
+from controller.runtime.demoworld import DemoWorld
+
+from .conftest import Run
+
+OFFICE_PC = "10.77.0.30"  # on sw2 ge9, over SSH
+VENTILATOR = "02:77:00:00:00:05"  # protected
+
+
+def admin(world: DemoWorld, switch: str, port: str) -> bool:
+    """What the emulated switch itself has."""
+    found = world.switch(switch).state.port(port)
+    assert found is not None
+    return bool(found.admin_up)
+
+
+def test_dry_run_shows_commands_and_undo_and_touches_nothing(here: Run, world: DemoWorld) -> None:
+    """--dry-run prints the exact commands and the undo, exits 10, and leaves port and store as they were."""
+    ran = here("port", "block", "--ip", OFFICE_PC, "-m", "test", "--dry-run", "--json")
+    assert 10 == ran.code
+    step = ran.rows[0]["plan"]["steps"][0]
+    assert ["interface ge9", "shutdown"] == step["commands"]
+    assert ["interface ge9", "no shutdown"] == step["undo"]
+    assert admin(world, "sw2", "ge9")
+    assert [] == here("action", "ls", "--json").rows
+
+
+def test_block_then_release(here: Run, world: DemoWorld) -> None:
+    """block shuts the port and reads it back; release gives it the state it had; both are in the audit log."""
+    blocked = here("port", "block", "--ip", OFFICE_PC, "-m", "test", "--for", "2h", "--yes", "--json")
+    assert 0 == blocked.code
+    assert "contained" == blocked.rows[0]["state"]
+    assert not admin(world, "sw2", "ge9")
+    shown = here("action", "show", blocked.rows[0]["containment_id"], "--json").rows[0]
+    assert "verified" == shown["journal"][0]["state"]
+    released = here("port", "release", "--ip", OFFICE_PC, "-m", "cleaned", "--json")
+    assert 0 == released.code
+    assert "released" == released.rows[0]["state"]
+    assert admin(world, "sw2", "ge9")
+    whats = [row["what"] for row in here("audit", "ls", "--json").rows]
+    assert {"containment.contained", "containment.released"} <= set(whats)
+
+
+def test_protected_asset_waits_for_approval_of_two(here: Run, world: DemoWorld) -> None:
+    """A protected MAC is not cut off by one person: exit 6; one yes is not enough; a no ends it."""
+    asked = here("port", "block", "--mac", VENTILATOR, "-m", "test", "--yes", "--json")
+    assert 6 == asked.code
+    containment_id = asked.rows[0]["containment_id"]
+    assert 6 == here("action", "approve", containment_id, "-m", "yes").code
+    assert 0 == here("action", "reject", containment_id, "-m", "no").code
+    assert "refused" == here("action", "show", containment_id, "--json").rows[0]["state"]
+    assert admin(world, "sw1", "ge5")
+
+
+def test_uplink_is_refused(here: Run, world: DemoWorld) -> None:
+    """A port that leads to another switch is refused with the reason, exit 5."""
+    ran = here("port", "block", "--switch", "sw1", "--port", "up1", "-m", "test", "--yes")
+    assert 5 == ran.code
+    assert "uplink" in ran.err
+    assert admin(world, "sw1", "up1")
+
+
+def test_release_of_nothing_is_not_found(here: Run) -> None:
+    """Releasing what is not contained exits 3 and says where to look."""
+    ran = here("port", "release", "--ip", "10.77.0.31", "-m", "x")
+    assert 3 == ran.code
+    assert "cordon action ls" in ran.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--ip", "10.77.0.300"),
+        ("--mac", "nonsense"),
+        ("--switch", "sw1"),
+        (),
+        ("--ip", OFFICE_PC, "--for", "soon"),
+        ("--ip", OFFICE_PC, "--for", "0"),
+    ],
+)
+def test_wrong_words_exit_2(here: Run, words: tuple[str, ...]) -> None:
+    """A target or duration that is none is a usage error, before anything is read or sent."""
+    assert 2 == here("port", "block", *words, "-m", "test").code
+
+
+def test_audit_verifies_and_finds_a_change(here: Run, world: DemoWorld) -> None:
+    """verify exits 0 on a whole chain, and 1 naming the entry once somebody edited it."""
+    whole = here("audit", "verify", "--json")
+    assert (0, True) == (whole.code, whole.rows[0]["intact"])
+    assert world.services is not None
+    with world.services.store.transaction() as tx:
+        tx.exec_driver_sql("UPDATE audit SET actor = 'nobody' WHERE seq = 2")
+    broken = here("audit", "verify")
+    assert 1 == broken.code
+    assert "entry 2" in broken.err
