@@ -41,7 +41,8 @@ def decide(parts: Parts, request: Request, approvals: tuple[str, ...] = ()) -> D
     location = parts.inventory.locate(request.target, request.flow)
     port, unreadable = _read(parts, location)
     switch = location.port.switch if location.port else None
-    site = request.site or (parts.rulebook.site_of(switch) if switch else None)
+    # The switch's own site decides the mode: a request that names another site does not borrow that one's freedom.
+    site = (parts.rulebook.site_of(switch) if switch else None) or request.site
     action = _action(parts, request, location, port)
     protection = parts.inventory.protection(location, request.target)
     with parts.store.reading() as connection:

@@ -134,9 +134,10 @@ def automatic_since(
 
 
 def alerts_since(connection: Connection, since_ms: int, site: str | None) -> int:
-    """How many containments alerts asked for since then: detections in bulk stop automatic action."""
+    """How many containments alerts asked for since then, in this site or in one not known yet (the bulk stop)."""
     query = select(func.count()).where(containments.c.created_ms >= since_ms, containments.c.origin == Origin.ALERT)
-    query = query.where(containments.c.site == site) if site is not None else query
+    if site is not None:
+        query = query.where(or_(containments.c.site == site, containments.c.site.is_(None)))
     return int(connection.execute(query).scalar_one())
 
 

@@ -1,0 +1,164 @@
+"""A switch, an inventory and a rulebook in memory, for tests of what stands above them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from controller.core.clock import Clock
+from controller.core.errors import CommandRejected, Unreachable
+from controller.core.tables import DeviceFacts
+from controller.switches.driver import Capabilities, Exchange, ReadBack
+from playbooks.facts import Evidence, Location, NeighbourKind, PortFacts, Protection, Refusal, Verdict
+from playbooks.judgement import Mode
+from playbooks.plan import Action, Admin, Expectation, Oper, PortRef, PortState, Step, Verb
+from playbooks.request import FlowEvidence, Target
+
+MAC = "02:00:00:00:00:01"
+PORT = PortRef(switch="sw1", ifindex=4, name="ge1")
+
+
+@dataclass
+class FakeSwitch:
+    """One port's truth, behind the driver protocol. `fault`: none, lie, refuse, dead, dead-after (the command took effect)."""
+
+    clock: Clock
+    admin: Admin = Admin.UP
+    pvid: int = 10
+    fault: str = "none"
+    reads_fail: bool = False
+    half: bool = False  # the second step is a lie
+    uptime_ms: int = 10**12
+    sent: list[tuple[str, ...]] = field(default_factory=list)
+    switch: str = "sw1"
+    via: str = "snmp"
+
+    def capabilities(self) -> Capabilities:
+        return Capabilities(frozenset({Verb.SHUT, Verb.QUARANTINE_VLAN}))
+
+    def facts(self) -> DeviceFacts:
+        return DeviceFacts(self.switch, "fake", self.uptime_ms)
+
+    def port_state(self, port: PortRef) -> PortState:
+        if self.reads_fail:
+            raise Unreachable("no answer", where=self.switch)
+        oper = Oper.UP if self.admin is Admin.UP else Oper.DOWN
+        return PortState(port=port, admin=self.admin, oper=oper, pvid=self.pvid, read_ms=self.clock.now_ms())
+
+    def plan(self, action: Action, prior: PortState) -> tuple[Step, ...]:
+        down = self._step(0, action.port, ("admin down",), ("admin up",), {"admin": Admin.DOWN}, {"admin": prior.admin})
+        if action.verb is Verb.SHUT:
+            return (down,)
+        move = (f"pvid {action.vlan}",), (f"pvid {prior.pvid}",), {"pvid": action.vlan}, {"pvid": prior.pvid}
+        return (self._step(0, action.port, *move), down.model_copy(update={"index": 1}))
+
+    def apply(self, step: Step) -> tuple[Exchange, ...]:
+        return self._send(step.commands, lie=self.half and step.index == 1)
+
+    def undo(self, step: Step) -> tuple[Exchange, ...]:
+        return self._send(step.undo, lie=False)
+
+    def confirm(self) -> None:
+        return None
+
+    def read_back(self, expectation: Expectation) -> ReadBack:
+        state = self.port_state(expectation.port)
+        return ReadBack(expectation, state, expectation.differences(state))
+
+    def close(self) -> None:
+        return None
+
+    def _send(self, commands: tuple[str, ...], *, lie: bool) -> tuple[Exchange, ...]:
+        if self.fault == "dead":
+            raise Unreachable("no answer", where=self.switch)
+        self.sent.append(commands)
+        if self.fault == "refuse":
+            raise CommandRejected("% Invalid input", where=self.switch)
+        if self.fault != "lie" and not lie:
+            for command in commands:
+                self._take(command)
+        if self.fault == "dead-after":
+            raise Unreachable("the session ended", where=self.switch)
+        return tuple(Exchange(command, "", 1.0) for command in commands)
+
+    def _take(self, command: str) -> None:
+        what, value = command.split()
+        if what == "admin":
+            self.admin = Admin(value)
+        else:
+            self.pvid = int(value)
+
+    @staticmethod
+    def _step(
+        index: int, port: PortRef, commands: tuple[str, ...], undo: tuple[str, ...], now: dict, before: dict
+    ) -> Step:  # fmt: skip
+        return Step(
+            index=index, title=commands[0], commands=commands, undo=undo,
+            expect=Expectation(port=port, **now), undo_expect=Expectation(port=port, **before),
+        )  # fmt: skip
+
+
+@dataclass
+class FakeInventory:
+    """Says what it is told to say."""
+
+    switch: FakeSwitch
+    clock: Clock
+    port: PortRef | None = PORT
+    macs: tuple[str, ...] = (MAC,)
+    neighbours: tuple[NeighbourKind, ...] = ()
+    refuse: tuple[Refusal, ...] = ()
+    uplink: bool = False
+    age_ms: int = 100
+    hits: tuple[str, ...] = ()
+
+    def locate(self, target: Target, flow: FlowEvidence | None = None) -> Location:
+        seen_ms = self.clock.now_ms() - self.age_ms
+        evidence = Evidence(source="fdb", switch="sw1", says="learned on ge1", observed_ms=seen_ms)
+        return Location(
+            ip=target.ip,
+            mac=target.mac or MAC,
+            port=self.port,
+            verdict=Verdict.PORT if self.port else Verdict.UNRESOLVED,
+            refuse=self.refuse,
+            port_mac_count=len(self.macs),
+            evidence=(evidence,),
+            located_ms=self.clock.now_ms(),
+        )
+
+    def port_facts(self, port: PortRef) -> PortFacts:
+        state = self.switch.port_state(port)
+        return PortFacts(
+            state=state,
+            macs=self.macs,
+            neighbours=self.neighbours,
+            uplink=self.uplink,
+            read_ms=self.clock.now_ms(),
+        )
+
+    def protection(self, location: Location, target: Target) -> Protection:
+        return Protection(hits=self.hits)
+
+
+@dataclass
+class FakeRulebook:
+    """One site in one mode."""
+
+    mode: Mode = Mode.AUTO
+    kind: str = "edge"
+    modes: dict[str, Mode] = field(default_factory=dict)
+
+    def site_of(self, switch: str) -> str | None:
+        return "clinic"
+
+    def kind_of(self, switch: str) -> str:
+        return self.kind
+
+    def mode_of(self, site: str | None) -> Mode:
+        return self.modes.get(site or "", self.mode)
+
+    def quarantine_vlan(self, switch: str) -> int | None:
+        return 666
+
+
+def commands_of(sent: Iterable[tuple[str, ...]]) -> list[str]:
+    """Every command that reached the switch, in order."""
+    return [command for commands in sent for command in commands]
