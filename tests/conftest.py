@@ -1,10 +1,15 @@
 """Fixtures that every room's tests share, and the list of real parts that were missing."""
 
+import gc
 import os
+import shutil
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from controller.lab.kafka.broker import KafkaBroker, jars
 from tests import parts
 
 ROOT = Path(__file__).parent.parent
@@ -24,6 +29,25 @@ def data_dir() -> Path:
 def sample_flows() -> Path:
     """The project's own recordings."""
     return ROOT / "sample_flows"
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker]:
+    """One real Apache Kafka broker for the whole run; tests that kill it start it again."""
+    there = jars() is not None and shutil.which("java") is not None
+    parts.require_part("Apache Kafka", there, "its jars and Java come by `make parts`")
+    found = KafkaBroker(tmp_path_factory.mktemp("kafka") / "broker")
+    found.start()
+    yield found
+    found.stop()
+    collect_abandoned_sockets()
+
+
+def collect_abandoned_sockets() -> None:
+    """kafka-python forgets sockets whose broker was killed: collected here, they do not fail a test of ours later."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture

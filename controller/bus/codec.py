@@ -63,10 +63,10 @@ def _array(column: Column, batch: FlowBatch) -> pa.Array:
 
 def _numpy(column: Column, chunked: pa.ChunkedArray) -> np.ndarray:
     array = chunked.chunk(0)
+    if array.type != _type(column):
+        raise ValueError(column.name)
     if column.width > 1:
-        if array.type != pa.binary(column.width):
-            raise ValueError(column.name)
         size, start = column.width * len(array), array.offset * column.width
         raw = np.frombuffer(array.buffers()[1], dtype=np.uint8, count=size, offset=start)
         return raw.reshape(len(array), column.width).copy()
-    return array.to_numpy(zero_copy_only=False).astype(column.dtype, copy=True)  # type: ignore[no-any-return]
+    return array.to_numpy(zero_copy_only=False).copy()  # type: ignore[no-any-return]

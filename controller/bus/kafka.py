@@ -18,6 +18,7 @@ from .port import TOPICS, Message
 LARGEST_MESSAGE = 32 * 1024 * 1024
 ACK_TIMEOUT_S = 30.0
 SESSION_TIMEOUT_MS = 10_000
+BOOTSTRAP_TIMEOUT_MS = 10_000
 
 
 @contextmanager
@@ -80,7 +81,7 @@ class KafkaBus:
 
     def _prepare(self) -> int:
         with _typed(self._where, "cannot connect"):
-            admin = KafkaAdminClient(bootstrap_servers=self._servers)
+            admin = KafkaAdminClient(bootstrap_servers=self._servers, bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS)
             try:
                 there = set(admin.list_topics())
                 missing = [t for t in TOPICS if t not in there]

@@ -1,0 +1,151 @@
+"""The embedded log on a disk that was treated badly: kill -9, torn tails, flipped bits, old segments."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from controller.bus.config import BusConfig
+from controller.bus.cursor import Cursor
+from controller.bus.embedded import EmbeddedBus
+from controller.bus.port import FLOWS
+from controller.bus.segments import Partition
+from controller.core.clock import ManualClock, SystemClock
+
+ROOT = Path(__file__).parents[3]
+WRITER = """
+import sys
+from pathlib import Path
+from controller.bus.config import BusConfig
+from controller.bus.embedded import EmbeddedBus
+from controller.core.clock import SystemClock
+producer = EmbeddedBus(Path(sys.argv[1]), BusConfig(partitions=1), SystemClock()).producer("child")
+for number in range(100000):
+    producer.send("cordon.flows", 0, b"%d" % number + b"." * 300)
+    producer.flush()
+    print(number, flush=True)
+"""
+
+
+def written(folder: Path, count: int, **options: int) -> tuple[Partition, list[bytes]]:
+    """A partition with `count` messages, and what they were."""
+    partition = Partition(folder, BusConfig(**options))
+    payloads = [b"message %d " % n * (n % 7 + 1) for n in range(count)]
+    for n, payload in enumerate(payloads):
+        partition.append([(payload, {"n": str(n)})], 1000 + n)
+    return partition, payloads
+
+
+def read_all(folder: Path) -> tuple[list[tuple[int, bytes]], Partition]:
+    """What a fresh reader makes of a folder."""
+    partition = Partition(folder, BusConfig())
+    return [(r.offset, r.payload) for r in Cursor(partition, 0).read(10_000)], partition
+
+
+@pytest.mark.crash
+def test_kill_9_of_a_writer_loses_nothing_that_was_flushed(tmp_path: Path) -> None:
+    """A process is killed in the middle of writing: everything it said was flushed is there, in order, whole."""
+    process = subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, cwd=ROOT)
+    assert process.stdout is not None
+    said = -1
+    while said < 200:
+        said = int(process.stdout.readline())
+    os.kill(process.pid, signal.SIGKILL)
+    rest = process.communicate(timeout=10)[0].split()
+    said = int(rest[-1]) if rest and len(rest[-1]) >= len(str(said)) else said
+    bus = EmbeddedBus(tmp_path, BusConfig(partitions=1), SystemClock())
+    consumer = bus.consumer([FLOWS], "reader")
+    numbers = [int(m.payload.split(b".")[0]) for m in consumer.poll(1000, most=1_000_000)]
+    assert list(range(len(numbers))) == numbers
+    assert len(numbers) > said
+    bus.producer("next").send(FLOWS, 0, b"more")
+    consumer.close()
+
+
+@pytest.mark.crash
+def test_kill_9_of_a_consumer_resumes_behind_its_commit(tmp_path: Path) -> None:
+    """A consumer that committed 5 and read 10 dies: the next one goes on at the sixth, at once."""
+    bus = EmbeddedBus(tmp_path, BusConfig(partitions=1), SystemClock())
+    producer = bus.producer("p")
+    for n in range(10):
+        producer.send(FLOWS, 0, b"%d" % n)
+    producer.flush()
+    code = (
+        "import os, signal, sys; from pathlib import Path\n"
+        "from controller.bus.config import BusConfig; from controller.bus.embedded import EmbeddedBus\n"
+        "from controller.core.clock import SystemClock\n"
+        "c = EmbeddedBus(Path(sys.argv[1]), BusConfig(partitions=1), SystemClock()).consumer(['cordon.flows'], 'g')\n"
+        "assert len(c.poll(1000, most=5)) == 5; c.commit(); assert len(c.poll(1000, most=5)) == 5\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, check=False, timeout=30)
+    assert -signal.SIGKILL == done.returncode
+    consumer = bus.consumer([FLOWS], "g")
+    assert [b"5", b"6", b"7", b"8", b"9"] == [m.payload for m in consumer.poll(1000)]
+    consumer.close()
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_torn_tail_is_cut_and_never_misread(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    """Cut the file anywhere: a prefix of what was written is read; the next append goes behind it."""
+    folder = tmp_path_factory.mktemp("torn")
+    _, payloads = written(folder, 12)
+    (path,) = folder.glob("*.log")
+    size = data.draw(st.integers(0, path.stat().st_size - 1))
+    os.truncate(path, size)
+    found, _ = read_all(folder)
+    whole = len(found)
+    assert payloads[:whole] == [payload for _, payload in found]
+    again = Partition(folder, BusConfig())
+    assert whole == again.append([(b"next", {})], 5000)
+    assert [*payloads[:whole], b"next"] == [payload for _, payload in read_all(folder)[0]]
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_flipped_bits_are_counted_and_never_misread(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """Flip any bit: every message that is read is one that was written, under its own offset; a loss is counted."""
+    folder = tmp_path_factory.mktemp("flip")
+    _, payloads = written(folder, 12)
+    (path,) = folder.glob("*.log")
+    content = bytearray(path.read_bytes())
+    place = data.draw(st.integers(0, len(content) - 1))
+    content[place] ^= 1 << data.draw(st.integers(0, 7))
+    path.write_bytes(content)
+    found, partition = read_all(folder)
+    assert all(payloads[offset] == payload for offset, payload in found)
+    assert len(found) == 11
+    lost = ({*range(12)} - {offset for offset, _ in found}).pop()
+    assert lost == 11 or partition.counts.damaged_places == 1
+
+
+def test_old_segments_are_deleted_and_counted(tmp_path: Path) -> None:
+    """Beyond the size that is kept whole segments go, the oldest first; a reader that comes late counts what it missed."""
+    partition, payloads = written(tmp_path, 4000, segment_bytes=4096, retention_bytes=65536)
+    assert partition.counts.deleted_segments > 0
+    found, reader = read_all(tmp_path)
+    assert reader.counts.deleted_unread == found[0][0]
+    assert payloads[found[0][0] :] == [payload for _, payload in found]
+
+
+def test_time_never_goes_backwards(tmp_path: Path) -> None:
+    """A clock that was set back does not break the search by time."""
+    partition = Partition(tmp_path, BusConfig())
+    partition.append([(b"a", {})], 5000)
+    partition.append([(b"b", {})], 1000)
+    assert [5000, 5000] == [r.timestamp_ms for r in Cursor(partition, 0).read(10)]
+
+
+def test_a_partition_that_is_none(tmp_path: Path) -> None:
+    """Sending to a partition that the topic has not is the caller's error."""
+    producer = EmbeddedBus(tmp_path, BusConfig(partitions=2), ManualClock()).producer("p")
+    with pytest.raises(ValueError, match="no partition 2"):
+        producer.send(FLOWS, 2, b"x")

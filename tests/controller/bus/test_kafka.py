@@ -1,0 +1,113 @@
+"""Kafka dies under the producer and the consumer, and comes back (markers kafka, crash)."""
+
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from controller.bus.config import BusConfig
+from controller.bus.connect import open_bus
+from controller.bus.port import FLOWS, Bus
+from controller.core.clock import SystemClock
+from controller.core.errors import Unreachable
+from controller.lab.kafka.broker import KafkaBroker
+from tests.conftest import collect_abandoned_sockets
+
+pytestmark = [pytest.mark.kafka, pytest.mark.crash]
+ROOT = Path(__file__).parents[3]
+PATIENCE_S = 60.0
+CONSUMER = """
+import os, signal, sys
+from pathlib import Path
+from controller.bus.config import BusConfig
+from controller.bus.connect import open_bus
+from controller.core.clock import SystemClock
+consumer = open_bus(sys.argv[1], Path("."), SystemClock(), BusConfig()).consumer(["cordon.flows"], sys.argv[2])
+seen = []
+while len(seen) < 5:
+    seen += consumer.poll(500, most=5 - len(seen))
+consumer.commit()
+while len(seen) < 8:
+    seen += consumer.poll(500, most=3)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.fixture
+def own_broker(broker: KafkaBroker, tmp_path: Path) -> Iterator[KafkaBroker]:
+    """A broker of this test's own, to be killed; the shared one only says that Kafka is there."""
+    found = KafkaBroker(tmp_path / "broker")
+    found.start()
+    yield found
+    found.stop()
+    collect_abandoned_sockets()
+
+
+def numbers(bus: Bus, group: str, count: int) -> list[int]:
+    """What a group reads until `count` have come or patience ends."""
+    clock, consumer = SystemClock(), bus.consumer([FLOWS], group)
+    deadline, seen = clock.monotonic_s() + PATIENCE_S, list[int]()
+    while len(seen) < count and clock.monotonic_s() < deadline:
+        seen += [int(m.payload) for m in consumer.poll(200)]
+    seen += [int(m.payload) for m in consumer.poll(500)]
+    consumer.commit()
+    consumer.close()
+    return seen
+
+
+def test_broker_killed_under_the_producer(own_broker: KafkaBroker, tmp_path: Path) -> None:
+    """SIGKILL of the broker between flushes and during one: what was acknowledged is there exactly once, in order."""
+    bus = open_bus(own_broker.address, tmp_path, SystemClock(), BusConfig(partitions=1))
+    producer = bus.producer("p")
+    for n in range(100):
+        producer.send(FLOWS, 0, b"%d" % n)
+    producer.flush()
+    own_broker.kill()
+    for n in range(100, 200):
+        producer.send(FLOWS, 0, b"%d" % n)
+    own_broker.start()
+    producer.flush()  # the client kept them, and sends them once the broker is back
+    producer.close()
+    assert list(range(200)) == numbers(bus, "after", 200)
+
+
+def test_broker_killed_under_the_consumer(own_broker: KafkaBroker, tmp_path: Path) -> None:
+    """A consumer goes on after the broker came back, without a message lost or a committed one again."""
+    bus = open_bus(own_broker.address, tmp_path, SystemClock(), BusConfig(partitions=1))
+    producer = bus.producer("p")
+    for n in range(10):
+        producer.send(FLOWS, 0, b"%d" % n)
+    producer.flush()
+    assert list(range(10)) == numbers(bus, "g", 10)
+    own_broker.kill()
+    own_broker.start()
+    producer.send(FLOWS, 0, b"10")
+    producer.flush()
+    producer.close()
+    assert [10] == numbers(bus, "g", 1)
+
+
+def test_consumer_killed(own_broker: KafkaBroker, tmp_path: Path) -> None:
+    """kill -9 of a consumer that committed 5 of 10: its group goes on with the other five."""
+    bus = open_bus(own_broker.address, tmp_path, SystemClock(), BusConfig(partitions=1))
+    group = f"g-{uuid.uuid4().hex}"
+    producer = bus.producer("p")
+    for n in range(10):
+        producer.send(FLOWS, 0, b"%d" % n)
+    producer.close()
+    command = [sys.executable, "-c", CONSUMER, own_broker.address, group]
+    done = subprocess.run(command, cwd=ROOT, check=False, timeout=PATIENCE_S)
+    assert -signal.SIGKILL == done.returncode
+    assert [5, 6, 7, 8, 9] == numbers(bus, group, 5)
+
+
+def test_no_broker_is_a_typed_error(tmp_path: Path) -> None:
+    """Nobody there: Unreachable, which says that a retry can help."""
+    bus = open_bus("kafka://127.0.0.1:1", tmp_path, SystemClock(), BusConfig())
+    with pytest.raises(Unreachable) as caught:
+        bus.producer("p")
+    assert caught.value.retriable
