@@ -1,0 +1,135 @@
+"""The collector on real sockets: IPv4 and IPv6, garbage, strangers, a slow sink, and an orderly end."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from controller.collector import Collector, ReferenceDecoder
+from controller.collector.config import CollectorConfig
+from controller.core.clock import SystemClock
+from controller.core.errors import ConfigError
+from detectors.flow import FlowBatch
+
+from . import datagrams as d
+
+GOOD = d.sflow(d.flow_sample(d.raw_header(d.frame(0x0800, d.ipv4(d.tcp())))))
+PATIENCE_S = 10.0
+Start = Callable[..., tuple[Collector, list[FlowBatch]]]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start a collector on free ports; it is stopped afterwards."""
+    running: list[Collector] = []
+
+    def begin(sink: Callable[[FlowBatch], None] | None = None, **options: Any) -> tuple[Collector, list[FlowBatch]]:
+        seen: list[FlowBatch] = []
+        config = CollectorConfig(**{"listen": ("127.0.0.1:0",), "flush_ms": 0, **options})
+        collector = Collector(config, ReferenceDecoder(), sink or seen.append, SystemClock())
+        collector.start()
+        running.append(collector)
+        return collector, seen
+
+    yield begin
+    for collector in running:
+        collector.stop()
+
+
+def send(collector: Collector, *payloads: bytes, which: int = 0) -> None:
+    """Send datagrams to one of its sockets."""
+    host, port = collector.addresses[which]
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as sock:
+        for payload in payloads:
+            sock.sendto(payload, (host, port))
+
+
+def wait(ready: Callable[[], bool]) -> bool:
+    """Until it is so, or patience ends."""
+    clock = SystemClock()
+    deadline = clock.monotonic_s() + PATIENCE_S
+    while not ready() and clock.monotonic_s() < deadline:
+        clock.sleep(0.005)
+    return ready()
+
+
+def test_datagrams_become_rows(start: Start) -> None:
+    """Every datagram sent to loopback arrives in the sink as rows, in order."""
+    collector, seen = start()
+    send(collector, *[GOOD] * 50)
+    assert wait(lambda: sum(map(len, seen)) == 50)
+    assert 50 == collector.counts.datagrams
+
+
+def test_ipv6(start: Start) -> None:
+    """An IPv6 socket beside an IPv4 one; the exporter is the IPv6 source."""
+    collector, seen = start(listen=("127.0.0.1:0", "[::1]:0"))
+    send(collector, GOOD, which=1)
+    assert wait(lambda: len(seen) == 1)
+    assert b"\0" * 15 + b"\x01" == seen[0]["exporter"][0].tobytes()
+
+
+def test_garbage_is_counted_and_never_fatal(start: Start) -> None:
+    """Empty, random and truncated datagrams between good ones: the good ones are all there."""
+    collector, seen = start()
+    send(collector, b"", GOOD, b"\xff" * 1400, GOOD, GOOD[:40], GOOD)
+    assert wait(lambda: sum(map(len, seen)) == 3 and sum(collector.counts.trouble.values()) == 3)
+
+
+def test_strangers_are_counted_and_dropped(start: Start) -> None:
+    """Only exporters of the allow-list are listened to."""
+    collector, seen = start(exporters=("192.0.2.0/24",))
+    send(collector, GOOD, GOOD)
+    assert wait(lambda: collector.counts.not_allowed == 2)
+    assert [] == seen
+
+
+def test_a_failing_sink_never_stops_the_collector(start: Start) -> None:
+    """A bus that is away: counted, and the next batch is handed on."""
+    calls = []
+
+    def sink(batch: FlowBatch) -> None:
+        calls.append(len(batch))
+        if len(calls) == 1:
+            raise OSError("the bus is away")
+
+    collector, _ = start(sink)
+    send(collector, GOOD)
+    assert wait(lambda: collector.counts.sink_failures == 1)
+    send(collector, GOOD)
+    assert wait(lambda: len(calls) == 2)
+
+
+def test_what_the_queue_cannot_hold_is_counted(start: Start) -> None:
+    """A sink that hangs costs what is beyond the queue, counted; the receiver goes on."""
+    hold = threading.Event()
+    collector, _ = start(lambda _: hold.wait(PATIENCE_S) and None, queue_datagrams=10, batch_datagrams=1)
+    send(collector, *[GOOD] * 100)
+    assert wait(lambda: collector.counts.datagrams == 100)
+    hold.set()
+    assert collector.counts.queue_drops >= 80
+
+
+def test_stop_decodes_what_is_queued(start: Start) -> None:
+    """Nothing that was received is thrown away at the end."""
+    collector, seen = start(flush_ms=2000)
+    send(collector, *[GOOD] * 20)
+    assert wait(lambda: collector.counts.datagrams == 20)
+    collector.stop()
+    assert 20 == sum(map(len, seen))
+
+
+def test_kernel_drops_are_read(start: Start) -> None:
+    """The kernel's own counter of our sockets; nothing was dropped here."""
+    assert 0 == start()[0].kernel_drops()
+
+
+def test_a_taken_port_is_a_clear_error(start: Start) -> None:
+    """Which address, and why."""
+    collector, _ = start()
+    taken = f"127.0.0.1:{collector.addresses[0][1]}"
+    with pytest.raises(ConfigError, match=taken):
+        Collector(CollectorConfig(listen=(taken,)), ReferenceDecoder(), lambda _: None, SystemClock()).start()
