@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -52,13 +52,23 @@ class Contact:
 
 @dataclass(slots=True)
 class Source:
-    """One endpoint as an initiator. Bounded: beyond `most` contacts the oldest is forgotten, counted."""
+    """One endpoint as an initiator. Bounded: beyond `most` contacts the oldest is forgotten, counted, with all it led to.
+
+    Every contact costs the same, however many there were: what detectors ask for is kept up to date, never searched.
+    """
 
     address: bytes
     endpoint: Endpoint
     most: int
     contacts: OrderedDict[ContactKey, Contact] = field(default_factory=OrderedDict)
+    recent: dict[Service, deque[Contact]] = field(default_factory=dict)  # of each service, as far as its window reaches
     evidence: dict[object, float] = field(default_factory=dict)  # log likelihood ratios of the sequential tests
+    judged: set[bytes] = field(default_factory=set)  # targets that had an outcome
+    failed_ports: Counter[bytes] = field(default_factory=Counter)  # by target
+    most_failed_ports: int = 0
+    dark: set[bytes] = field(default_factory=set)  # targets that nobody answered for; as many as matter
+    lateral: set[bytes] = field(default_factory=set)  # targets on a lateral port; as many as matter
+    failed_lateral: set[bytes] = field(default_factory=set)
     first_ms: int = 0
     last_ms: int = 0
     sampling_known: bool = True
@@ -66,9 +76,11 @@ class Source:
 
     def restart(self) -> None:
         """Forget everything but who it is."""
-        self.contacts.clear()
-        self.evidence.clear()
-        self.first_ms = 0
+        for kept in (self.contacts, self.recent, self.evidence, self.judged, self.failed_ports):
+            kept.clear()
+        for marks in (self.dark, self.lateral, self.failed_lateral):
+            marks.clear()
+        self.first_ms = self.most_failed_ports = 0
         self.sampling_known = True
 
     def add(self, key: ContactKey, at_ms: int) -> Contact | None:
@@ -76,12 +88,21 @@ class Source:
         if key in self.contacts:
             return None
         contact = self.contacts[key] = Contact(key, at_ms)
+        self.recent.setdefault(contact.service, deque()).append(contact)
         self.first_ms = self.first_ms or at_ms
         self.last_ms = max(self.last_ms, at_ms)
         if len(self.contacts) > self.most:
-            self.contacts.popitem(last=False)
-            self.forgotten += 1
+            self._forget(self.contacts.popitem(last=False)[1])
         return contact
+
+    def within(self, service: Service, since_ms: int) -> deque[Contact]:
+        """Contacts of a service since then; what is older is not looked at again."""
+        found = self.recent.get(service)
+        if found is None:
+            return deque()
+        while found and found[0].at_ms < since_ms:
+            found.popleft()
+        return found
 
     def attack_flows(self) -> int:
         """Distinct connections, and ARP targets that no connection went to."""
@@ -92,3 +113,14 @@ class Source:
     def of_service(self, service: Service) -> list[Contact]:
         """Contacts of one service, in order."""
         return [c for c in self.contacts.values() if c.service == service]
+
+    def _forget(self, contact: Contact) -> None:
+        self.forgotten += 1
+        recent = self.recent.get(contact.service)
+        if recent and recent[0] is contact:
+            recent.popleft()
+        if not recent:
+            self.recent.pop(contact.service, None)
+        self.judged.discard(contact.target)
+        self.evidence.pop(contact.target, None)
+        self.failed_ports.pop(contact.target, None)

@@ -9,10 +9,11 @@ from types import ModuleType
 
 from . import portscan, sweep
 from .address import Networks
-from .alert import Alert, Finding
+from .alert import Alert
 from .catalog import Catalog
 from .contact import Contact, Outcome, Source
 from .episode import Episode, alert, alert_id, response_of, stronger
+from .finding import Crossing, finding
 from .flow import FlowBatch
 from .initiator import Answer, Initiation, PortRoles, Reader
 from .state import BoundedTable
@@ -84,11 +85,13 @@ class Engine:
         self._now_ms = max(self._now_ms, at_ms)
         due_ms = self._now_ms - self._catalog.answer_timeout_ms
         while self._waiting and self._waiting[0][0] <= due_ms:
-            _, key, contact = self._waiting.popleft()
+            asked_ms, key, contact = self._waiting.popleft()
             source = self._sources.peek(key)
             if source is not None and contact.outcome is Outcome.PENDING:
                 contact.outcome = Outcome.UNANSWERED
-                yield from self._judge_outcome(key, source, contact)
+                # It was known then, however late time has moved on: a finding belongs to the episode it was in.
+                known_ms = asked_ms + self._catalog.answer_timeout_ms
+                yield from self._judge_outcome(key, source, contact, known_ms)
 
     def _contact(self, event: Initiation) -> Iterable[Alert]:
         if self._host_roles.get(event.source) in EXCEPTED_ROLES:
@@ -105,8 +108,9 @@ class Engine:
         else:
             contact.outcome = Outcome.UNKNOWN
         for detector in DETECTORS:
-            yield from self._found(key, source, detector.on_contact(self._catalog, source, contact, self._now_ms))
-        yield from self._more(key, source)
+            crossing = detector.on_contact(self._catalog, source, contact, self._now_ms)
+            yield from self._found(key, source, crossing, self._now_ms)
+        yield from self._more(key, source, self._now_ms)
 
     def _answer(self, event: Answer) -> Iterable[Alert]:
         for mac in self._macs_of.peek(event.source) or ():
@@ -115,12 +119,13 @@ class Engine:
             contact = source.contacts.get(event.key) if source else None
             if source is not None and contact is not None and contact.outcome is Outcome.PENDING:
                 contact.outcome = Outcome.REFUSED if event.refused else Outcome.ANSWERED
-                yield from self._judge_outcome(key, source, contact)
+                yield from self._judge_outcome(key, source, contact, self._now_ms)
 
-    def _judge_outcome(self, key: SourceKey, source: Source, contact: Contact) -> Iterable[Alert]:
+    def _judge_outcome(self, key: SourceKey, source: Source, contact: Contact, at_ms: int) -> Iterable[Alert]:
         for detector in DETECTORS:
-            yield from self._found(key, source, detector.on_outcome(self._catalog, source, contact, self._now_ms))
-        yield from self._more(key, source)
+            crossing = detector.on_outcome(self._catalog, source, contact, at_ms)
+            yield from self._found(key, source, crossing, at_ms)
+        yield from self._more(key, source, at_ms)
 
     def _source(self, event: Initiation) -> tuple[SourceKey, Source]:
         """The source of an initiation. A row that names no MAC belongs to the address's only known one."""
@@ -156,25 +161,26 @@ class Engine:
             macs.remove(None)
         return source
 
-    def _found(self, key: SourceKey, source: Source, found: Finding | None) -> Iterable[Alert]:
-        if found is None:
+    def _found(self, key: SourceKey, source: Source, crossing: Crossing | None, at_ms: int) -> Iterable[Alert]:
+        if crossing is None:
             return
         episode = self._episodes.get(key)
-        if episode is not None and found.found_ms - episode.last_ms <= self._catalog.quiet_ms:
-            episode.last_ms = max(episode.last_ms, found.found_ms)
-            if found.detector not in {f.detector for f in episode.findings}:
-                episode.findings.append(found)
+        if episode is not None and at_ms - episode.last_ms <= self._catalog.quiet_ms:
+            episode.last_ms = max(episode.last_ms, at_ms)
+            if crossing.detector not in {f.detector for f in episode.findings}:
+                episode.findings.append(finding(self._catalog, source, crossing, at_ms))
             return
+        found = finding(self._catalog, source, crossing, at_ms)
         response = response_of(found, strong=self._strong(source))
-        episode = Episode(alert_id(found.endpoint, found.first_flow_ms), response, found.found_ms, [found])
+        episode = Episode(alert_id(found.endpoint, found.first_flow_ms), response, at_ms, [found])
         self._episodes.put(key, episode)
         self._counts.alerts += 1
         yield alert(self._catalog, episode, found)
 
-    def _more(self, key: SourceKey, source: Source) -> Iterable[Alert]:
+    def _more(self, key: SourceKey, source: Source, at_ms: int) -> Iterable[Alert]:
         """The open episode of this source asks for more than it did: the same alert again, with the stronger response."""
         episode = self._episodes.peek(key)
-        if episode is None or self._now_ms - episode.last_ms > self._catalog.quiet_ms:
+        if episode is None or at_ms - episode.last_ms > self._catalog.quiet_ms:
             return
         latest = episode.findings[-1]
         response = response_of(latest, strong=self._strong(source)) if source.sampling_known else episode.response

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from .address import text
 from .alert import MOST_LISTED, Finding
@@ -12,35 +13,37 @@ from .contact import TCP, Contact, Source
 MOST_PROOF = 20
 
 
-def finding(
-    catalog: Catalog,
-    source: Source,
-    detector: str,
-    proving: Sequence[Contact],
-    now_ms: int,
-    *,
-    measure: str,
-    threshold: float,
-    value: float,
-) -> Finding:
-    """What `detector` found of `source`; `proving` are the contacts that crossed its threshold."""
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A detector's threshold was crossed. The contacts that prove it are only gathered if somebody wants the finding."""
+
+    detector: str
+    measure: str
+    threshold: float
+    value: float
+    proving: Callable[[], Sequence[Contact]]
+
+
+def finding(catalog: Catalog, source: Source, crossing: Crossing, now_ms: int) -> Finding:
+    """What was found of `source`, with the contacts that crossed the threshold."""
+    proving = crossing.proving()
     targets = dict.fromkeys(text(contact.target) for contact in proving)
     ports = dict.fromkeys(contact.key[1] for contact in proving if contact.key[0] == TCP)
-    technique = catalog.techniques["sweep-service" if detector == "sweep" and ports else detector]
+    technique = catalog.techniques["sweep-service" if crossing.detector == "sweep" and ports else crossing.detector]
     return Finding(
-        detector=detector,
+        detector=crossing.detector,
         technique=technique,
         endpoint=source.endpoint,
-        first_flow_ms=min(contact.at_ms for contact in proving),
+        first_flow_ms=min((contact.at_ms for contact in proving), default=now_ms),
         found_ms=now_ms,
         attack_flows=source.attack_flows(),
         targets=tuple(targets)[:MOST_LISTED],
         ports=tuple(ports)[:MOST_LISTED],
         target_count=len(targets),
         port_count=len(ports),
-        measure=measure,
-        threshold=threshold,
-        value=value,
+        measure=crossing.measure,
+        threshold=crossing.threshold,
+        value=crossing.value,
         sampling_known=source.sampling_known,
         proof=tuple(contact.proof() for contact in proving[-MOST_PROOF:]),
     )
