@@ -116,7 +116,7 @@ class Alert:
             "measure": self.measure,
             "threshold": self.threshold,
             "value": self.value,
-            "sampling_known": all(f.sampling_known for f in self.findings),
+            "sampling_known": any(f.sampling_known for f in self.findings),
             "explanation": dict(self.explanation),
             "findings": [_finding_json(f) for f in self.findings],
         }

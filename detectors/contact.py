@@ -29,10 +29,11 @@ FAILED = (Outcome.REFUSED, Outcome.UNANSWERED)
 
 @dataclass(slots=True)
 class Contact:
-    """One first contact; `at_ms` event time."""
+    """One first contact; `at_ms` event time. `known`: seen by an exporter whose sampling rate is known."""
 
     key: ContactKey
     at_ms: int
+    known: bool = True
     outcome: Outcome = Outcome.PENDING
 
     @property
@@ -66,12 +67,13 @@ class Source:
     judged: set[bytes] = field(default_factory=set)  # targets that had an outcome
     failed_ports: Counter[bytes] = field(default_factory=Counter)  # by target
     most_failed_ports: int = 0
-    dark: set[bytes] = field(default_factory=set)  # targets that nobody answered for; as many as matter
+    dark: set[bytes] = field(
+        default_factory=set
+    )  # targets that nobody answered for, of known contacts; as many as matter
     lateral: set[bytes] = field(default_factory=set)  # targets on a lateral port; as many as matter
     failed_lateral: set[bytes] = field(default_factory=set)
     first_ms: int = 0
     last_ms: int = 0
-    sampling_known: bool = True
     forgotten: int = 0
 
     def restart(self) -> None:
@@ -81,13 +83,15 @@ class Source:
         for marks in (self.dark, self.lateral, self.failed_lateral):
             marks.clear()
         self.first_ms = self.most_failed_ports = 0
-        self.sampling_known = True
 
-    def add(self, key: ContactKey, at_ms: int) -> Contact | None:
-        """A first contact; None if it is known already."""
-        if key in self.contacts:
-            return None
-        contact = self.contacts[key] = Contact(key, at_ms)
+    def add(self, key: ContactKey, at_ms: int, *, known: bool = True) -> Contact | None:
+        """A first contact, or one that is now seen by a better exporter; None if there is nothing new about it."""
+        before = self.contacts.get(key)
+        if before is not None:
+            better = known and not before.known
+            before.known = before.known or known
+            return before if better else None
+        contact = self.contacts[key] = Contact(key, at_ms, known)
         self.recent.setdefault(contact.service, deque()).append(contact)
         self.first_ms = self.first_ms or at_ms
         self.last_ms = max(self.last_ms, at_ms)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 
 from . import portscan, sweep
 from .address import Networks
-from .alert import Alert
+from .alert import Alert, Finding
 from .catalog import Catalog
 from .contact import Contact, Outcome, Source
 from .episode import Episode, alert, alert_id, response_of, stronger
@@ -55,6 +55,7 @@ class Engine:
         self._sources: BoundedTable[SourceKey, Source] = BoundedTable(catalog.most_sources)
         self._macs_of: BoundedTable[bytes, list[str | None]] = BoundedTable(catalog.most_sources)
         self._episodes: BoundedTable[SourceKey, Episode] = BoundedTable(catalog.most_sources)
+        self._holders: BoundedTable[str, str] = BoundedTable(catalog.most_sources)  # alert id -> MAC
         self._waiting: deque[tuple[int, SourceKey, Contact]] = deque()
         self._now_ms = 0
         self._counts = EngineCounts()
@@ -98,14 +99,15 @@ class Engine:
             self._counts.excepted += 1
             return
         key, source = self._source(event)
-        contact = source.add(event.key, event.at_ms)
+        contact = source.add(event.key, event.at_ms, known=event.sampling_known)
         if contact is None:
             return
         self._counts.contacts += 1
-        source.sampling_known = source.sampling_known and event.sampling_known
         if event.unsampled:
+            if contact.outcome is Outcome.UNKNOWN:  # a poorer exporter saw it first
+                contact.outcome = Outcome.PENDING
             self._waiting.append((max(event.at_ms, self._now_ms - REORDERING_MS), key, contact))
-        else:
+        elif contact.outcome is Outcome.PENDING:
             contact.outcome = Outcome.UNKNOWN
         for detector in DETECTORS:
             crossing = detector.on_contact(self._catalog, source, contact, self._now_ms)
@@ -171,11 +173,17 @@ class Engine:
                 episode.findings.append(finding(self._catalog, source, crossing, at_ms))
             return
         found = finding(self._catalog, source, crossing, at_ms)
-        response = response_of(found, strong=self._strong(source))
-        episode = Episode(alert_id(found.endpoint, found.first_flow_ms), response, at_ms, [found])
+        response = response_of(strong=self._strong(source))
+        episode = Episode(self._id(found), response, at_ms, [found])
         self._episodes.put(key, episode)
         self._counts.alerts += 1
         yield alert(self._catalog, episode, found)
+
+    def _id(self, found: Finding) -> str:
+        plain, mac = alert_id(found.endpoint, found.first_flow_ms), found.endpoint.src_mac
+        holder = self._holders.ensure(plain, lambda: mac or "")
+        twin = bool(mac and holder and holder != mac)
+        return alert_id(found.endpoint, found.first_flow_ms, twin=True) if twin else plain
 
     def _more(self, key: SourceKey, source: Source, at_ms: int) -> Iterable[Alert]:
         """The open episode of this source asks for more than it did: the same alert again, with the stronger response."""
@@ -183,9 +191,11 @@ class Engine:
         if episode is None or at_ms - episode.last_ms > self._catalog.quiet_ms:
             return
         latest = episode.findings[-1]
-        response = response_of(latest, strong=self._strong(source)) if source.sampling_known else episode.response
+        response = response_of(strong=self._strong(source))
         if stronger(response, episode.response):
             episode.response = response
+            # What makes it strong was seen by exporters of known sampling, and may name the port that was missing before.
+            latest = episode.findings[-1] = replace(latest, endpoint=source.endpoint, sampling_known=True)
             yield alert(self._catalog, episode, latest)
 
     def _strong(self, source: Source) -> bool:

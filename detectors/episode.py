@@ -24,16 +24,18 @@ class Episode:
     findings: list[Finding] = field(default_factory=list)
 
 
-def alert_id(endpoint: Endpoint, first_flow_ms: int) -> str:
-    """The same for the same episode, in any replay: endpoint, and the ten minutes in which its first flow falls."""
-    who = f"{endpoint.src_ip}|{endpoint.src_mac}|{endpoint.exporter}|{endpoint.in_if}|{first_flow_ms // BUCKET_MS}"
-    return hashlib.sha256(who.encode()).hexdigest()[:24]
+def alert_id(endpoint: Endpoint, first_flow_ms: int, *, twin: bool = False) -> str:
+    """The same for the same episode, in any replay: the address, and the ten minutes in which its first flow falls.
+
+    Port and MAC are left out: which exporter's rows come first depends on how partitions are read, and must not make two
+    alerts of one. `twin`: another machine with the same address has this id already (networks of two sites may overlap).
+    """
+    who = f"{endpoint.src_ip}|{first_flow_ms // BUCKET_MS}"
+    return hashlib.sha256(f"{who}|{endpoint.src_mac}".encode() if twin else who.encode()).hexdigest()[:24]
 
 
-def response_of(finding: Finding, *, strong: bool) -> Response:
-    """Unknown sampling never asks for an action; weak evidence asks a person to look."""
-    if not finding.sampling_known:
-        return Response.RECOMMEND
+def response_of(*, strong: bool) -> Response:
+    """Strong evidence asks for an action; weak evidence, or evidence of unknown sampling, asks a person to look."""
     return Response.AUTO if strong else Response.RECOMMEND
 
 

@@ -44,6 +44,6 @@ def finding(catalog: Catalog, source: Source, crossing: Crossing, now_ms: int) -
         measure=crossing.measure,
         threshold=crossing.threshold,
         value=crossing.value,
-        sampling_known=source.sampling_known,
+        sampling_known=all(contact.known for contact in proving),
         proof=tuple(contact.proof() for contact in proving[-MOST_PROOF:]),
     )

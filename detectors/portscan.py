@@ -20,7 +20,7 @@ def on_outcome(catalog: Catalog, source: Source, contact: Contact, now_ms: int) 
         return None
     test, target = catalog.sequential, contact.target
     failed = contact.outcome in FAILED
-    source.failed_ports[target] += failed
+    source.failed_ports[target] += failed and contact.known
     source.most_failed_ports = max(source.most_failed_ports, source.failed_ports[target])
     step = test.failure if failed else test.success
     ratio = source.evidence[target] = max(0.0, source.evidence.get(target, 0.0) + step)

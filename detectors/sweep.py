@@ -19,7 +19,7 @@ ANY = "any"
 
 def on_contact(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Crossing | None:
     """A new first contact: has the source fanned out too far?"""
-    if contact.key[1] in catalog.lateral_ports and len(source.lateral) < catalog.act_lateral:
+    if contact.known and contact.key[1] in catalog.lateral_ports and len(source.lateral) < catalog.act_lateral:
         source.lateral.add(contact.target)
     limit = catalog.fanout[_class_of(catalog, contact.service)]
     recent = source.within(contact.service, now_ms - limit.window_ms)
@@ -66,7 +66,9 @@ def is_strong(catalog: Catalog, source: Source) -> bool:
 
 
 def _mark(catalog: Catalog, source: Source, contact: Contact) -> None:
-    """Keep as many distinct targets as an automatic answer asks for, and no more."""
+    """Keep as many distinct targets as an automatic answer asks for, and no more. Unknown sampling proves nothing."""
+    if not contact.known:
+        return
     if contact.outcome is Outcome.UNANSWERED and len(source.dark) < catalog.act_dark_targets:
         source.dark.add(contact.target)
     lateral = contact.outcome in FAILED and contact.key[1] in catalog.lateral_ports

@@ -48,7 +48,8 @@ def record(tx: Connection, alert: Mapping[str, Any], *, site: str | None, now_ms
 def _strengthen(tx: Connection, alert: Mapping[str, Any], before: str, now_ms: int) -> None:
     if RESPONSES.index(alert["response"]) <= RESPONSES.index(before):
         return
-    values = {"response": alert["response"], "severity": alert["severity"]}
+    # A better exporter may have named the port in the meantime.
+    values = {name: alert.get(name) for name in ("response", "severity", "src_mac", "exporter", "in_if")}
     body = json.dumps(alert, ensure_ascii=False, default=str)
     tx.execute(update(alerts).where(alerts.c.alert_id == alert["alert_id"]).values(**values, body=body))
     change = {"response": [before, alert["response"]]}

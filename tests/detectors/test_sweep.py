@@ -109,7 +109,23 @@ def test_traffic_to_the_outside_is_not_ours() -> None:
 def test_unknown_sampling_never_acts(rate: int | None) -> None:
     """An exporter whose sampling rate nobody knows may raise an alert; it never acts by itself."""
     found = f.alerts(f.tcp(n * 100, 1, 100 + n, rate=rate) for n in range(40))
-    assert all(not alert.to_json()["sampling_known"] or alert.response != "auto" for alert in found)
+    assert {("recommend", False)} == {(alert.response, alert.to_json()["sampling_known"]) for alert in found}
+
+
+def test_a_poorer_exporter_first() -> None:
+    """NetFlow of unknown sampling arrives before sFlow of the same flows: one alert, which acts once sFlow proves it."""
+    poor = [f.tcp(n * 100, 1, 100 + n, rate=None, version=f.Version.V5) for n in range(30)]
+    for row in poor:
+        row["has"] &= ~int(f.Has.SRC_MAC)
+    good = [f.tcp(n * 100 + 50, 1, 100 + n) for n in range(30)]
+    found = f.alerts([*poor, *good])
+    assert 1 == len({alert.alert_id for alert in found})
+    assert (None, "recommend") == (found[0].to_json()["in_if"], found[0].response)
+    assert (101, "auto", True) == (
+        found[-1].to_json()["in_if"],
+        found[-1].response,
+        found[-1].to_json()["sampling_known"],
+    )
 
 
 def test_sampled_silence_is_no_failure() -> None:

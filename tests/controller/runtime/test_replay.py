@@ -1,0 +1,95 @@
+"""What Cordon says about whole recordings: the project's own, and those of others where they are present."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from controller.core.errors import UsageError
+from controller.runtime.replay import read_roles, replay
+
+ACTS = ("approve", "auto")
+ATTACKS = ("attack_nmap_connect445", "attack_nmap_syn_sweep")
+
+
+def manifest(sample_flows: Path) -> dict[str, dict[str, Any]]:
+    """Truth of the project's own recordings, by name."""
+    found = yaml.safe_load((sample_flows / "manifest.yaml").read_text(encoding="utf-8"))
+    return {Path(entry["file"]).stem: entry["truth"] for entry in found["recordings"]}
+
+
+def test_every_sample_is_in_the_manifest(sample_flows: Path) -> None:
+    """No recording without its truth, no truth without its recording."""
+    assert {path.stem for path in sample_flows.glob("*.pcap")} == set(manifest(sample_flows))
+
+
+@pytest.mark.parametrize("name", [*ATTACKS, "attack_l3_sweep_via_gateway"])
+def test_attacks_are_found_at_the_right_port(sample_flows: Path, name: str) -> None:
+    """One alert that could act: the attacker, its switch's agent, its ifIndex, its MAC, within ten attack flows."""
+    truth = manifest(sample_flows)[name]
+    acting = [a for a in replay(sample_flows / f"{name}.pcap") if a["response"] in ACTS]
+    assert truth["alerts"] == len(acting)
+    (alert,) = acting
+    for key in ("src_ip", "src_mac", "exporter", "in_if", "detector"):
+        assert truth[key] == alert[key], key
+    assert alert["attack_flows"] <= truth.get("most_attack_flows", 12)
+
+
+def test_the_office_is_silent(sample_flows: Path) -> None:
+    """Web, ping and a file server: nothing."""
+    assert [] == list(replay(sample_flows / "benign_office.pcap"))
+
+
+def test_the_monitoring_server(sample_flows: Path, tmp_path: Path) -> None:
+    """Declared as nms it is left alone; undeclared it may be shown, and never acted on."""
+    roles = tmp_path / "roles.yaml"
+    roles.write_text("nms: [10.77.0.4]\n", encoding="utf-8")
+    path = sample_flows / "benign_nms_poller.pcap"
+    assert [] == list(replay(path, host_roles=read_roles(roles)))
+    assert [] == [a for a in replay(path) if a["response"] in ACTS]
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_the_labs_recordings(data_dir: Path, name: str) -> None:
+    """The full recordings, IPFIX datagrams and all: exactly one alert, 10.77.0.2 at 172.30.0.11 ifIndex 4."""
+    (alert,) = replay(data_dir / "lab" / f"{name}.pcap")
+    assert ("10.77.0.2", "172.30.0.11", 4) == (alert["src_ip"], alert["exporter"], alert["in_if"])
+    assert alert["attack_flows"] <= 10
+
+
+@pytest.mark.parametrize("name", ["benign_office", "benign_backup_burst"])
+def test_benign_recordings_of_the_lab(data_dir: Path, name: str) -> None:
+    """Nothing at all."""
+    assert [] == list(replay(data_dir / "lab" / f"{name}.pcap"))
+
+
+def test_labelled_benign_flows_never_act(data_dir: Path) -> None:
+    """Of every benign table: no alert that could act."""
+    tables = [p for p in sorted((data_dir / "detect").rglob("*benign*.csv*")) if "meta" not in p.name]
+    assert tables
+    for path in tables:
+        assert [] == [a["src_ip"] for a in replay(path) if a["response"] in ACTS], path.name
+
+
+def test_the_object_is_json(sample_flows: Path) -> None:
+    """Every alert can be written as one line of JSON and read again."""
+    for alert in replay(sample_flows / "attack_nmap_connect445.pcap"):
+        assert alert == json.loads(json.dumps(alert))
+
+
+def test_a_file_that_is_none(tmp_path: Path) -> None:
+    """A clear error for what is no recording."""
+    path = tmp_path / "x.pcap"
+    path.write_bytes(b"hello")
+    with pytest.raises(UsageError, match="no pcap"):
+        list(replay(path))
+
+
+def test_roles_that_are_none(tmp_path: Path) -> None:
+    """A roles file with a name instead of an address is refused with the file's name."""
+    path = tmp_path / "roles.yaml"
+    path.write_text("nms: [printer]\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"roles.yaml"):
+        read_roles(path)
