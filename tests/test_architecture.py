@@ -29,7 +29,9 @@ HEAVY = {
 
 
 def _sources(*folders: str) -> list[Path]:
-    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    """Migrations are a history, not code that is read: they are left out."""
+    found = (path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    return sorted(path for path in found if "versions" not in path.parts)
 
 
 def _functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -84,7 +86,7 @@ def test_public_names_of_the_rooms_are_documented() -> None:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         nodes = [n for n in tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
         bare += [f"{path}:{n.name}" for n in nodes if not n.name.startswith("_") and not ast.get_docstring(n)]
-        if not ast.get_docstring(tree) and "versions" not in path.parts:
+        if not ast.get_docstring(tree):
             bare.append(str(path))
     assert [] == bare
 

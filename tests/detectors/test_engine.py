@@ -110,3 +110,13 @@ def test_more_sources_than_fit_are_evicted_and_counted() -> None:
     running = Engine(f.load(data), internal=Networks(INTERNAL))
     running.feed(f.batch_of([f.tcp(n, n, n + 1) for n in range(1, 1001)]))
     assert 900 == running.counts.evicted_sources
+
+
+def test_two_machines_with_one_address_are_two_alerts() -> None:
+    """Networks of two sites may overlap: the same address with two MACs at two ports is two endpoints."""
+    rows = []
+    for who in (1, 2):
+        rows += [f.tcp(n * 100 + who, 1, 100 + n, src_mac=f.mac_of(500 + who), in_if=200 + who) for n in range(30)]
+    found = {(a.alert_id, a.to_json()["in_if"]) for a in f.alerts(rows)}
+    assert {201, 202} == {port for _, port in found}
+    assert 2 == len({alert_id for alert_id, _ in found})

@@ -1,0 +1,199 @@
+"""The guard, rule by rule, and what holds for all of them together."""
+
+import string
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playbooks.facts import BudgetUse, Evidence, Location, NeighbourKind, PortFacts, Protection, Refusal, Verdict
+from playbooks.guard import GuardFacts, GuardLimits, Judgement, Mode, Outcome, judge
+from playbooks.judgement import BADNESS
+from playbooks.plan import Action, Admin, Oper, PortRef, PortState, Verb
+from playbooks.request import Origin, Request, Target
+from playbooks.rules.say import SENTENCES
+
+NOW_MS = 1_700_000_000_000
+MAC = "02:00:00:00:00:01"
+PORT = PortRef(switch="sw1", ifindex=4, name="ge1")
+SWITCH = "sw1"
+Changes = dict[str, Any]
+
+
+def good_location() -> Changes:
+    """A location that nothing speaks against."""
+    evidence = (Evidence(source="fdb", switch=SWITCH, says="learned", observed_ms=NOW_MS - 500),)
+    return {
+        "mac": MAC,
+        "port": PORT,
+        "verdict": Verdict.PORT,
+        "evidence": evidence,
+        "located_ms": NOW_MS,
+        "port_mac_count": 1,
+    }
+
+
+def good_port() -> Changes:
+    """An access port that is up with one MAC on it."""
+    state = PortState(port=PORT, admin=Admin.UP, oper=Oper.UP, pvid=10, read_ms=NOW_MS - 100)
+    return {"state": state, "macs": (MAC,), "read_ms": NOW_MS - 100}
+
+
+def good_request() -> Changes:
+    """An alert that asks for action."""
+    return {
+        "request_id": "r", "origin": Origin.ALERT, "requested_by": "detector", "requested_ms": NOW_MS, "playbook": "shut-port",
+        "verb": Verb.SHUT, "target": Target(mac=MAC), "reason": "swept", "response": "auto",
+    }  # fmt: skip
+
+
+def judged(
+    *, location: Changes | None = None, port: Changes | None = None, request: Changes | None = None,
+    action: Changes | None = None, limits: Changes | None = None, **facts: Any,
+) -> Judgement:  # fmt: skip
+    """Judge a case in order, with some things changed."""
+    whole = {
+        "location": Location(**{**good_location(), **(location or {})}),
+        "port": PortFacts(**{**good_port(), **(port or {})}),
+        "budget": BudgetUse(switch_count=0, site_count=0, window_s=3600),
+        "protection": Protection(),
+        "mode": Mode.AUTO,
+        "now_ms": NOW_MS,
+    }
+    doing = Action(**{"verb": Verb.SHUT, "port": PORT, **(action or {})})
+    wanted = Request(**{**good_request(), **(request or {})})
+    return judge(wanted, doing, GuardFacts(**{**whole, **facts}), GuardLimits(**(limits or {})))
+
+
+def down() -> PortState:
+    """The port, shut by somebody."""
+    return PortState(port=PORT, admin=Admin.DOWN, oper=Oper.DOWN, pvid=10, read_ms=NOW_MS - 100)
+
+
+def test_a_case_in_order_is_allowed() -> None:
+    """Nothing speaks up."""
+    assert Outcome.ALLOW is judged().outcome
+
+
+# what is changed, the outcome, and a piece of the sentence
+CASES: dict[str, tuple[Changes, Outcome, str]] = {
+    "unproven verdict": ({"location": {"verdict": Verdict.AMBIGUOUS}}, Outcome.REFUSE, "ambiguous"),
+    "no port": ({"location": {"port": None, "verdict": Verdict.UNRESOLVED}}, Outcome.REFUSE, "no port"),
+    "spoofed": ({"location": {"refuse": (Refusal.SPOOFED,)}}, Outcome.REFUSE, "spoofed"),
+    "another port": ({"action": {"port": PORT.model_copy(update={"ifindex": 5})}}, Outcome.REFUSE, "not on"),
+    "no evidence": ({"location": {"evidence": ()}}, Outcome.REFUSE, "no evidence"),
+    "old evidence": ({"now_ms": NOW_MS + 61_000}, Outcome.REFUSE, "the limit is 60.0 s"),
+    "a core switch": ({"site_kind": "core"}, Outcome.REFUSE, "core switch"),
+    "not read": ({"port": None}, Outcome.REFUSE, "not read"),
+    "old facts": ({"port": {"read_ms": NOW_MS - 6_000}}, Outcome.REFUSE, "read 6.0 s ago"),
+    "uplink": ({"port": {"uplink": True}}, Outcome.REFUSE, "an uplink"),
+    "trunk": ({"port": {"trunk": True}}, Outcome.REFUSE, "a trunk"),
+    "aggregate": ({"port": {"lag": True}}, Outcome.REFUSE, "an aggregate"),
+    "switch behind": ({"port": {"neighbours": (NeighbourKind.SWITCH,)}}, Outcome.REFUSE, "a switch is connected"),
+    "router behind": ({"port": {"neighbours": (NeighbourKind.ROUTER,)}}, Outcome.REFUSE, "a router is connected"),
+    "access point behind": ({"port": {"neighbours": (NeighbourKind.AP,)}}, Outcome.REFUSE, "a ap is connected"),
+    "phone behind": ({"port": {"neighbours": (NeighbourKind.PHONE,)}}, Outcome.REFUSE, "phone"),
+    "MAC gone": ({"port": {"macs": ("02:00:00:00:00:09",)}}, Outcome.REFUSE, "not learned"),
+    "two MACs": ({"port": {"macs": (MAC, "02:00:00:00:00:09")}}, Outcome.REFUSE, "2 MACs"),
+    "already down": ({"port": {"state": down()}}, Outcome.REFUSE, "already down"),
+    "no quarantine VLAN": ({"action": {"verb": Verb.QUARANTINE_VLAN}}, Outcome.REFUSE, "quarantine VLAN"),
+    "protected": ({"protection": Protection(hits=("MAC x is protected: pump",))}, Outcome.REFUSE, "pump"),
+    "protected, a person": (
+        {"protection": Protection(hits=("MAC x is protected: pump",)), "request": {"origin": Origin.PERSON}},
+        Outcome.APPROVE,
+        "two approvals",
+    ),
+    "unknown sampling": ({"request": {"sampling_known": False}}, Outcome.APPROVE, "sampling"),
+    "alert recommends": ({"request": {"response": "recommend"}}, Outcome.OBSERVE, "recommend"),
+    "alert asks for approval": ({"request": {"response": "approve"}}, Outcome.APPROVE, "approval"),
+    "observe asked for": ({"request": {"verb": Verb.OBSERVE}}, Outcome.OBSERVE, "observe only"),
+    "site observes": ({"mode": Mode.OBSERVE}, Outcome.OBSERVE, "observe mode"),
+    "site approves": ({"mode": Mode.APPROVE}, Outcome.APPROVE, "approve mode"),
+    "switch budget": ({"budget": BudgetUse(switch_count=3, site_count=3, window_s=60)}, Outcome.APPROVE, "3 automatic"),
+    "site budget": ({"budget": BudgetUse(switch_count=0, site_count=10, window_s=60)}, Outcome.APPROVE, "10 automatic"),
+    "bulk": (
+        {"budget": BudgetUse(switch_count=0, site_count=0, window_s=60, bulk_stopped=True)},
+        Outcome.APPROVE,
+        "bulk",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_rule(name: str) -> None:
+    """One thing is wrong: the outcome, and a sentence with the measured value, in both languages."""
+    change, outcome, says = CASES[name]
+    found = judged(**change) if change.get("port", ()) is not None else judge_without_port()
+    assert outcome is found.outcome
+    assert any(says in reason for reason in found.reasons("en")), found.reasons("en")
+    assert len(found.reasons("zh")) == len(found.reasons("en"))
+    assert all(not reason.isascii() for reason in found.reasons("zh"))
+
+
+def judge_without_port() -> Judgement:
+    """The switch was not read."""
+    facts = GuardFacts(
+        location=Location(**good_location()), port=None, budget=BudgetUse(switch_count=0, site_count=0, window_s=1),
+        protection=Protection(), mode=Mode.AUTO, now_ms=NOW_MS,
+    )  # fmt: skip
+    return judge(Request(**good_request()), Action(verb=Verb.SHUT, port=PORT), facts, GuardLimits())
+
+
+@pytest.mark.parametrize(
+    "name", [n for n, (_, outcome, _) in CASES.items() if outcome is Outcome.REFUSE and n != "protected"]
+)
+def test_no_approval_overrides_what_nobody_may(name: str) -> None:
+    """Two approvals of two people, and a person's own request: refused all the same."""
+    change = dict(CASES[name][0])
+    if change.get("port", ()) is None:
+        return
+    change["request"] = {**change.get("request", {}), "origin": Origin.PERSON}
+    assert Outcome.REFUSE is judged(approvals=("ann", "bob"), approvals_needed=2, **change).outcome
+
+
+@pytest.mark.parametrize(
+    "name", ["unknown sampling", "alert asks for approval", "site approves", "switch budget", "bulk"]
+)
+def test_an_approval_overrides(name: str) -> None:
+    """What waits for a person goes on with one."""
+    assert Outcome.ALLOW is judged(approvals=("ann",), **CASES[name][0]).outcome
+
+
+def test_a_protected_asset_needs_two_people() -> None:
+    """The same person twice is one."""
+    hits = {"protection": Protection(hits=("MAC x is protected: pump",)), "request": {"origin": Origin.PERSON}}
+    assert Outcome.APPROVE is judged(approvals=("ann", "ann"), approvals_needed=2, **hits).outcome
+    assert Outcome.ALLOW is judged(approvals=("ann", "bob"), approvals_needed=2, **hits).outcome
+
+
+def test_mac_block_behind_a_phone() -> None:
+    """Shared ports: the MAC may be blocked up to the limit, the port may not be shut (DECISIONS 4)."""
+    shared = {"macs": (MAC, "02:00:00:00:00:09"), "neighbours": (NeighbourKind.PHONE,)}
+    block = {"verb": Verb.MAC_BLOCK, "mac": MAC}
+    assert Outcome.ALLOW is judged(port=shared, action=block).outcome
+    crowd = {"macs": (MAC, *(f"02:00:00:00:01:0{n}" for n in range(3)))}
+    assert Outcome.REFUSE is judged(port=crowd, action=block).outcome
+
+
+def test_sentences_have_the_same_placeholders() -> None:
+    """English and Chinese say the same values."""
+    for rule, says in SENTENCES.items():
+        names = [{n for _, n, _, _ in string.Formatter().parse(text) if n} for text in (says["en"], says["zh"])]
+        assert names[0] == names[1], rule
+
+
+MERGEABLE = [
+    n for n, (change, _, _) in CASES.items() if set(change) <= {"mode", "budget", "protection", "site_kind", "now_ms"}
+]
+
+
+@given(st.lists(st.sampled_from(MERGEABLE), max_size=4))
+def test_another_bad_fact_never_helps(names: list[str]) -> None:
+    """The outcome of several bad facts is at least as bad as each one's own."""
+    together: Changes = {}
+    for name in names:
+        together.update(CASES[name][0])
+    kept = [n for n in names if all(together[k] == v for k, v in CASES[n][0].items())]
+    worst = max((BADNESS[CASES[n][1]] for n in kept), default=0)
+    assert BADNESS[judged(**together).outcome] >= worst
