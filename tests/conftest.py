@@ -59,6 +59,20 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sockets that kafka-python forgets are not ours to close."""
+    for item in items:
+        if "kafka" in item.keywords:
+            item.add_marker(pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"))
+
+
+@pytest.fixture(autouse=True)
+def _after_kafka(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "kafka" in request.keywords:
+        collect_abandoned_sockets()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly which real parts were missing: what was not tested is not proven."""
     if parts.missing:

@@ -21,9 +21,22 @@ def mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str
     return event
 
 
+class _Stderr:
+    """Standard error as it is when something is written: it may have been replaced since logging was set up."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+    def isatty(self) -> bool:
+        return sys.stderr.isatty()
+
+
 def configure(*, level: str = "info", stream: TextIO | None = None) -> None:
     """Send everything to `stream` (stderr): stdout is for data."""
-    out = stream or sys.stderr
+    out: Any = stream or _Stderr()
     renderer: Any = structlog.dev.ConsoleRenderer() if out.isatty() else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[
