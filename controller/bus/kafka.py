@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +20,7 @@ LARGEST_MESSAGE = 32 * 1024 * 1024
 ACK_TIMEOUT_S = 30.0
 SESSION_TIMEOUT_MS = 10_000
 BOOTSTRAP_TIMEOUT_MS = 10_000
+CONNECT_TIMEOUT_S = 5.0
 
 
 @contextmanager
@@ -41,12 +43,14 @@ class KafkaBus:
     def partitions(self) -> int:
         """Partitions of each topic: what the broker says, for topics that were there before."""
         if self._partitions is None:
+            self._look()
             self._partitions = self._prepare()
         return self._partitions
 
     def producer(self, writer: str) -> KafkaWriter:
         """A producer."""
         self.partitions  # noqa: B018 topics must be there before the first send
+        self._look()
         with _typed(self._where, "cannot connect"):
             client = KafkaProducer(
                 bootstrap_servers=self._servers,
@@ -61,6 +65,7 @@ class KafkaBus:
     def consumer(self, topics: Sequence[str], group: str) -> KafkaReader:
         """A member of a group."""
         self.partitions  # noqa: B018
+        self._look()
         with _typed(self._where, "cannot connect"):
             client = KafkaConsumer(
                 bootstrap_servers=self._servers,
@@ -78,6 +83,20 @@ class KafkaBus:
 
     def close(self) -> None:
         """Producers and consumers close by themselves."""
+
+    def _look(self) -> None:
+        """One broker at least must take a connection. kafka-python's clients keep a thread and sockets for ever when their
+        constructor fails, so none is made in vain."""
+        reasons = []
+        for server in self._servers:
+            host, _, port = server.rpartition(":")
+            try:
+                socket.create_connection((host.strip("[]"), int(port)), CONNECT_TIMEOUT_S).close()
+            except OSError as error:
+                reasons.append(f"{server}: {error.strerror or error}")
+            else:
+                return
+        raise Unreachable(f"cannot connect: {'; '.join(reasons)}", where=self._where, do="is the broker up?")
 
     def _prepare(self) -> int:
         with _typed(self._where, "cannot connect"):

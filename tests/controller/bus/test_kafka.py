@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,19 +61,47 @@ def numbers(bus: Bus, group: str, count: int) -> list[int]:
 
 
 def test_broker_killed_under_the_producer(own_broker: KafkaBroker, tmp_path: Path) -> None:
-    """SIGKILL of the broker between flushes and during one: what was acknowledged is there exactly once, in order."""
+    """SIGKILL of the broker while messages are on their way: what was acknowledged is there exactly once, in order."""
     bus = open_bus(own_broker.address, tmp_path, SystemClock(), BusConfig(partitions=1))
     producer = bus.producer("p")
-    for n in range(100):
+    under_way = threading.Event()
+
+    def kill() -> None:
+        under_way.wait(PATIENCE_S)
+        own_broker.kill()
+        own_broker.start()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    for n in range(3000):
         producer.send(FLOWS, 0, b"%d" % n)
-    producer.flush()
-    own_broker.kill()
-    for n in range(100, 200):
-        producer.send(FLOWS, 0, b"%d" % n)
-    own_broker.start()
-    producer.flush()  # the client kept them, and sends them once the broker is back
+        if n == 1000:
+            under_way.set()
+    producer.flush()  # the client keeps what was not acknowledged, and sends it once the broker is back
+    killer.join(PATIENCE_S)
     producer.close()
-    assert list(range(200)) == numbers(bus, "after", 200)
+    assert list(range(3000)) == numbers(bus, "after", 3000)
+
+
+def test_a_live_consumer_goes_on(own_broker: KafkaBroker, tmp_path: Path) -> None:
+    """A consumer that is there before the broker dies reads on after it came back, each message once."""
+    bus, clock = open_bus(own_broker.address, tmp_path, SystemClock(), BusConfig(partitions=1)), SystemClock()
+    consumer, producer = bus.consumer([FLOWS], "live"), bus.producer("p")
+    seen: list[int] = []
+    for first in (0, 10):
+        for n in range(first, first + 10):
+            producer.send(FLOWS, 0, b"%d" % n)
+        producer.flush()
+        deadline = clock.monotonic_s() + PATIENCE_S
+        while len(seen) < first + 10 and clock.monotonic_s() < deadline:
+            seen += [int(m.payload) for m in consumer.poll(200)]
+        consumer.commit()
+        if first == 0:
+            own_broker.kill()
+            own_broker.start()
+    assert list(range(20)) == seen
+    consumer.close()
+    producer.close()
 
 
 def test_broker_killed_under_the_consumer(own_broker: KafkaBroker, tmp_path: Path) -> None:
@@ -106,8 +135,11 @@ def test_consumer_killed(own_broker: KafkaBroker, tmp_path: Path) -> None:
 
 
 def test_no_broker_is_a_typed_error(tmp_path: Path) -> None:
-    """Nobody there: Unreachable, which says that a retry can help."""
+    """Nobody there: Unreachable, which says that a retry can help, and leaves neither threads nor sockets."""
     bus = open_bus("kafka://127.0.0.1:1", tmp_path, SystemClock(), BusConfig())
-    with pytest.raises(Unreachable) as caught:
-        bus.producer("p")
-    assert caught.value.retriable
+    before = threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(3):
+        with pytest.raises(Unreachable) as caught:
+            bus.producer("p")
+        assert caught.value.retriable
+    assert before == (threading.active_count(), len(list(Path("/proc/self/fd").iterdir())))
