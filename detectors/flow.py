@@ -76,6 +76,8 @@ class Has(IntFlag):
     VLAN = 1 << 19
     ETHERTYPE = 1 << 20
     ARP = 1 << 21
+    NO_LAST = 1 << 22  # TIMES, but only the start was sent: last_ms repeats first_ms
+    SECTION = 1 << 23  # the packet columns were read out of a sampled frame inside the record (IPFIX IE 315)
 
 
 @dataclass(frozen=True, slots=True)

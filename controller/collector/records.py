@@ -34,7 +34,17 @@ NUMBERS = (
     (Has.DIRECTION, "direction", "direction"),
 )
 # Columns that the reader works out for the detectors though the protocol has no such field: not part of a record.
-DERIVED = {Version.V5: Has.ICMP, Version.V1: Has.ICMP | Has.TIMES}
+# What stands inside a sampled frame (IPFIX IE 315) is the frame's, not the record's own.
+OF_A_SECTION = frozenset(
+    {"src_ip", "dst_ip", "src_port", "dst_port", "proto", "tcp_flags", "src_mac", "dst_mac", "vlan", "ethertype"}
+    | {"icmp_type", "icmp_code", "arp_op"}
+)
+DERIVED = {
+    Version.V5: Has.ICMP,
+    Version.V1: Has.ICMP | Has.TIMES,
+    Version.V9: Has.ICMP,
+    Version.IPFIX: Has.ICMP,
+}
 
 
 def records(decoded: Decoded) -> Iterator[dict[str, Any]]:
@@ -75,4 +85,8 @@ def record(row: dict[str, Any]) -> dict[str, Any]:
     for bit, key, column in NUMBERS:
         if has & bit:
             out[key] = row[column]
+    if has & Has.NO_LAST:
+        del out["last_ms"]
+    if has & Has.SECTION:
+        return {f"l2_{key}" if key in OF_A_SECTION else key: value for key, value in out.items()}
     return out

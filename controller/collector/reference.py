@@ -11,14 +11,23 @@ from detectors.flow import from_rows
 
 from . import netflow5, sflow
 from .datagram import Datagram, Decoded, Malformed, Notice, ReadDatagram, Row
+from .flowset import FlowsetReader, TemplateStore
 
 READERS: dict[int, ReadDatagram] = {1: netflow5.read_v1, 5: netflow5.read_v5}
 SFLOW5 = b"\x00\x00\x00\x05"
-KNOWN_BUT_NOT_READ = {9: "netflow9-not-decoded", 10: "ipfix-not-decoded"}
+TEMPLATED = (9, 10)
 
 
 class ReferenceDecoder:
-    """Decodes sFlow v5 and NetFlow v1/v5. Inert, stateless, safe from any thread."""
+    """Decodes sFlow v5, NetFlow v1, v5 and v9, and IPFIX. Keeps templates, so it belongs to one thread."""
+
+    def __init__(self, templates: TemplateStore | None = None) -> None:
+        self._flowsets = FlowsetReader(templates)
+
+    @property
+    def templates(self) -> TemplateStore:
+        """What the exporters of v9 and IPFIX have said about themselves."""
+        return self._flowsets.store
 
     def decode(self, datagrams: Sequence[Datagram]) -> Decoded:
         """Every datagram on its own: trouble with one never costs a row of another."""
@@ -27,19 +36,18 @@ class ReferenceDecoder:
         notices: list[Notice] = decoded.notices
         for index, datagram in enumerate(datagrams):
             try:
-                _reader_of(datagram.payload)(datagram, rows, notices, index)
+                self._reader_of(datagram.payload)(datagram, rows, notices, index)
             except Malformed as trouble:
                 decoded.trouble[trouble.kind, datagram.exporter] += 1
             decoded.dgram.extend([index] * (len(rows) - len(decoded.dgram)))
         decoded.batch = from_rows(rows)
         return decoded
 
-
-def _reader_of(payload: bytes) -> ReadDatagram:
-    if payload[:4] == SFLOW5:
-        return sflow.read
-    version = int.from_bytes(payload[:2], "big") if len(payload) >= 2 else 0
-    reader = READERS.get(version)
-    if reader is None:
-        raise Malformed(KNOWN_BUT_NOT_READ.get(version, "unknown-version"))
-    return reader
+    def _reader_of(self, payload: bytes) -> ReadDatagram:
+        if payload[:4] == SFLOW5:
+            return sflow.read
+        version = int.from_bytes(payload[:2], "big") if len(payload) >= 2 else 0
+        reader = self._flowsets.read if version in TEMPLATED else READERS.get(version)
+        if reader is None:
+            raise Malformed("unknown-version")
+        return reader

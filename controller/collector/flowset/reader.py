@@ -1,0 +1,107 @@
+"""Messages to rows: the walk over the sets of NetFlow v9 and IPFIX, with templates and options taken in on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from struct import Struct
+
+from controller.collector.datagram import Datagram, Malformed, Notice, Row
+
+from . import normal, options
+from .store import Origin, TemplateStore
+from .template import Template, ipfix_templates, v9_options, v9_templates
+
+V9, IPFIX = 9, 10
+MOST_SETS = 4096
+_v9 = Struct("!HHIIII").unpack_from  # version, count, uptime, seconds, sequence, source id
+_ipfix = Struct("!HHIII").unpack_from  # version, length, seconds, sequence, domain
+_2u16 = Struct("!HH").unpack_from
+
+
+class FlowsetReader:
+    """Reads both protocols with one store. Not safe for several threads."""
+
+    def __init__(self, store: TemplateStore | None = None) -> None:
+        self.store = store or TemplateStore()
+
+    def read(self, datagram: Datagram, rows: list[Row], notices: list[Notice], index: int) -> None:  # noqa: ARG002
+        """Append what one message holds, and what had waited for its templates; Malformed after all that could be read."""
+        data = datagram.payload
+        if len(data) < (20 if data[1] == V9 else 16):
+            raise Malformed("truncated")
+        origin, start, end = _v9_head(datagram) if data[1] == V9 else _ipfix_head(datagram)
+        trouble: Malformed | None = None
+        for number, body in _sets(data, start, end):
+            try:
+                self._set(origin, number, body, rows)
+            except Malformed as error:
+                trouble = error
+        if trouble or end > len(data):
+            raise trouble or Malformed("truncated")
+
+    def _set(self, origin: Origin, number: int, body: bytes, rows: list[Row]) -> None:
+        if number >= 256:
+            self._data(origin, number, body, rows)
+            return
+        version = origin.session[1]
+        if version == V9 and number in (0, 1):
+            found = v9_templates(body) if number == 0 else v9_options(body)
+        elif version == IPFIX and number in (2, 3):
+            found = ipfix_templates(body, options=number == 3)
+        else:
+            raise Malformed("unknown-set")
+        for template in found:
+            for waited, data in self.store.learn(origin, template):
+                self._records(waited, template, data, rows)
+
+    def _data(self, origin: Origin, number: int, body: bytes, rows: list[Row]) -> None:
+        template = self.store.find(origin, number)
+        if template is None:
+            self.store.wait(origin, number, body)
+            return
+        self._records(origin, template, body, rows)
+
+    def _records(self, origin: Origin, template: Template, body: bytes, rows: list[Row]) -> None:
+        at, shortest = 0, template.shortest
+        about = self.store.about(origin.session)
+        while len(body) - at >= shortest:
+            found = template.record(body, at)
+            if found is None:
+                raise Malformed("bad-record")
+            values, at = found
+            if template.scopes:
+                options.take(self.store, origin, values)
+            else:
+                row = normal.row(origin, values, about)
+                if row is not None:
+                    rows.append(row)
+
+
+def _v9_head(datagram: Datagram) -> tuple[Origin, int, int]:
+    _, _, uptime_ms, seconds, _, source = _v9(datagram.payload)
+    session = (datagram.exporter, V9, source)
+    return Origin(session, datagram.port, datagram.received_ms, seconds * 1000, uptime_ms), 20, len(datagram.payload)
+
+
+def _ipfix_head(datagram: Datagram) -> tuple[Origin, int, int]:
+    """What lies behind the declared length is not part of the message (RFC 7011 section 3.1)."""
+    _, length, seconds, _, domain = _ipfix(datagram.payload)
+    if length < 16:
+        raise Malformed("bad-length")
+    session = (datagram.exporter, IPFIX, domain)
+    return Origin(session, datagram.port, datagram.received_ms, seconds * 1000, 0), 16, length
+
+
+def _sets(data: bytes, at: int, end: int) -> Iterator[tuple[int, bytes]]:
+    """(set id, body) of every whole set. Lengths decide, never a count; trailing zeros end the message."""
+    end = min(end, len(data))
+    for _ in range(MOST_SETS):
+        if at + 4 > end:
+            return
+        number, length = _2u16(data, at)
+        if length < 4 or at + length > end:
+            if any(data[at:end]):
+                raise Malformed("bad-length")
+            return
+        yield number, data[at + 4 : at + length]
+        at += length

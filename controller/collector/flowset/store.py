@@ -1,0 +1,186 @@
+"""What exporters have said about themselves: templates, sampling rates, start times; and data that waits for a template.
+
+Scope is (exporter address, version, domain, template id); two processes behind one address may use the same id for
+different layouts, so the same UDP source port is asked first, then the newest of the address (RFC 7011 section 8.1 would
+have them apart by transport session). Everything is bounded; what has to go is counted.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .template import Field, Template
+
+Session = tuple[bytes, int, int]  # exporter, version, domain
+Key = tuple[bytes, int, int, int]  # and template id
+MOST_PORTS = 8  # layouts of one id kept apart by source port
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of the store. Times in milliseconds of the receiver's clock."""
+
+    templates: int = 200_000
+    template_age_ms: int = 24 * 3_600_000
+    sessions: int = 50_000
+    samplers: int = 1024  # of one session
+    waiting_octets: int = 8 * 1024 * 1024
+    waiting_octets_each: int = 256 * 1024  # of one template
+    waiting_ms: int = 300_000
+
+
+@dataclass(slots=True)
+class StoreCounts:
+    """What was learned, and what had to go. `undecodable`: sets given up, by exporter."""
+
+    learned: int = 0
+    evicted: int = 0
+    expired: int = 0
+    undecodable: dict[bytes, int] = field(default_factory=lambda: defaultdict(int))
+
+
+@dataclass(slots=True)
+class Origin:
+    """Where a data set came from: what is needed to read it later."""
+
+    session: Session
+    port: int
+    received_ms: int
+    export_ms: int
+    uptime_ms: int
+
+
+@dataclass(slots=True)
+class About:
+    """What is known of one session: rates by sampler or selector id (None = all of it), and when it started."""
+
+    rates: dict[int | None, int] = field(default_factory=dict)
+    started_ms: int | None = None
+
+
+class TemplateStore:
+    """Not safe for several threads: it belongs to one decoder."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._templates: OrderedDict[Key, dict[int, tuple[Template, int]]] = OrderedDict()
+        self._about: OrderedDict[Session, About] = OrderedDict()
+        self._waiting: OrderedDict[Key, list[tuple[Origin, bytes]]] = OrderedDict()
+        self._waiting_octets = 0
+        self.counts = StoreCounts()
+
+    def __len__(self) -> int:
+        return len(self._templates)
+
+    def learn(self, origin: Origin, template: Template) -> list[tuple[Origin, bytes]]:
+        """Keep a template, the newest definition wins; gives the data sets that waited for it."""
+        key = (*origin.session, template.id)
+        if not template.fields:
+            self._templates.pop(key, None)
+            return []
+        ports = self._templates.setdefault(key, {})
+        self._templates.move_to_end(key)
+        ports.pop(origin.port, None)
+        ports[origin.port] = (template, origin.received_ms)
+        if len(ports) > MOST_PORTS:
+            del ports[next(iter(ports))]
+        self.counts.learned += 1
+        if len(self._templates) > self._limits.templates:
+            self._templates.popitem(last=False)
+            self.counts.evicted += 1
+        waited = self._waiting.pop(key, [])
+        self._waiting_octets -= sum(len(data) for _, data in waited)
+        return waited
+
+    def find(self, origin: Origin, number: int) -> Template | None:
+        """The template for a data set; None if it is not known, or was not sent again for too long."""
+        key = (*origin.session, number)
+        ports = self._templates.get(key)
+        if not ports:
+            return None
+        own = ports.get(origin.port)
+        template, learned_ms = own if own is not None else list(ports.values())[-1]
+        if origin.received_ms - learned_ms > self._limits.template_age_ms:
+            del self._templates[key]
+            self.counts.expired += 1
+            return None
+        return template
+
+    def wait(self, origin: Origin, number: int, data: bytes) -> None:
+        """Keep a data set until its template comes; what no longer fits, or is too old, is given up and counted."""
+        key = (*origin.session, number)
+        self._give_up_old(origin.received_ms)
+        queue = self._waiting.setdefault(key, [])
+        if sum(len(d) for _, d in queue) + len(data) > self._limits.waiting_octets_each:
+            self.counts.undecodable[origin.session[0]] += 1
+            return
+        queue.append((origin, data))
+        self._waiting_octets += len(data)
+        while self._waiting_octets > self._limits.waiting_octets:
+            self._give_up(next(iter(self._waiting)))
+
+    def about(self, session: Session) -> About:
+        """What is known of a session, to be read or added to."""
+        found = self._about.get(session)
+        if found is None:
+            found = self._about[session] = About()
+            if len(self._about) > self._limits.sessions:
+                self._about.popitem(last=False)
+        return found
+
+    def sampler(self, session: Session, number: int | None, rate: int) -> None:
+        """Remember a sampling rate."""
+        rates = self.about(session).rates
+        if number in rates or len(rates) < self._limits.samplers:
+            rates[number] = rate
+
+    def waiting(self) -> Mapping[Key, int]:
+        """Data sets that wait, by key."""
+        return {key: len(queue) for key, queue in self._waiting.items()}
+
+    def dump(self) -> dict[str, Any]:
+        """Templates, rates and start times as plain data; what waits is not kept."""
+        templates = [
+            [
+                key[0].hex(),
+                *key[1:],
+                port,
+                learned_ms,
+                t.scopes,
+                [[f.enterprise, f.element, f.length] for f in t.fields],
+            ]
+            for key, ports in self._templates.items()
+            for port, (t, learned_ms) in ports.items()
+        ]
+        about = [
+            [session[0].hex(), *session[1:], a.started_ms, list(a.rates.items())] for session, a in self._about.items()
+        ]
+        return {"version": 1, "templates": templates, "about": about}
+
+    def load(self, data: Mapping[str, Any]) -> None:
+        """Take in what `dump` gave; ValueError if it is something else."""
+        if data.get("version") != 1:
+            raise ValueError(f"templates of version {data.get('version')}")
+        for exporter, version, domain, number, port, learned_ms, scopes, fields in data["templates"]:
+            template = Template(int(number), tuple(Field(*map(int, f)) for f in fields), int(scopes))
+            session = (bytes.fromhex(exporter), int(version), int(domain))
+            self.learn(Origin(session, int(port), int(learned_ms), 0, 0), template)
+        for exporter, version, domain, started_ms, rates in data["about"]:
+            found = self.about((bytes.fromhex(exporter), int(version), int(domain)))
+            found.started_ms = started_ms
+            found.rates.update({number: int(rate) for number, rate in rates})
+
+    def _give_up_old(self, now_ms: int) -> None:
+        while self._waiting:
+            key, queue = next(iter(self._waiting.items()))
+            if queue and now_ms - queue[0][0].received_ms <= self._limits.waiting_ms:
+                return
+            self._give_up(key)
+
+    def _give_up(self, key: Key) -> None:
+        queue = self._waiting.pop(key)
+        self._waiting_octets -= sum(len(data) for _, data in queue)
+        self.counts.undecodable[key[0]] += len(queue)
