@@ -22,7 +22,7 @@ class FlowsetReader:
     """Reads both protocols with one store. Not safe for several threads."""
 
     def __init__(self, store: TemplateStore | None = None) -> None:
-        self.store = store or TemplateStore()
+        self.store = TemplateStore() if store is None else store  # an empty one is false
 
     def read(self, datagram: Datagram, rows: list[Row], notices: list[Notice], index: int) -> None:  # noqa: ARG002
         """Append what one message holds, and what had waited for its templates; Malformed after all that could be read."""

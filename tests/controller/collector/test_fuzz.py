@@ -14,6 +14,7 @@ from controller.collector import Capture, ReferenceDecoder
 from controller.collector.records import records
 
 from . import datagrams as d
+from . import flowsets as f
 
 MUTATIONS = int(os.environ.get("CORDON_FUZZ", "100000"))
 BATCH = 200
@@ -24,6 +25,8 @@ SEEDS = {
         d.flow_sample(d.raw_header(d.frame(0x0806, d.arp()))),
     ),
     "netflow5": d.netflow5(d.row5(), d.row5(), d.row5()),
+    "netflow9": f.v9(f.v9_template(256, f.BASIC), f.data(256, f.basic(), f.basic())),
+    "ipfix": f.ipfix(f.ipfix_template(256, (*f.BASIC, (82, 0xFFFF))), f.data(256, f.basic() + b"\x03eth")),
 }
 
 
@@ -36,13 +39,13 @@ def test_any_octets(payload: bytes) -> None:
 
 @pytest.mark.parametrize("protocol", SEEDS)
 def test_cut_at_every_length(protocol: str) -> None:
-    """Never more rows than the whole one has, and every cut is counted or harmless."""
+    """Never more rows than the whole one has; where the message says how long it is, every cut is counted."""
     whole = SEEDS[protocol]
     most = len(ReferenceDecoder().decode([d.datagram(whole)]).batch)
     for size in range(len(whole)):
         decoded = ReferenceDecoder().decode([d.datagram(whole[:size])])
         assert len(decoded.batch) <= most
-        assert sum(decoded.trouble.values()) >= 1
+        assert sum(decoded.trouble.values()) >= 1 or protocol == "netflow9"  # its count is often wrong: not believed
 
 
 @pytest.mark.fuzz
