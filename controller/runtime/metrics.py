@@ -43,13 +43,13 @@ def render(parts: Mapping[str, CountsOf]) -> str:
 def _metric(name: str, value: Any) -> list[Metric]:
     if isinstance(value, Counter):
         family = CounterMetricFamily(name, name.replace("_", " "), labels=["kind", "exporter"])
-        for (kind, exporter), count in value.items():
+        for (kind, exporter), count in list(value.items()):
             family.add_metric([kind, text(exporter)], count)
         return [family]
     if isinstance(value, dict):
         family = CounterMetricFamily(name, name.replace("_", " "), labels=["name"])
-        for key, count in value.items():
-            family.add_metric([str(key)], count)
+        for key, count in list(value.items()):
+            family.add_metric([text(key) if isinstance(key, bytes) and len(key) == 16 else str(key)], count)
         return [family]
     if isinstance(value, int):
         return [CounterMetricFamily(name, name.replace("_", " "), value=value)]

@@ -108,15 +108,25 @@ class Services:
     def _start_collect(self) -> None:
         from controller.bus.codec import encode
         from controller.collector import Collector, ReferenceDecoder
+        from controller.collector.flowset import KeepingDecoder, TemplateStore
 
         from .publish import FlowPublisher
 
         publisher = FlowPublisher(self.bus, encode, writer="collector")
-        collector = Collector(self.settings.collector, ReferenceDecoder(), publisher, self.clock)
+        templates = TemplateStore()
+        decoder = KeepingDecoder(
+            ReferenceDecoder(templates), templates, self.settings.data_dir / "templates.json", self.clock
+        )
+        collector = Collector(self.settings.collector, decoder, publisher, self.clock)
         collector.start()
         self.addresses["collect"] = collector.addresses
-        self._closing += [publisher.close, collector.stop]
-        self.counters |= {"collector": lambda: collector.counts, "publish": lambda: publisher.counts}
+        self._closing += [decoder.save, publisher.close, collector.stop]
+        self.counters |= {
+            "collector": lambda: collector.counts,
+            "publish": lambda: publisher.counts,
+            "templates": lambda: templates.counts,
+            "template_file": lambda: decoder.counts,
+        }
 
     def _start_detect(self) -> None:
         from controller.bus.codec import decode

@@ -17,7 +17,7 @@ def take(store: TemplateStore, origin: Origin, values: Values) -> None:
     """Remember what an options record says about its session."""
     started = number(values, SYSTEM_INIT)
     if started:
-        store.about(origin.session).started_ms = started
+        store.started(origin.session, started)
     found = rate(values)
     if found is not None:
         sampler = number(values, SAMPLER_ID)

@@ -16,6 +16,7 @@ from .template import Field, Template
 
 Session = tuple[bytes, int, int]  # exporter, version, domain
 Key = tuple[bytes, int, int, int]  # and template id
+MOST_NAMED = 10_000
 MOST_PORTS = 8  # layouts of one id kept apart by source port
 
 
@@ -34,9 +35,11 @@ class Limits:
 
 @dataclass(slots=True)
 class StoreCounts:
-    """What was learned, and what had to go. `undecodable`: sets given up, by exporter."""
+    """What was learned, and what had to go. `changed`: of what was learned, what was new; `undecodable`: sets given up, by
+    exporter."""
 
     learned: int = 0
+    changed: int = 0
     evicted: int = 0
     expired: int = 0
     undecodable: dict[bytes, int] = field(default_factory=lambda: defaultdict(int))
@@ -83,7 +86,8 @@ class TemplateStore:
             return []
         ports = self._templates.setdefault(key, {})
         self._templates.move_to_end(key)
-        ports.pop(origin.port, None)
+        before = ports.pop(origin.port, None)
+        self.counts.changed += before is None or before[0] != template
         ports[origin.port] = (template, origin.received_ms)
         if len(ports) > MOST_PORTS:
             del ports[next(iter(ports))]
@@ -115,7 +119,7 @@ class TemplateStore:
         self._give_up_old(origin.received_ms)
         queue = self._waiting.setdefault(key, [])
         if sum(len(d) for _, d in queue) + len(data) > self._limits.waiting_octets_each:
-            self.counts.undecodable[origin.session[0]] += 1
+            self._undecodable(origin.session[0], 1)
             return
         queue.append((origin, data))
         self._waiting_octets += len(data)
@@ -134,8 +138,15 @@ class TemplateStore:
     def sampler(self, session: Session, number: int | None, rate: int) -> None:
         """Remember a sampling rate."""
         rates = self.about(session).rates
+        self.counts.changed += rates.get(number) != rate
         if number in rates or len(rates) < self._limits.samplers:
             rates[number] = rate
+
+    def started(self, session: Session, started_ms: int) -> None:
+        """Remember when a session's exporter started."""
+        about = self.about(session)
+        self.counts.changed += about.started_ms != started_ms
+        about.started_ms = started_ms
 
     def waiting(self) -> Mapping[Key, int]:
         """Data sets that wait, by key."""
@@ -183,4 +194,9 @@ class TemplateStore:
     def _give_up(self, key: Key) -> None:
         queue = self._waiting.pop(key)
         self._waiting_octets -= sum(len(data) for _, data in queue)
-        self.counts.undecodable[key[0]] += len(queue)
+        self._undecodable(key[0], len(queue))
+
+    def _undecodable(self, exporter: bytes, sets: int) -> None:
+        """Source addresses can be forged: beyond so many exporters the rest is counted together, under the address ::."""
+        counts = self.counts.undecodable
+        counts[exporter if exporter in counts or len(counts) < MOST_NAMED else bytes(16)] += sets

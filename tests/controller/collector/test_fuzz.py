@@ -34,7 +34,8 @@ SEEDS = {
 @given(payload=st.binary(max_size=200))
 def test_any_octets(payload: bytes) -> None:
     """Whatever comes over UDP is decoded or counted."""
-    list(records(ReferenceDecoder().decode([d.datagram(payload)])))
+    decoded = ReferenceDecoder().decode([d.datagram(payload)])
+    assert len(decoded.batch) + len(decoded.notices) == len(list(records(decoded)))
 
 
 @pytest.mark.parametrize("protocol", SEEDS)

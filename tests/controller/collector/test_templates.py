@@ -1,13 +1,15 @@
 """Templates under pressure: hostile messages, bounds that hold, and what survives a restart."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.collector import ReferenceDecoder
-from controller.collector.flowset import Limits, TemplateStore
+from controller.collector.flowset import KeepingDecoder, Limits, TemplateStore
+from controller.core.clock import ManualClock
 
 from . import flowsets as f
 
@@ -96,6 +98,39 @@ def test_templates_and_rates_survive_a_restart() -> None:
     assert [100] == decoded.batch["sampling_rate"].tolist()
 
 
+def test_a_file_keeps_them(tmp_path: Path) -> None:
+    """Saved a second after something new came, not for every repetition, and loaded at the next start."""
+    clock, path = ManualClock(), tmp_path / "templates.json"
+    template = f.datagram(f.v9(f.v9_template(256, f.BASIC)))
+    first = keeping(path, clock)
+    first.decode([template])
+    clock.advance(2)
+    first.decode([template])
+    assert 1 == first.counts.saved
+    clock.advance(2)
+    first.decode([template])
+    assert 1 == first.counts.saved
+    assert 1 == len(keeping(path, clock).decode([f.datagram(f.v9(f.data(256, f.basic())))]).batch)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"version": 1}', '{"version": 1, "templates": [[1]], "about": []}']
+)
+def test_a_damaged_file_costs_only_itself(tmp_path: Path, content: str) -> None:
+    """Counted, and the decoder works on."""
+    path = tmp_path / "templates.json"
+    path.write_text(content, encoding="utf-8")
+    decoder = keeping(path, ManualClock())
+    assert 1 == decoder.counts.failures
+    assert 1 == len(decoder.decode([f.datagram(f.v9(f.v9_template(256, f.BASIC), f.data(256, f.basic())))]).batch)
+
+
+def keeping(path: Path, clock: ManualClock) -> KeepingDecoder:
+    """A decoder that keeps its templates in a file."""
+    store = TemplateStore()
+    return KeepingDecoder(ReferenceDecoder(store), store, path, clock)
+
+
 def test_a_dump_of_something_else() -> None:
     """Not taken in."""
     with pytest.raises(ValueError, match="version 2"):
@@ -120,4 +155,6 @@ def test_any_sets(sets: list[tuple[int, bytes]], version: int) -> None:
     parts = [f.a_set(number, body) for number, body in sets]
     message = f.v9(*parts) if version == 9 else f.ipfix(*parts)
     template = f.v9(f.v9_template(256, f.BASIC)) if version == 9 else f.ipfix(f.ipfix_template(256, f.BASIC))
-    ReferenceDecoder().decode([f.datagram(template), f.datagram(message)])
+    good = f.v9(f.v9_template(400, f.BASIC), f.data(400, f.basic()))
+    decoded = ReferenceDecoder().decode([f.datagram(template), f.datagram(message), f.datagram(good)])
+    assert 1 == decoded.dgram.count(2)
