@@ -109,14 +109,14 @@ class Services:
         from controller.bus.codec import encode
         from controller.collector import Collector, ReferenceDecoder
         from controller.collector.flowset import KeepingDecoder, TemplateStore
+        from controller.collector.kernels import KernelDecoder
 
         from .publish import FlowPublisher
 
         publisher = FlowPublisher(self.bus, encode, writer="collector")
         templates = TemplateStore()
-        decoder = KeepingDecoder(
-            ReferenceDecoder(templates), templates, self.settings.data_dir / "templates.json", self.clock
-        )
+        fast = KernelDecoder(ReferenceDecoder(templates))
+        decoder = KeepingDecoder(fast, templates, self.settings.data_dir / "templates.json", self.clock)
         collector = Collector(self.settings.collector, decoder, publisher, self.clock)
         collector.start()
         self.addresses["collect"] = collector.addresses

@@ -1,0 +1,5 @@
+"""The same decoding as the reference, compiled: a whole batch of datagrams into columns in one call."""
+
+from .decoder import KernelDecoder
+
+__all__ = ["KernelDecoder"]
