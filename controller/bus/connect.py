@@ -23,7 +23,7 @@ def open_bus(address: str, data_dir: Path, clock: Clock, config: BusConfig) -> B
         return EmbeddedBus(data_dir / "bus", config, clock)
     from .kafka import KafkaBus  # noqa: PLC0415 kafka-python is heavy
 
-    return KafkaBus([f"{host}:{port}" for host, port in servers], config)
+    return KafkaBus([f"{host}:{port}" for host, port in servers], config, clock)
 
 
 def brokers_of(address: str) -> list[tuple[str, int]]:

@@ -11,6 +11,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
+from controller.core.clock import Clock
 from controller.core.errors import Unreachable
 
 from .config import BusConfig
@@ -21,6 +22,7 @@ ACK_TIMEOUT_S = 30.0
 SESSION_TIMEOUT_MS = 10_000
 BOOTSTRAP_TIMEOUT_MS = 10_000
 CONNECT_TIMEOUT_S = 5.0
+CREATE_TIMEOUT_S = 15.0
 
 
 @contextmanager
@@ -34,8 +36,8 @@ def _typed(where: str, what: str) -> Iterator[None]:
 class KafkaBus:
     """Topics are created at the first use, with the configured number of partitions."""
 
-    def __init__(self, servers: Sequence[str], config: BusConfig) -> None:
-        self._servers, self._config = list(servers), config
+    def __init__(self, servers: Sequence[str], config: BusConfig, clock: Clock) -> None:
+        self._servers, self._config, self._clock = list(servers), config, clock
         self._where = f"kafka://{','.join(servers)}"
         self._partitions: int | None = None
 
@@ -106,11 +108,20 @@ class KafkaBus:
                 missing = [t for t in TOPICS if t not in there]
                 for topic in missing:
                     self._create(admin, topic)
-                described = admin.describe_topics(list(TOPICS))
+                return self._fewest_partitions(admin)
             finally:
                 admin.close()
-        counts = {len(topic["partitions"]) for topic in described}
-        return min(counts)
+
+    def _fewest_partitions(self, admin: Any) -> int:
+        """A topic that was only just created may have no partitions yet in what the broker answers."""
+        deadline = self._clock.monotonic_s() + CREATE_TIMEOUT_S
+        while True:
+            fewest = min(len(topic["partitions"]) for topic in admin.describe_topics(list(TOPICS)))
+            if fewest:
+                return fewest
+            if self._clock.monotonic_s() > deadline:
+                raise Unreachable("topics were created and have no partitions", where=self._where)
+            self._clock.sleep(0.05)
 
     def _create(self, admin: Any, topic: str) -> None:
         settings = {"max.message.bytes": str(LARGEST_MESSAGE), "message.timestamp.type": "LogAppendTime"}
