@@ -107,16 +107,16 @@ class Services:
 
     def _start_collect(self) -> None:
         from controller.bus.codec import encode
-        from controller.collector import Collector, ReferenceDecoder
+        from controller.collector import Collector
         from controller.collector.flowset import KeepingDecoder, TemplateStore
-        from controller.collector.kernels import KernelDecoder
 
+        from .decoding import best_decoder
         from .publish import FlowPublisher
 
         publisher = FlowPublisher(self.bus, encode, writer="collector")
         templates = TemplateStore()
-        fast = KernelDecoder(ReferenceDecoder(templates))
-        decoder = KeepingDecoder(fast, templates, self.settings.data_dir / "templates.json", self.clock)
+        path = self.settings.data_dir / "templates.json"
+        decoder = KeepingDecoder(best_decoder(templates), templates, path, self.clock)
         collector = Collector(self.settings.collector, decoder, publisher, self.clock)
         collector.start()
         self.addresses["collect"] = collector.addresses

@@ -119,6 +119,24 @@ def test_alerts_of_an_empty_store(here: Run) -> None:
     assert (0, "") == (here("alert", "ls", "--json").code, here("alert", "ls", "--json").out)
 
 
+def test_alert_with_its_proof(here: Run, world: DemoWorld, sample_flows: Path) -> None:
+    """ls lists it; show has who, where, and the flows that prove it; --json is the whole object."""
+    from controller.runtime.replay import replay
+    from controller.store import alerts
+
+    (found,) = replay(sample_flows / "attack_nmap_connect445.pcap")
+    assert world.services is not None
+    with world.services.store.transaction() as tx:
+        alerts.record(tx, found, site="lab", now_ms=1)
+    (listed,) = here("alert", "ls", "--json").rows
+    assert found["alert_id"] == listed["alert_id"]
+    shown = here("alert", "show", found["alert_id"])
+    assert 0 == shown.code
+    for word in ("10.77.0.2", "172.30.0.11", "T1046", "refused"):
+        assert word in shown.out
+    assert found["findings"] == here("alert", "show", found["alert_id"], "--json").rows[0]["findings"]
+
+
 def test_alert_that_is_not_there(here: Run) -> None:
     """An unknown alert id exits 3."""
     assert 3 == here("alert", "show", "alr_none").code
