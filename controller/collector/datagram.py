@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 from detectors.flow import FlowBatch
 
@@ -20,6 +23,67 @@ class Datagram:
     exporter: bytes
     port: int
     received_ms: int
+
+
+@dataclass(slots=True)
+class Arrivals(Sequence[Datagram]):
+    """Datagrams as they were received in bulk: payloads one behind the other, and who sent each when.
+
+    `data` octets; `ends[n]` where payload n ends in them; `exporters` (n, 16), IPv4 mapped; `ports`; `received_ms` epoch ms.
+    As a sequence it gives them one by one, for readers that want that.
+    """
+
+    data: NDArray[np.uint8]
+    ends: NDArray[np.int64]
+    exporters: NDArray[np.uint8]
+    ports: NDArray[np.uint16]
+    received_ms: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    @overload
+    def __getitem__(self, index: int) -> Datagram: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Datagram]: ...
+
+    def __getitem__(self, index: int | slice) -> Datagram | list[Datagram]:
+        if isinstance(index, slice):
+            return [self[n] for n in range(*index.indices(len(self)))]
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        start = int(self.ends[index - 1]) if index else 0
+        payload = self.data[start : int(self.ends[index])].tobytes()
+        return Datagram(payload, self.exporters[index].tobytes(), int(self.ports[index]), int(self.received_ms[index]))
+
+
+def arrivals_of(datagrams: Sequence[Datagram]) -> Arrivals:
+    """Single datagrams as if they had come in bulk."""
+    if isinstance(datagrams, Arrivals):
+        return datagrams
+    exporters = np.frombuffer(b"".join(d.exporter for d in datagrams), dtype=np.uint8).reshape(-1, 16)
+    return Arrivals(
+        np.frombuffer(b"".join(d.payload for d in datagrams), dtype=np.uint8),
+        np.cumsum([len(d.payload) for d in datagrams], dtype=np.int64),
+        exporters,
+        np.array([d.port for d in datagrams], dtype=np.uint16),
+        np.array([d.received_ms for d in datagrams], dtype=np.int64),
+    )
+
+
+def joined(parts: Sequence[Arrivals]) -> Arrivals:
+    """Several bulks as one, in order."""
+    if len(parts) == 1:
+        return parts[0]
+    starts = np.cumsum([0, *(len(part.data) for part in parts[:-1])])
+    return Arrivals(
+        np.concatenate([part.data for part in parts]),
+        np.concatenate([part.ends + start for part, start in zip(parts, starts, strict=True)]),
+        np.concatenate([part.exporters for part in parts]),
+        np.concatenate([part.ports for part in parts]),
+        np.concatenate([part.received_ms for part in parts]),
+    )
 
 
 class Malformed(ValueError):

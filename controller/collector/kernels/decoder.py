@@ -10,13 +10,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from controller.collector.datagram import Datagram, Decoded, Decoder, Notice
+from controller.collector.datagram import Arrivals, Datagram, Decoded, Decoder, Notice, arrivals_of
 from detectors.flow import FlowBatch, concatenate
 
 from . import netflow5, sflow
 from .columns import Scratch
+from .octets import u16, u32
 
-SFLOW5, V5 = b"\x00\x00\x00\x05", b"\x00\x05"
 OTHER, IS_SFLOW, IS_V5 = 0, 1, 2
 TROUBLE = ("", "truncated", "bad-length", "truncated-sample", "unknown-address-type", "count-beyond-payload")
 sflow_datagram, v5_datagram = sflow.datagram, netflow5.datagram
@@ -27,38 +27,49 @@ class KernelDecoder:
 
     def __init__(self, rest: Decoder) -> None:
         self._rest, self._scratch = rest, Scratch()
-        self._run([])
+        self.decode([])
 
     def decode(self, datagrams: Sequence[Datagram]) -> Decoded:
         """A whole batch; never raises for what is in it."""
-        kinds = [_kind(datagram.payload) for datagram in datagrams]
-        if OTHER not in kinds:
-            return self._run(datagrams)
-        others = [n for n, kind in enumerate(kinds) if kind == OTHER]
-        ours = [n for n, kind in enumerate(kinds) if kind != OTHER]
-        slow = self._rest.decode([datagrams[n] for n in others])
-        if not ours:
-            return slow
-        return _merged((self._run([datagrams[n] for n in ours]), ours), (slow, others))
+        arrivals = arrivals_of(datagrams)
+        kinds = np.zeros(len(arrivals), dtype=np.uint8)
+        classify(arrivals.data, arrivals.ends, kinds)
+        fast = self._run(arrivals, kinds)
+        others = np.flatnonzero(kinds == OTHER).tolist()
+        if not others:
+            return fast
+        slow = self._rest.decode([arrivals[n] for n in others])
+        return _merged(fast, slow, others)
 
-    def _run(self, datagrams: Sequence[Datagram]) -> Decoded:
-        payloads = [datagram.payload for datagram in datagrams]
-        data = np.frombuffer(b"".join(payloads) or b"\0", dtype=np.uint8)
-        ends = np.cumsum([len(payload) for payload in payloads], dtype=np.int64)
-        kinds = np.array([_kind(payload) for payload in payloads], dtype=np.uint8)
-        scratch = self._scratch
-        scratch.ensure(len(data) // sflow.SMALLEST_SAMPLE + 1)
-        agents = np.zeros((len(payloads), 16), dtype=np.uint8)
-        notices = np.zeros((len(payloads), 2), dtype=np.int32)
-        trouble = np.zeros(len(payloads), dtype=np.uint8)
+    def _run(self, arrivals: Arrivals, kinds: NDArray[Any]) -> Decoded:
+        count, scratch = len(arrivals), self._scratch
+        scratch.ensure(len(arrivals.data) // sflow.SMALLEST_SAMPLE + 1)
+        agents = np.zeros((count, 16), dtype=np.uint8)
+        notices = np.zeros((count, 2), dtype=np.int32)
+        trouble = np.zeros(count, dtype=np.uint8)
         place = scratch.words, scratch.addresses, scratch.dgram
-        rows = _batch(data, ends, kinds, *place, agents, notices, trouble)
+        rows = _batch(arrivals.data, arrivals.ends, kinds, *place, agents, notices, trouble)
         dgram = scratch.dgram[:rows]
-        decoded = Decoded(_filled(scratch.batch(rows), dgram, datagrams), dgram.tolist())
+        decoded = Decoded(_filled(scratch.batch(rows), dgram, arrivals), dgram.tolist())
         for n in np.flatnonzero(trouble).tolist():
-            decoded.trouble[TROUBLE[trouble[n]], datagrams[n].exporter] += 1
+            decoded.trouble[TROUBLE[trouble[n]], arrivals.exporters[n].tobytes()] += 1
         decoded.notices.extend(_notices(notices, agents))
         return decoded
+
+
+@njit(cache=True, nogil=True)
+def classify(data: Any, ends: Any, kinds: Any) -> None:
+    """The protocol of each datagram, by its first octets and never by its port."""
+    at = 0
+    for d in range(len(ends)):
+        size = ends[d] - at
+        if size >= 4 and u32(data, at) == 5:
+            kinds[d] = IS_SFLOW
+        elif size >= 2 and u16(data, at) == 5:
+            kinds[d] = IS_V5
+        else:
+            kinds[d] = OTHER
+        at = ends[d]
 
 
 @njit(cache=True, nogil=True)
@@ -71,26 +82,17 @@ def _batch(
         before = rows
         if kinds[d] == IS_SFLOW:
             rows, trouble[d] = sflow_datagram(data, at, ends[d], w, a, rows, agents, notices, d)
-        else:
+        elif kinds[d] == IS_V5:
             rows, trouble[d] = v5_datagram(data, at, ends[d], w, a, rows)
         dgram[before:rows] = d
         at = ends[d]
     return rows
 
 
-def _kind(payload: bytes) -> int:
-    if payload[:4] == SFLOW5:
-        return IS_SFLOW
-    return IS_V5 if payload[:2] == V5 else OTHER
-
-
-def _filled(batch: FlowBatch, dgram: NDArray[Any], datagrams: Sequence[Datagram]) -> FlowBatch:
+def _filled(batch: FlowBatch, dgram: NDArray[Any], arrivals: Arrivals) -> FlowBatch:
     """What is the same for all rows of a datagram: who sent it and when it came; NetFlow's agent is its exporter."""
-    if not len(batch):
-        return batch
-    exporters = np.frombuffer(b"".join(d.exporter for d in datagrams), dtype=np.uint8).reshape(-1, 16)
-    batch.columns["exporter"] = exporters[dgram]
-    batch.columns["received_ms"] = np.array([d.received_ms for d in datagrams], dtype=np.int64)[dgram]
+    batch.columns["exporter"] = arrivals.exporters[dgram]
+    batch.columns["received_ms"] = arrivals.received_ms[dgram]
     of_netflow = batch["version"] == netflow5.VERSION
     batch.columns["agent"][of_netflow] = batch.columns["exporter"][of_netflow]
     return batch
@@ -105,13 +107,12 @@ def _notices(counts: NDArray[Any], agents: NDArray[Any]) -> list[Notice]:
     return found
 
 
-def _merged(*parts: tuple[Decoded, list[int]]) -> Decoded:
-    """Parts of a batch back in the order of their datagrams."""
-    dgram = np.concatenate([np.array(places, dtype=np.int64)[decoded.dgram] for decoded, places in parts])
+def _merged(fast: Decoded, slow: Decoded, others: list[int]) -> Decoded:
+    """Both parts of a batch in the order of their datagrams; `others[n]` is the place of the slow part's datagram n."""
+    places = np.array(others, dtype=np.int64)[np.array(slow.dgram, dtype=np.int64)]
+    dgram = np.concatenate([np.array(fast.dgram, dtype=np.int64), places])
     order = np.argsort(dgram, kind="stable")
-    whole = Decoded(concatenate(decoded.batch for decoded, _ in parts).take(order), dgram[order].tolist())
-    for decoded, places in parts:
-        whole.trouble.update(decoded.trouble)
-        whole.notices.extend(Notice(n.kind, places[n.dgram], n.agent) for n in decoded.notices)
-    whole.notices.sort(key=lambda notice: notice.dgram)
+    whole = Decoded(concatenate([fast.batch, slow.batch]).take(order), dgram[order].tolist())
+    whole.trouble = fast.trouble + slow.trouble
+    whole.notices = fast.notices + [Notice(n.kind, others[n.dgram], n.agent) for n in slow.notices]
     return whole
