@@ -25,6 +25,11 @@ sflow_datagram, v5_datagram = sflow.datagram, netflow5.datagram
 class KernelDecoder:
     """`rest` decodes what has no kernel. Compiled code is loaded, or made, when this is built: never at a first datagram."""
 
+    @staticmethod
+    def compiled() -> int:
+        """How many forms the entry points were compiled in; more than one each would mean waiting at some datagram."""
+        return len(_batch.signatures) + len(classify.signatures)
+
     def __init__(self, rest: Decoder) -> None:
         self._rest, self._scratch = rest, Scratch()
         self.decode([])
@@ -32,23 +37,26 @@ class KernelDecoder:
     def decode(self, datagrams: Sequence[Datagram]) -> Decoded:
         """A whole batch; never raises for what is in it."""
         arrivals = arrivals_of(datagrams)
+        # Compiled code is made for one kind of array: a writeable one would be compiled for anew, in the middle of traffic.
+        data = arrivals.data.view()
+        data.flags.writeable = False
         kinds = np.zeros(len(arrivals), dtype=np.uint8)
-        classify(arrivals.data, arrivals.ends, kinds)
-        fast = self._run(arrivals, kinds)
+        classify(data, arrivals.ends, kinds)
+        fast = self._run(arrivals, data, kinds)
         others = np.flatnonzero(kinds == OTHER).tolist()
         if not others:
             return fast
         slow = self._rest.decode([arrivals[n] for n in others])
         return _merged(fast, slow, others)
 
-    def _run(self, arrivals: Arrivals, kinds: NDArray[Any]) -> Decoded:
+    def _run(self, arrivals: Arrivals, data: NDArray[Any], kinds: NDArray[Any]) -> Decoded:
         count, scratch = len(arrivals), self._scratch
-        scratch.ensure(len(arrivals.data) // sflow.SMALLEST_SAMPLE + 1)
+        scratch.ensure(len(data) // sflow.SMALLEST_SAMPLE + 1)
         agents = np.zeros((count, 16), dtype=np.uint8)
         notices = np.zeros((count, 2), dtype=np.int32)
         trouble = np.zeros(count, dtype=np.uint8)
         place = scratch.words, scratch.addresses, scratch.dgram
-        rows = _batch(arrivals.data, arrivals.ends, kinds, *place, agents, notices, trouble)
+        rows = _batch(data, arrivals.ends, kinds, *place, agents, notices, trouble)
         dgram = scratch.dgram[:rows]
         decoded = Decoded(_filled(scratch.batch(rows), dgram, arrivals), dgram.tolist())
         for n in np.flatnonzero(trouble).tolist():

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.collector import Capture, ReferenceDecoder
-from controller.collector.datagram import Datagram, Decoded
+from controller.collector.datagram import Arrivals, Datagram, Decoded, arrivals_of, joined
 from controller.collector.kernels import KernelDecoder
 
 from . import datagrams as d
@@ -67,6 +67,17 @@ def test_nothing(kernels: KernelDecoder) -> None:
     assert 0 == len(kernels.decode([]).batch)
     empty = [d.datagram(b""), d.datagram(b"\0"), d.datagram(b"GET /")]
     assert_same(ReferenceDecoder().decode(empty), kernels.decode(empty))
+
+
+def test_nothing_is_compiled_later(kernels: KernelDecoder) -> None:
+    """Single datagrams, bulks off a socket, empty batches: one compiled form serves them all."""
+    before = kernels.compiled()
+    single = [d.datagram(SEEDS["sflow"]), d.datagram(SEEDS["netflow5"])]
+    bulk = arrivals_of(single)
+    writeable = Arrivals(bulk.data.copy(), bulk.ends, bulk.exporters.copy(), bulk.ports, bulk.received_ms)
+    for batch in (single, bulk, writeable, [], joined([writeable, bulk])):
+        kernels.decode(batch)
+    assert 2 == before == kernels.compiled()
 
 
 def test_order_of_a_mixed_batch(kernels: KernelDecoder) -> None:

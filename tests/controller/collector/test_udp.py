@@ -79,6 +79,22 @@ def test_garbage_is_counted_and_never_fatal(start: Start) -> None:
     assert wait(lambda: sum(map(len, seen)) == 3 and sum(collector.counts.trouble.values()) == 3)
 
 
+def test_a_datagram_longer_than_a_slot_is_counted(start: Start) -> None:
+    """Ten thousand octets are no export datagram: dropped, counted, and its neighbours are there."""
+    collector, seen = start()
+    send(collector, GOOD, GOOD + bytes(10_000), GOOD)
+    assert wait(lambda: sum(map(len, seen)) == 2 and collector.counts.oversize == 1)
+
+
+def test_many_at_once_keep_their_senders(start: Start) -> None:
+    """Datagrams of several source ports in one bulk: each row has its own exporter's datagram, in order."""
+    collector, seen = start(flush_ms=50)
+    flows = [d.sflow(d.flow_sample(d.raw_header(d.frame(0x0800, d.ipv4(d.tcp(dport=n)))))) for n in range(1, 301)]
+    send(collector, *flows)
+    assert wait(lambda: sum(map(len, seen)) == 300)
+    assert list(range(1, 301)) == [port for batch in seen for port in batch["dst_port"].tolist()]
+
+
 def test_strangers_are_counted_and_dropped(start: Start) -> None:
     """Only exporters of the allow-list are listened to."""
     collector, seen = start(exporters=("192.0.2.0/24",))
