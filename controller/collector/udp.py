@@ -124,12 +124,13 @@ class Collector:
     def _drain(self, receiver: BulkReceiver, now_ms: int) -> bool:
         """Take what waits at a socket, a few calls at most; True if there may be more."""
         for _ in range(DRAIN):
+            before = receiver.oversize
             try:
                 arrivals = receiver.receive(now_ms)
             except OSError as error:
                 log.warning("receive failed", error=str(error))
                 return False
-            self.counts.oversize = receiver.oversize
+            self.counts.oversize += receiver.oversize - before
             if arrivals is None:
                 return False
             self._take(arrivals)

@@ -135,6 +135,30 @@ def test_budget_per_switch(desk: Desk) -> None:
     assert [State.CONTAINED, State.CONTAINED, State.AWAITING_APPROVAL] == states
 
 
+def test_budget_per_site(desk: Desk) -> None:
+    """And so many in a site, over all its switches."""
+    desk.parts.config = ContainmentConfig(limits=GuardLimits(per_switch=9, per_site=1), verify_timeout_s=1)
+    assert State.CONTAINED is desk.run()[1]
+    desk.inventory.port = PORT.model_copy(update={"switch": "sw2"})
+    desk.switch.admin = Admin.UP
+    containment_id, state = desk.run()
+    assert State.AWAITING_APPROVAL is state
+    assert "in this site" in desk.row(containment_id)["why"]
+
+
+def test_many_workers_release_once(desk: Desk) -> None:
+    """Four threads at an expired containment send the undo once."""
+    desk.run()
+    desk.clock.advance(601)
+    threads = [threading.Thread(target=desk.engine.work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    desk.engine.work()
+    assert ["admin down", "admin up"] == commands_of(desk.switch.sent)
+
+
 def test_bulk_detections_stop_automatic_action(desk: Desk) -> None:
     """Detections in bulk mean that something else is wrong: a person looks first."""
     desk.parts.config = ContainmentConfig(bulk_alerts=5, verify_timeout_s=1)

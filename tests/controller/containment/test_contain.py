@@ -160,12 +160,27 @@ def test_same_request_twice_is_one_containment(desk: Desk) -> None:
 
 
 def test_two_requests_for_one_port(desk: Desk) -> None:
-    """The second one finds the port held: refused, and it says by whom."""
-    first, _ = desk.run()
+    """Both were located while the port was up; the one that commits second finds it held, by name, and sends nothing."""
+    second: list[str] = []
+
+    def meanwhile(event: str, _: str) -> None:
+        if event == "state:applying" and not second:
+            second.append(desk.engine.submit(desk.request()))
+            assert State.REFUSED is desk.engine.advance(second[0])
+
+    desk.parts.observer = meanwhile
+    first, state = desk.run()
+    assert State.CONTAINED is state
+    assert f"held by {first}" in desk.row(second[0])["why"]
+    assert ["admin down"] == commands_of(desk.switch.sent)
+
+
+def test_a_port_that_is_contained_is_left_alone(desk: Desk) -> None:
+    """A later request for it is refused: it is down already."""
+    desk.run()
     second, state = desk.run()
     assert State.REFUSED is state
-    why = desk.row(second)["why"]
-    assert first in why or "already down" in why
+    assert "already down" in desk.row(second)["why"]
 
 
 def test_preview_sends_and_keeps_nothing(desk: Desk) -> None:

@@ -66,6 +66,7 @@ TAMPERING = {
     "first deleted": "DELETE FROM audit WHERE seq = 1",
     "cut off at the end": "DELETE FROM audit WHERE seq > 7",
     "everything deleted": "DELETE FROM audit",
+    "inserted at the end": "INSERT INTO audit SELECT 11, at_ms, actor, what, subject, body, hash, 'x' FROM audit WHERE seq = 10",
     "head changed": "UPDATE audit_head SET hash = 'x'",
     "hash changed": "UPDATE audit SET hash = 'x' WHERE seq = 10",
 }
