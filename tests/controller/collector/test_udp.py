@@ -138,9 +138,33 @@ def test_stop_decodes_what_is_queued(start: Start) -> None:
     assert 20 == sum(map(len, seen))
 
 
-def test_kernel_drops_are_read(start: Start) -> None:
-    """The kernel's own counter of our sockets; nothing was dropped here."""
-    assert 0 == start()[0].kernel_drops()
+class HeldClock(SystemClock):
+    """A clock that makes who asks for the time wait, once told to: the receiver then reads nothing."""
+
+    def __init__(self) -> None:
+        self.go = threading.Event()
+        self.go.set()
+
+    def now_ms(self) -> int:
+        """The time, when it may be known."""
+        self.go.wait(PATIENCE_S)
+        return super().now_ms()
+
+
+def test_kernel_drops_are_read() -> None:
+    """What the kernel drops for want of buffer is read from it: received and dropped are together what was sent."""
+    clock, sent = HeldClock(), 2000
+    config = CollectorConfig(listen=("127.0.0.1:0",), flush_ms=0, receive_buffer_bytes=65536)
+    collector = Collector(config, ReferenceDecoder(), lambda _: None, clock)
+    collector.start()
+    assert 0 == collector.kernel_drops()
+    clock.go.clear()
+    send(collector, *[GOOD + bytes(1000)] * sent)
+    dropped = collector.kernel_drops()
+    clock.go.set()
+    assert wait(lambda: collector.counts.datagrams + collector.kernel_drops() == sent)
+    assert dropped > 0
+    collector.stop()
 
 
 def test_a_taken_port_is_a_clear_error(start: Start) -> None:
