@@ -10,9 +10,12 @@ import typer
 from controller.core.errors import NotFound, UsageError
 
 from . import output
-from .common import CONFIG, JSON, services
+from .common import CONFIG, JSON, readable, services
 
 app = typer.Typer(help="Where a machine hangs, with the evidence.", no_args_is_help=True)
+
+COLUMNS = ("mac", "ip", "site", "switch", "port", "vlan", "first_seen_ms", "last_seen_ms")
+PLACES = ("mac", "ip", "switch", "port", "vlan", "from_ms", "to_ms")
 
 
 @app.callback()
@@ -45,6 +48,38 @@ def find(
         show_location(found)
     if location.port is None:
         raise NotFound(f"{address} was not found on any port", do="is it on? are its switches in the switch file?")
+
+
+@app.command("ls")
+def listed(
+    most: int = typer.Option(100, "--most", "-n", min=1, help="How many, the last seen first."),
+    config: Path | None = CONFIG,
+    json: bool = JSON,
+) -> None:
+    """Machines at edge ports as `cordon serve` saw them: addresses, ports, first and last seen."""
+    from controller.store import endpoints
+
+    with services(config) as built, built.store.reading() as connection:
+        found = list(endpoints.listed(connection, most=most))
+    shown = found if json else [readable(row, "first_seen_ms", "last_seen_ms") for row in found]
+    output.rows(shown, COLUMNS, as_json=json, title="endpoints")
+
+
+@app.command()
+def history(
+    address: str = typer.Argument(..., help="An IP address or a MAC."), config: Path | None = CONFIG, json: bool = JSON
+) -> None:
+    """Where a machine was, the newest place first."""
+    from controller.store import endpoints
+
+    (wanted,) = _kind(address).values()
+    with services(config) as built, built.store.reading() as connection:
+        known = endpoints.find(connection, wanted)
+        found = [dict(row) for endpoint in known for row in endpoints.history(connection, endpoint["mac"])]
+    if not known:
+        raise NotFound(f"{address} was never seen", do="cordon endpoint ls")
+    shown = found if json else [readable(row, "from_ms", "to_ms") for row in found]
+    output.rows(shown, PLACES, as_json=json, title="places")
 
 
 def _kind(address: str) -> dict[str, str]:

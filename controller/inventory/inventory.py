@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from controller.core.clock import Clock
 from controller.core.errors import CordonError
 from controller.core.sites import SwitchFile
-from playbooks.facts import Location, PortFacts, Protection
+from controller.core.tables import FdbRow, PortRow
+from playbooks.facts import Location, PortFacts, Protection, Verdict
 from playbooks.plan import PortRef
 from playbooks.request import FlowEvidence, Target
 
@@ -114,6 +115,27 @@ class Inventory:
                 leads_on = (entry.name, port.name) in self._interswitch or port.trunk
                 roles[entry.agent_address, port.ifindex] = "uplink" if leads_on else "edge"
         return roles
+
+    def at_the_edge(self, switch: str) -> tuple[int, list[tuple[FdbRow, PortRow]]]:
+        """When a switch's FDB was read, and which MACs hang on its edge ports."""
+        snapshot = self._snapshots[switch]
+        with self._locks[switch]:
+            placed = [(row, snapshot.port_of(row)) for row in snapshot.fdb if row.verdict is Verdict.PORT]
+            read_ms = snapshot.fdb_ms
+        return read_ms, [
+            (row, port)
+            for row, port in placed
+            if port is not None and not port.trunk and (switch, port.name) not in self._interswitch
+        ]
+
+    def addresses(self) -> dict[str, str]:
+        """MAC -> address, of MACs that answer for exactly one IPv4 address."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for snapshot in self._snapshots.values():
+            for row in snapshot.arp:
+                if ":" not in row.ip:
+                    found[row.mac].add(row.ip)
+        return {mac: next(iter(ips)) for mac, ips in found.items() if len(ips) == 1}
 
     def snapshots(self) -> Iterable[Snapshot]:
         """What was last read of every switch."""

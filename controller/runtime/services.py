@@ -25,7 +25,7 @@ from .rulebook import FileRulebook
 from .settings import Settings
 
 ROLES = ("collect", "detect", "respond", "web")
-EXPIRE_S, RECONCILE_S, WORK_S = 1.0, 60.0, 0.25
+RECONCILE_S, SIGHTINGS_S, WORK_S = 60.0, 5.0, 0.25
 
 
 class Services:
@@ -158,6 +158,7 @@ class Services:
 
     def _start_respond(self) -> None:
         from .respond import RespondWorker
+        from .sightings import SightingKeeper
 
         self.containment.reconcile()
         work = self._loop("work", self.work, idle_s=WORK_S)
@@ -169,9 +170,11 @@ class Services:
             wake=work.wake,
         )
         self._loop("respond", worker.turn)
+        keeper = SightingKeeper(self.inventory, self.store, self.file)
+        self._loop("sightings", keeper.turn, idle_s=SIGHTINGS_S)
         self._loop("reconcile", self.containment.reconcile, idle_s=RECONCILE_S)
         self._closing.append(worker.close)
-        self.counters["respond"] = lambda: worker.counts
+        self.counters |= {"respond": lambda: worker.counts, "sightings": lambda: keeper.counts}
 
     def _start_web(self) -> None:
         from controller.feeds.signature import key_of

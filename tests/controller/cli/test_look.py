@@ -90,6 +90,19 @@ def test_endpoint_find_nonsense(here: Run) -> None:
     assert 2 == here("endpoint", "find", "printer").code
 
 
+def test_endpoint_ls_and_history(here: Run, world: DemoWorld) -> None:
+    """What the service saw: every machine at its edge port, and where one was."""
+    from controller.runtime.sightings import SightingKeeper
+
+    assert world.services is not None
+    world.services.inventory.refresh()
+    SightingKeeper(world.services.inventory, world.services.store, world.services.file).turn()
+    assert 64 == len(here("endpoint", "ls", "--json").rows)
+    (place,) = here("endpoint", "history", "10.77.0.30", "--json").rows
+    assert ("sw2", "ge9") == (place["switch"], place["port"])
+    assert 3 == here("endpoint", "history", "10.9.9.9").code
+
+
 def test_flow_decode_table_and_json(cordon: Run, sample_flows: Path) -> None:
     """decode prints one object a record with the fields that other software relies on."""
     ran = cordon("flow", "decode", sample_flows / "attack_nmap_connect445.pcap", "--json")
