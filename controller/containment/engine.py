@@ -23,7 +23,7 @@ from playbooks.request import Request
 
 from . import apply, claims, undo
 from .decide import decide
-from .parts import Parts
+from .parts import Overtaken, Parts
 from .reconcile import Reconciled, compare_contained, settle_failed
 
 log = structlog.get_logger(__name__)
@@ -139,9 +139,16 @@ class Containment:
             rows = containments.listed(connection, states=(State.CONTAINED, State.PROBATION, *waiting))
         for row in rows:
             after = due(State(row["state"]), row["until_ms"], now_ms)
-            if after is not None:
+            if after is None:
+                continue
+            fresh = self._parts.row(row["containment_id"])  # it may have been renewed since the list was read
+            if due(State(fresh["state"]), fresh["until_ms"], now_ms) is not after:
+                continue
+            try:
                 self._parts.move(row["containment_id"], after, "its time is up")
-                moved += 1
+            except Overtaken:  # another worker saw it too, and was faster
+                continue
+            moved += 1
         return moved
 
     def reconcile(self) -> Sequence[Reconciled]:
@@ -215,6 +222,8 @@ class Containment:
     def _advance_safely(self, row: containments.Row) -> None:
         try:
             self.advance(row["containment_id"])
+        except Overtaken:
+            return  # whoever moved it on drives it on
         except CordonError as error:
             log.warning("containment not advanced", containment=row["containment_id"], error=str(error))
             self._parts.try_later(row, str(error))

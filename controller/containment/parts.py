@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from controller.core.clock import Clock
+from controller.core.errors import CordonError
 from controller.store import Store, containments
-from playbooks.lifecycle import State
+from playbooks.lifecycle import IllegalTransition, State
 from playbooks.plan import Plan
 from playbooks.select import Playbook
 
@@ -23,6 +24,12 @@ Observer = Callable[[str, str], None]
 
 def ignore(_: str, __: str) -> None:
     """Observe nothing."""
+
+
+class Overtaken(CordonError):
+    """The containment is not in the state any more that this change starts from: somebody else moved it on."""
+
+    code, http_status = "overtaken", 409
 
 
 @dataclass(slots=True)
@@ -53,10 +60,13 @@ class Parts:
     locks: dict[str, threading.RLock] = field(default_factory=lambda: defaultdict(threading.RLock))
 
     def move(self, containment_id: str, after: State, why: str, *, actor: str = "cordon", **changes: Any) -> None:
-        """Change state durably, then tell the observer."""
-        with self.store.transaction() as tx:
-            now_ms = self.clock.now_ms()
-            containments.move(tx, containment_id, after, actor=actor, now_ms=now_ms, why=why, **changes)
+        """Change state durably, then tell the observer. Overtaken if another thread or process was there first."""
+        try:
+            with self.store.transaction() as tx:
+                now_ms = self.clock.now_ms()
+                containments.move(tx, containment_id, after, actor=actor, now_ms=now_ms, why=why, **changes)
+        except IllegalTransition as error:
+            raise Overtaken(str(error), where=containment_id, do="look again: cordon action show") from error
         self.observer(f"state:{after}", containment_id)
 
     def row(self, containment_id: str) -> containments.Row:
