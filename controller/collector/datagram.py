@@ -112,7 +112,7 @@ class Decoded:
     """
 
     batch: FlowBatch
-    dgram: list[int]
+    dgram: NDArray[np.int32]
     notices: list[Notice] = field(default_factory=list)
     trouble: Counter[tuple[str, bytes]] = field(default_factory=Counter)
 

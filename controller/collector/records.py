@@ -51,7 +51,7 @@ def records(decoded: Decoded) -> Iterator[dict[str, Any]]:
     """Flow records and notices, in the order of their datagrams."""
     notices = iter([*decoded.notices, None])
     notice = next(notices)
-    for dgram, row in zip(decoded.dgram, decoded.batch.rows(), strict=True):
+    for dgram, row in zip(decoded.dgram.tolist(), decoded.batch.rows(), strict=True):
         while notice is not None and notice.dgram < dgram:
             yield {"kind": notice.kind, "version": "sflow5", "dgram": notice.dgram, "agent": text(notice.agent)}
             notice = next(notices)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from detectors.flow import from_rows
 
 from . import netflow5, sflow
@@ -25,6 +27,11 @@ class ReferenceDecoder:
         self._flowsets = FlowsetReader(templates)
 
     @property
+    def flowsets(self) -> FlowsetReader:
+        """The reader of v9 and IPFIX, for a decoder that reads some of it itself."""
+        return self._flowsets
+
+    @property
     def templates(self) -> TemplateStore:
         """What the exporters of v9 and IPFIX have said about themselves."""
         return self._flowsets.store
@@ -32,15 +39,15 @@ class ReferenceDecoder:
     def decode(self, datagrams: Sequence[Datagram]) -> Decoded:
         """Every datagram on its own: trouble with one never costs a row of another."""
         rows: list[Row] = []
-        decoded = Decoded(from_rows(()), [])
+        decoded, dgram = Decoded(from_rows(()), np.empty(0, dtype=np.int32)), list[int]()
         notices: list[Notice] = decoded.notices
         for index, datagram in enumerate(datagrams):
             try:
                 self._reader_of(datagram.payload)(datagram, rows, notices, index)
             except Malformed as trouble:
                 decoded.trouble[trouble.kind, datagram.exporter] += 1
-            decoded.dgram.extend([index] * (len(rows) - len(decoded.dgram)))
-        decoded.batch = from_rows(rows)
+            dgram.extend([index] * (len(rows) - len(dgram)))
+        decoded.batch, decoded.dgram = from_rows(rows), np.array(dgram, dtype=np.int32)
         return decoded
 
     def _reader_of(self, payload: bytes) -> ReadDatagram:

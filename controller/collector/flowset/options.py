@@ -25,18 +25,23 @@ def take(store: TemplateStore, origin: Origin, values: Values) -> None:
 
 
 def rate(values: Values) -> int | None:
-    """Sampling rate as 1 in N, from whichever elements carry it (RFC 5477); 0 as sent; None if none does."""
+    """Sampling rate as 1 in N, from whichever elements carry it (RFC 5477, all unsigned32); 0 as sent; None if none does."""
     for element in (SAMPLING_INTERVAL, SAMPLER_INTERVAL):
-        found = number(values, element)
+        found = _u32(values, element)
         if found is not None:
             return found
-    size, population = number(values, SAMPLING_SIZE), number(values, SAMPLING_POPULATION)
+    size, population = _u32(values, SAMPLING_SIZE), _u32(values, SAMPLING_POPULATION)
     if size and population and number(values, SELECTOR_ALGORITHM) in (None, RANDOM_N_OF_N):
         return population // size
-    interval, space = number(values, PACKET_INTERVAL), number(values, PACKET_SPACE)
+    interval, space = _u32(values, PACKET_INTERVAL), _u32(values, PACKET_SPACE)
     if interval:  # an exporter that names no space between the packets it takes leaves none out
         return (interval + (space or 0)) // interval
     return None
+
+
+def _u32(values: Values, element: int) -> int | None:
+    found = number(values, element)
+    return None if found is None else found & 0xFFFF_FFFF
 
 
 def number(values: Values, element: int, enterprise: int = 0) -> int | None:

@@ -29,17 +29,18 @@ class FlowsetReader:
         data = datagram.payload
         if len(data) < (20 if data[1] == V9 else 16):
             raise Malformed("truncated")
-        origin, start, end = _v9_head(datagram) if data[1] == V9 else _ipfix_head(datagram)
+        origin, start, end = head(datagram)
         trouble: Malformed | None = None
         for number, body in _sets(data, start, end):
             try:
-                self._set(origin, number, body, rows)
+                self.take(origin, number, body, rows)
             except Malformed as error:
                 trouble = error
         if trouble or end > len(data):
             raise trouble or Malformed("truncated")
 
-    def _set(self, origin: Origin, number: int, body: bytes, rows: list[Row]) -> None:
+    def take(self, origin: Origin, number: int, body: bytes, rows: list[Row]) -> None:
+        """One set: templates are learned, records appended; Malformed after what could be read."""
         if number >= 256:
             self._data(origin, number, body, rows)
             return
@@ -75,6 +76,11 @@ class FlowsetReader:
                 row = normal.row(origin, values, about)
                 if row is not None:
                     rows.append(row)
+
+
+def head(datagram: Datagram) -> tuple[Origin, int, int]:
+    """What the header says: (origin, where the sets start, where they are said to end)."""
+    return _v9_head(datagram) if datagram.payload[1] == V9 else _ipfix_head(datagram)
 
 
 def _v9_head(datagram: Datagram) -> tuple[Origin, int, int]:

@@ -8,7 +8,7 @@ have them apart by transport session). Everything is bounded; what has to go is 
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,7 +30,7 @@ class Limits:
     samplers: int = 1024  # of one session
     waiting_octets: int = 8 * 1024 * 1024
     waiting_octets_each: int = 256 * 1024  # of one template
-    waiting_ms: int = 300_000
+    waiting_ms: int = 300_000  # and for so long the data of a template that did not come in time is given up unread
 
 
 @dataclass(slots=True)
@@ -68,12 +68,16 @@ class TemplateStore:
     """Not safe for several threads: it belongs to one decoder."""
 
     def __init__(self, limits: Limits | None = None) -> None:
-        self._limits = limits or Limits()
+        self.limits = limits or Limits()
         self._templates: OrderedDict[Key, dict[int, tuple[Template, int]]] = OrderedDict()
         self._about: OrderedDict[Session, About] = OrderedDict()
         self._waiting: OrderedDict[Key, list[tuple[Origin, bytes]]] = OrderedDict()
         self._waiting_octets = 0
+        self._hopeless: OrderedDict[Key, int] = OrderedDict()
         self.counts = StoreCounts()
+        # Told to whoever keeps a copy: that of a template, or of what is known of a session, is no longer right.
+        self.forget: Callable[[Key], None] = lambda key: None  # noqa: ARG005
+        self.forget_session: Callable[[Session], None] = lambda session: None  # noqa: ARG005
 
     def __len__(self) -> int:
         return len(self._templates)
@@ -81,6 +85,8 @@ class TemplateStore:
     def learn(self, origin: Origin, template: Template) -> list[tuple[Origin, bytes]]:
         """Keep a template, the newest definition wins; gives the data sets that waited for it."""
         key = (*origin.session, template.id)
+        self.forget(key)
+        self._hopeless.pop(key, None)
         if not template.fields:
             self._templates.pop(key, None)
             return []
@@ -92,8 +98,9 @@ class TemplateStore:
         if len(ports) > MOST_PORTS:
             del ports[next(iter(ports))]
         self.counts.learned += 1
-        if len(self._templates) > self._limits.templates:
-            self._templates.popitem(last=False)
+        if len(self._templates) > self.limits.templates:
+            gone, _ = self._templates.popitem(last=False)
+            self.forget(gone)
             self.counts.evicted += 1
         waited = self._waiting.pop(key, [])
         self._waiting_octets -= sum(len(data) for _, data in waited)
@@ -107,46 +114,81 @@ class TemplateStore:
             return None
         own = ports.get(origin.port)
         template, learned_ms = own if own is not None else list(ports.values())[-1]
-        if origin.received_ms - learned_ms > self._limits.template_age_ms:
+        if origin.received_ms - learned_ms > self.limits.template_age_ms:
             del self._templates[key]
+            self.forget(key)
             self.counts.expired += 1
             return None
         return template
 
-    def wait(self, origin: Origin, number: int, data: bytes) -> None:
-        """Keep a data set until its template comes; what no longer fits, or is too old, is given up and counted."""
-        key = (*origin.session, number)
-        self._give_up_old(origin.received_ms)
+    def learned_ms(self, origin: Origin, number: int) -> int:
+        """When the template that `find` gave was last sent."""
+        ports = self._templates[(*origin.session, number)]
+        return ports[origin.port][1] if origin.port in ports else list(ports.values())[-1][1]
+
+    def again(self, origin: Origin, numbers: tuple[int, ...]) -> bool:
+        """The same templates were sent again; False if one is not kept as it was, and has to be learned."""
+        kept = [self._templates.get((*origin.session, number), {}) for number in numbers]
+        if any(len(ports) != 1 or origin.port not in ports for ports in kept):
+            return False
+        for number, ports in zip(numbers, kept, strict=True):
+            ports[origin.port] = (ports[origin.port][0], origin.received_ms)
+            self._templates.move_to_end((*origin.session, number))
+        self.counts.learned += len(numbers)
+        return True
+
+    def wait(self, origin: Origin, number: int, data: bytes) -> bool:
+        """Keep a data set until its template comes; what no longer fits, or is too old, is given up and counted. False if it
+        was given up, as others will be for the next `waiting_ms` unless the template comes: not worth asking again."""
+        key, now_ms = (*origin.session, number), origin.received_ms
+        self._give_up_old(now_ms)
+        if now_ms - self._hopeless.get(key, -self.limits.waiting_ms - 1) <= self.limits.waiting_ms:
+            self.give_up(origin.session[0], 1)
+            return False
         queue = self._waiting.setdefault(key, [])
-        if sum(len(d) for _, d in queue) + len(data) > self._limits.waiting_octets_each:
-            self._undecodable(origin.session[0], 1)
-            return
+        if sum(len(d) for _, d in queue) + len(data) > self.limits.waiting_octets_each:
+            self.give_up(origin.session[0], 1)
+            self._despair(key, now_ms)
+            return False
         queue.append((origin, data))
         self._waiting_octets += len(data)
-        while self._waiting_octets > self._limits.waiting_octets:
-            self._give_up(next(iter(self._waiting)))
+        while self._waiting_octets > self.limits.waiting_octets:
+            oldest = next(iter(self._waiting))
+            self._give_up(oldest)
+            self._despair(oldest, now_ms)
+        return True
+
+    def hopeless_since(self, origin: Origin, number: int) -> int:
+        """When data of this template was first given up unread."""
+        return self._hopeless[(*origin.session, number)]
 
     def about(self, session: Session) -> About:
         """What is known of a session, to be read or added to."""
         found = self._about.get(session)
         if found is None:
             found = self._about[session] = About()
-            if len(self._about) > self._limits.sessions:
-                self._about.popitem(last=False)
+            if len(self._about) > self.limits.sessions:
+                gone, _ = self._about.popitem(last=False)
+                self.forget_session(gone)
         return found
 
     def sampler(self, session: Session, number: int | None, rate: int) -> None:
         """Remember a sampling rate."""
         rates = self.about(session).rates
-        self.counts.changed += rates.get(number) != rate
-        if number in rates or len(rates) < self._limits.samplers:
-            rates[number] = rate
+        if rates.get(number) == rate or (number not in rates and len(rates) >= self.limits.samplers):
+            return
+        rates[number] = rate
+        self.counts.changed += 1
+        self.forget_session(session)
 
     def started(self, session: Session, started_ms: int) -> None:
         """Remember when a session's exporter started."""
         about = self.about(session)
-        self.counts.changed += about.started_ms != started_ms
+        if about.started_ms == started_ms:
+            return
         about.started_ms = started_ms
+        self.counts.changed += 1
+        self.forget_session(session)
 
     def waiting(self) -> Mapping[Key, int]:
         """Data sets that wait, by key."""
@@ -187,16 +229,24 @@ class TemplateStore:
     def _give_up_old(self, now_ms: int) -> None:
         while self._waiting:
             key, queue = next(iter(self._waiting.items()))
-            if queue and now_ms - queue[0][0].received_ms <= self._limits.waiting_ms:
+            if queue and now_ms - queue[0][0].received_ms <= self.limits.waiting_ms:
                 return
             self._give_up(key)
 
     def _give_up(self, key: Key) -> None:
         queue = self._waiting.pop(key)
         self._waiting_octets -= sum(len(data) for _, data in queue)
-        self._undecodable(key[0], len(queue))
+        self.give_up(key[0], len(queue))
 
-    def _undecodable(self, exporter: bytes, sets: int) -> None:
+    def _despair(self, key: Key, now_ms: int) -> None:
+        """An exporter whose template does not come, or cannot be read, must not cost more than one that is understood."""
+        self._hopeless.setdefault(key, now_ms)
+        if now_ms - self._hopeless[key] > self.limits.waiting_ms:
+            self._hopeless[key] = now_ms
+        if len(self._hopeless) > self.limits.templates:
+            self._hopeless.popitem(last=False)
+
+    def give_up(self, exporter: bytes, sets: int) -> None:
         """Source addresses can be forged: beyond so many exporters the rest is counted together, under the address ::."""
         counts = self.counts.undecodable
         counts[exporter if exporter in counts or len(counts) < MOST_NAMED else bytes(16)] += sets

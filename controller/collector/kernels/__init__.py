@@ -1,4 +1,4 @@
-"""The same decoding as the reference, compiled: a whole batch of datagrams into columns in one call."""
+"""The same decoding as the reference, compiled: a whole batch of datagrams into columns in a few calls."""
 
 from .decoder import KernelDecoder
 

@@ -1,126 +1,185 @@
-"""The fast decoder: sFlow v5 and NetFlow v5 by kernels, everything else by the reference; rows in the order of their
-datagrams either way. Same interface, same answers as the reference: a test compares them on real and mutated datagrams."""
+"""The fast decoder: whole batches by kernels; what they stop at is asked of the reference's parts, set by set. Same
+interface, same answers as the reference: a test compares them on real and mutated datagrams."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from controller.collector.datagram import Arrivals, Datagram, Decoded, Decoder, Notice, arrivals_of
-from detectors.flow import FlowBatch, concatenate
+from controller.collector.datagram import Arrivals, Datagram, Decoded, Malformed, Notice, Row, arrivals_of
+from controller.collector.flowset.reader import head
+from controller.collector.reference import ReferenceDecoder
+from detectors.flow import FlowBatch, concatenate, from_rows
 
-from . import netflow5, sflow
-from .columns import Scratch
-from .octets import u16, u32
+from . import batch as b
+from .columns import ADDRESS_WIDTH, MOST_ROWS, WIDTH, five
+from .columns import batch as as_batch
+from .elements import SLOTS
+from .plans import Plans
+from .templates import KnownTemplates
 
-OTHER, IS_SFLOW, IS_V5 = 0, 1, 2
-TROUBLE = ("", "truncated", "bad-length", "truncated-sample", "unknown-address-type", "count-beyond-payload")
-sflow_datagram, v5_datagram = sflow.datagram, netflow5.datagram
+TROUBLE = (
+    *("", "truncated", "bad-length", "truncated-sample", "unknown-address-type", "count-beyond-payload"),
+    *("unknown-version", "bad-record", "bad-template", "unknown-set"),
+)
+OCTETS_A_ROW = 40  # the least that is usual: how many rows to make room for at first
+LEAST_ROWS = 1024
 
 
 class KernelDecoder:
-    """`rest` decodes what has no kernel. Compiled code is loaded, or made, when this is built: never at a first datagram."""
+    """`reference` is asked what has no kernel, and keeps the templates. Compiled code is loaded, or made, when this is built:
+    never at a first datagram. RuntimeError where it would be wrong."""
 
     @staticmethod
     def compiled() -> int:
-        """How many forms the entry points were compiled in; more than one each would mean waiting at some datagram."""
-        return len(_batch.signatures) + len(classify.signatures)
+        """How many forms the entry point was compiled in; more than one would mean waiting at some datagram."""
+        return len(b.run.signatures)
 
-    def __init__(self, rest: Decoder) -> None:
-        self._rest, self._scratch = rest, Scratch()
+    def __init__(self, reference: ReferenceDecoder) -> None:
+        if sys.byteorder != "little":
+            raise RuntimeError("the kernels are written for little-endian machines")
+        self._reference = reference
+        self._templates = KnownTemplates(reference.flowsets)
+        self._plans = Plans(reference.templates)
+        limits = reference.templates.limits
+        self._limits = np.array([limits.template_age_ms, limits.waiting_ms], dtype=np.int64)
+        self._memory = (
+            np.empty((MOST_ROWS, WIDTH), dtype=np.int64),  # only what is used of it ever takes memory
+            np.empty((MOST_ROWS, ADDRESS_WIDTH), dtype=np.int64),
+            np.zeros((2, SLOTS), dtype=np.int64),
+            np.zeros(8, dtype=np.int64),
+        )
         self.decode([])
 
     def decode(self, datagrams: Sequence[Datagram]) -> Decoded:
         """A whole batch; never raises for what is in it."""
         arrivals = arrivals_of(datagrams)
+        run = _Run(arrivals)
+        plans = self._plans
+        while True:
+            known = plans.table, plans.heads, plans.ops, plans.sessions, plans.rates
+            stopped = b.run(run.bulk, known, self._memory, run.out, run.cursor, self._limits)
+            if stopped == b.ASK_SET:
+                self._ask_set(arrivals, run)
+            elif stopped == b.ASK_DATAGRAM:
+                self._ask_datagram(arrivals, run)
+            elif stopped == b.ASK_ROOM:
+                run.more_room()
+            else:
+                break
+        if run.cursor[b.GIVEN]:
+            plans.tell_given_up()
+        return run.decoded(arrivals)
+
+    def _ask_set(self, arrivals: Arrivals, run: _Run) -> None:
+        """A set the kernel cannot read: taken by the reference, or its template made known and the kernel tried again."""
+        d, at = int(run.cursor[b.D]), int(run.cursor[b.AT])
+        start = int(arrivals.ends[d - 1]) if d else 0
+        size = int.from_bytes(arrivals.data[at + 2 : at + 4].tobytes(), "big")
+        number = int.from_bytes(arrivals.data[at : at + 2].tobytes(), "big")
+        exporter = arrivals.exporters[d].tobytes()
+        prelude = arrivals.data[start : start + 20].tobytes()
+        origin, _, _ = head(Datagram(prelude, exporter, int(arrivals.ports[d]), int(arrivals.received_ms[d])))
+        rows: list[Row] = []
+        try:
+            if number < 256:
+                self._templates.take(origin, number, arrivals.data[at + 4 : at + size].tobytes(), rows)
+            elif not self._data(origin, number, arrivals.data[at + 4 : at + size], run.bulk[2][d], rows):
+                return
+        except Malformed as trouble:
+            run.out[-1][d] = TROUBLE.index(trouble.kind)
+        run.insert(rows)
+        run.cursor[b.AT] = at + size
+        run.cursor[b.SETS] += 1
+
+    def _data(self, origin: Any, number: int, body: NDArray[np.uint8], exporter: Any, rows: list[Row]) -> bool:
+        """False: the kernel can read it now."""
+        store = self._reference.templates
+        template = store.find(origin, number)
+        if template is not None and not template.scopes:
+            self._plans.know(exporter, origin, number, template)
+            return False
+        if template is not None:
+            self._reference.flowsets.take(origin, number, body.tobytes(), rows)
+        elif not store.wait(origin, number, body.tobytes()):
+            self._plans.know(exporter, origin, number, None)
+        return True
+
+    def _ask_datagram(self, arrivals: Arrivals, run: _Run) -> None:
+        """One that is left to the reference as a whole."""
+        d = int(run.cursor[b.D])
+        slow = self._reference.decode([arrivals[d]])
+        run.insert_batch(slow.batch)
+        for kind, exporter in slow.trouble:
+            assert exporter == arrivals.exporters[d].tobytes()
+            run.out[-1][d] = TROUBLE.index(kind)
+        run.cursor[b.D], run.cursor[b.AT] = d + 1, 0
+
+
+class _Run:
+    """What one batch is decoded into. Rows that do not come from the kernel are put between those that do, in order."""
+
+    def __init__(self, arrivals: Arrivals) -> None:
+        count = len(arrivals)
         # Compiled code is made for one kind of array: a writeable one would be compiled for anew, in the middle of traffic.
         data = arrivals.data.view()
         data.flags.writeable = False
-        kinds = np.zeros(len(arrivals), dtype=np.uint8)
-        classify(data, arrivals.ends, kinds)
-        fast = self._run(arrivals, data, kinds)
-        others = np.flatnonzero(kinds == OTHER).tolist()
-        if not others:
-            return fast
-        slow = self._rest.decode([arrivals[n] for n in others])
-        return _merged(fast, slow, others)
+        exporters = np.ascontiguousarray(arrivals.exporters).view(np.int64).reshape(count, 2).view()
+        exporters.flags.writeable = False
+        self.bulk = data, _fixed(arrivals.ends), exporters, _fixed(arrivals.ports), _fixed(arrivals.received_ms)
+        self.agents = np.zeros((count, 2), dtype=np.int64)
+        self.notices = np.zeros((count, 2), dtype=np.int32)
+        self.trouble = np.zeros(count, dtype=np.uint8)
+        self.cursor = np.zeros(6, dtype=np.int64)
+        self._parts: list[tuple[FlowBatch, NDArray[np.int32]]] = []
+        self._room(max(len(data) // OCTETS_A_ROW, LEAST_ROWS))
 
-    def _run(self, arrivals: Arrivals, data: NDArray[Any], kinds: NDArray[Any]) -> Decoded:
-        count, scratch = len(arrivals), self._scratch
-        scratch.ensure(len(data) // sflow.SMALLEST_SAMPLE + 1)
-        agents = np.zeros((count, 16), dtype=np.uint8)
-        notices = np.zeros((count, 2), dtype=np.int32)
-        trouble = np.zeros(count, dtype=np.uint8)
-        place = scratch.words, scratch.addresses, scratch.dgram
-        rows = _batch(data, arrivals.ends, kinds, *place, agents, notices, trouble)
-        dgram = scratch.dgram[:rows]
-        decoded = Decoded(_filled(scratch.batch(rows), dgram, arrivals), dgram.tolist())
-        for n in np.flatnonzero(trouble).tolist():
-            decoded.trouble[TROUBLE[trouble[n]], arrivals.exporters[n].tobytes()] += 1
-        decoded.notices.extend(_notices(notices, agents))
+    def _room(self, rows: int) -> None:
+        self._columns, self._dgram = five(rows), np.empty(rows, dtype=np.int32)
+        self.cursor[b.ROWS] = 0
+        self.out = self._columns, self._dgram, self.agents, self.notices, self.trouble
+
+    def _close_part(self) -> None:
+        rows = int(self.cursor[b.ROWS])
+        if rows or not self._parts:
+            self._parts.append((as_batch(self._columns, rows), self._dgram[:rows]))
+
+    def more_room(self) -> None:
+        """New columns, twice as long or as long as it takes; what was read stays."""
+        self._close_part()
+        self._room(max(2 * len(self._dgram), int(self.cursor[b.NEED])))
+
+    def insert(self, rows: list[Row]) -> None:
+        """Rows that the reference read, at this place."""
+        if rows:
+            self.insert_batch(from_rows(rows))
+
+    def insert_batch(self, batch: FlowBatch) -> None:
+        """The same, as columns."""
+        self._close_part()
+        self._parts.append((batch, np.full(len(batch), self.cursor[b.D], dtype=np.int32)))
+        self._room(len(self._dgram))
+
+    def decoded(self, arrivals: Arrivals) -> Decoded:
+        """Everything, when all is read."""
+        self._close_part()
+        batches, dgrams = zip(*self._parts, strict=True)
+        whole = batches[0] if len(batches) == 1 else concatenate(batches)
+        decoded = Decoded(whole, dgrams[0] if len(dgrams) == 1 else np.concatenate(dgrams))
+        for n in np.flatnonzero(self.trouble).tolist():
+            decoded.trouble[TROUBLE[self.trouble[n]], arrivals.exporters[n].tobytes()] += 1
+        for n in np.flatnonzero(self.notices.any(axis=1)).tolist():
+            agent = self.agents[n].tobytes()
+            for place, kind in enumerate(("counter_sample", "discard_event")):
+                decoded.notices += [Notice(kind, n, agent)] * int(self.notices[n, place])
         return decoded
 
 
-@njit(cache=True, nogil=True)
-def classify(data: Any, ends: Any, kinds: Any) -> None:
-    """The protocol of each datagram, by its first octets and never by its port."""
-    at = 0
-    for d in range(len(ends)):
-        size = ends[d] - at
-        if size >= 4 and u32(data, at) == 5:
-            kinds[d] = IS_SFLOW
-        elif size >= 2 and u16(data, at) == 5:
-            kinds[d] = IS_V5
-        else:
-            kinds[d] = OTHER
-        at = ends[d]
-
-
-@njit(cache=True, nogil=True)
-def _batch(
-    data: Any, ends: Any, kinds: Any, w: Any, a: Any, dgram: Any, agents: Any, notices: Any, trouble: Any
-) -> int:
-    """Every datagram of the buffer; gives the number of rows. The receive thread runs on meanwhile (nogil)."""
-    rows, at = 0, 0
-    for d in range(len(ends)):
-        before = rows
-        if kinds[d] == IS_SFLOW:
-            rows, trouble[d] = sflow_datagram(data, at, ends[d], w, a, rows, agents, notices, d)
-        elif kinds[d] == IS_V5:
-            rows, trouble[d] = v5_datagram(data, at, ends[d], w, a, rows)
-        dgram[before:rows] = d
-        at = ends[d]
-    return rows
-
-
-def _filled(batch: FlowBatch, dgram: NDArray[Any], arrivals: Arrivals) -> FlowBatch:
-    """What is the same for all rows of a datagram: who sent it and when it came; NetFlow's agent is its exporter."""
-    batch.columns["exporter"] = arrivals.exporters[dgram]
-    batch.columns["received_ms"] = arrivals.received_ms[dgram]
-    of_netflow = batch["version"] == netflow5.VERSION
-    batch.columns["agent"][of_netflow] = batch.columns["exporter"][of_netflow]
-    return batch
-
-
-def _notices(counts: NDArray[Any], agents: NDArray[Any]) -> list[Notice]:
-    found = []
-    for n in np.flatnonzero(counts.any(axis=1)).tolist():
-        agent = agents[n].tobytes()
-        for place, kind in enumerate(("counter_sample", "discard_event")):
-            found += [Notice(kind, n, agent)] * int(counts[n, place])
-    return found
-
-
-def _merged(fast: Decoded, slow: Decoded, others: list[int]) -> Decoded:
-    """Both parts of a batch in the order of their datagrams; `others[n]` is the place of the slow part's datagram n."""
-    places = np.array(others, dtype=np.int64)[np.array(slow.dgram, dtype=np.int64)]
-    dgram = np.concatenate([np.array(fast.dgram, dtype=np.int64), places])
-    order = np.argsort(dgram, kind="stable")
-    whole = Decoded(concatenate([fast.batch, slow.batch]).take(order), dgram[order].tolist())
-    whole.trouble = fast.trouble + slow.trouble
-    whole.notices = fast.notices + [Notice(n.kind, others[n.dgram], n.agent) for n in slow.notices]
-    return whole
+def _fixed(array: NDArray[Any]) -> NDArray[Any]:
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numba import njit
 
 from detectors.flow import Has
 
 from . import columns as c
-from .octets import address4, address16, u16, u48
+from .octets import address4, address16, u8, u16, u48
 
 MOST_LAYERS = 16
 SRC_MAC, DST_MAC, VLAN, ETHERTYPE = int(Has.SRC_MAC), int(Has.DST_MAC), int(Has.VLAN), int(Has.ETHERTYPE)
@@ -21,7 +20,7 @@ PROTO, ADDRESSES, PORTS = int(Has.PROTO), int(Has.ADDRESSES), int(Has.PORTS)
 TCP_FLAGS, ICMP, ARP = int(Has.TCP_FLAGS), int(Has.ICMP), int(Has.ARP)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def ethernet(data: Any, at: Any, end: int, w: Any, a: Any, r: int) -> None:
     """A frame that starts at its destination MAC."""
     if end - at < 14:
@@ -44,18 +43,18 @@ def ethernet(data: Any, at: Any, end: int, w: Any, a: Any, r: int) -> None:
     network(kind, data, at, end, w, a, r)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def is_tag(kind: int) -> bool:
     """802.1Q, 802.1ad and the older ones."""
     return kind in (0x8100, 0x88A8, 0x9100, 0x9200)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def network(kind: Any, data: Any, at: Any, end: Any, w: Any, a: Any, r: int) -> None:
     """What follows an ethertype; under MPLS the version nibble decides."""
     if kind in (0x8847, 0x8848):
         at = after_labels(data, at, end)
-        version = data[at] >> 4 if at < end else 0
+        version = u8(data, at) >> 4 if at < end else 0
         kind = 0x0800 if version == 4 else 0x86DD if version == 6 else 0
     if kind == 0x0800:
         ipv4(data, at, end, w, a, r)
@@ -65,52 +64,52 @@ def network(kind: Any, data: Any, at: Any, end: Any, w: Any, a: Any, r: int) -> 
         arp(data, at, end, w, a, r)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def after_labels(data: Any, at: int, end: int) -> int:
     """Behind the label stack (RFC 3032)."""
     for _ in range(MOST_LAYERS):
         if end < at + 4:
             return end
-        bottom = data[at + 2] & 1
+        bottom = u8(data, at + 2) & 1
         at += 4
         if bottom:
             break
     return at
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def ipv4(data: Any, at: Any, end: Any, w: Any, a: Any, r: int) -> None:
     """RFC 791; only the first fragment has a transport header."""
-    if end < at + 20 or data[at] >> 4 != 4:
+    if end < at + 20 or u8(data, at) >> 4 != 4:
         return
-    length = (np.int64(data[at]) & 15) * 4
+    length = (u8(data, at) & 15) * 4
     if length < 20:
         return
-    w[r, c.PROTO] = data[at + 9]
+    w[r, c.PROTO] = u8(data, at + 9)
     address4(a, r, c.SRC, data, at + 12)
     address4(a, r, c.DST, data, at + 16)
     w[r, c.HAS] |= PROTO | ADDRESSES
     if u16(data, at + 6) & 0x1FFF == 0:
-        transport(np.int64(data[at + 9]), data, at + length, end, w, r)
+        transport(u8(data, at + 9), data, at + length, end, w, r)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def ipv6(data: Any, at: Any, end: Any, w: Any, a: Any, r: int) -> None:
     """RFC 8200, extension headers and fragments followed."""
-    if end < at + 40 or data[at] >> 4 != 6:
+    if end < at + 40 or u8(data, at) >> 4 != 6:
         return
     address16(a, r, c.SRC, data, at + 8)
     address16(a, r, c.DST, data, at + 24)
     w[r, c.HAS] |= ADDRESSES
-    following: Any = np.int64(data[at + 6])
+    following: Any = u8(data, at + 6)
     at, first = at + 40, True
     for _ in range(MOST_LAYERS):
         if following == 44 and end >= at + 8:
             first = first and u16(data, at + 2) & 0xFFF8 == 0
-            following, at = np.int64(data[at]), at + 8
+            following, at = u8(data, at), at + 8
         elif following in (0, 43, 51, 60) and end >= at + 2:
-            size = (np.int64(data[at + 1]) + 2) * 4 if following == 51 else (np.int64(data[at + 1]) + 1) * 8
-            following, at = np.int64(data[at]), at + size
+            size = (u8(data, at + 1) + 2) * 4 if following == 51 else (u8(data, at + 1) + 1) * 8
+            following, at = u8(data, at), at + size
         else:
             break
     w[r, c.PROTO] = following
@@ -119,7 +118,7 @@ def ipv6(data: Any, at: Any, end: Any, w: Any, a: Any, r: int) -> None:
         transport(following, data, at, end, w, r)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def transport(proto: Any, data: Any, at: Any, end: Any, w: Any, r: int) -> None:
     """Ports, TCP flags, ICMP type and code, as far as the octets reach."""
     left = end - at
@@ -128,20 +127,20 @@ def transport(proto: Any, data: Any, at: Any, end: Any, w: Any, r: int) -> None:
         w[r, c.DST_PORT] = u16(data, at + 2)
         w[r, c.HAS] |= PORTS
         if proto == 6 and left >= 14:
-            w[r, c.TCP_FLAGS] = data[at + 13]
+            w[r, c.TCP_FLAGS] = u8(data, at + 13)
             w[r, c.HAS] |= TCP_FLAGS
     elif proto in (1, 58) and left >= 2:
-        w[r, c.ICMP_TYPE] = data[at]
-        w[r, c.ICMP_CODE] = data[at + 1]
+        w[r, c.ICMP_TYPE] = u8(data, at)
+        w[r, c.ICMP_CODE] = u8(data, at + 1)
         w[r, c.HAS] |= ICMP
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def arp(data: Any, at: int, end: int, w: Any, a: Any, r: int) -> None:
     """RFC 826 for IPv4 over Ethernet."""
     if end < at + 28:
         return
-    if u16(data, at) != 1 or u16(data, at + 2) != 0x0800 or data[at + 4] != 6 or data[at + 5] != 4:
+    if u16(data, at) != 1 or u16(data, at + 2) != 0x0800 or u8(data, at + 4) != 6 or u8(data, at + 5) != 4:
         return
     w[r, c.ARP_OP] = u16(data, at + 6)
     address4(a, r, c.SRC, data, at + 14)

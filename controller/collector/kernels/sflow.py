@@ -1,4 +1,4 @@
-"""sFlow v5, compiled: the twin of collector/sflow.py. One datagram a call, rows appended from `r` on."""
+"""sFlow v5, compiled: the twin of collector/sflow.py. One datagram a call."""
 
 from __future__ import annotations
 
@@ -25,10 +25,9 @@ PORTS, TCP_FLAGS = int(Has.PORTS), int(Has.TCP_FLAGS)
 
 
 @njit(cache=True)
-def datagram(
-    data: Any, at: int, end: int, w: Any, a: Any, r: int, agents: Any, notices: Any, d: int
-) -> tuple[int, int]:
-    """(next free row, trouble). `agents[d]`, `notices[d]` = (counter samples, discards) are filled in."""
+def datagram(data: Any, at: int, end: int, w: Any, a: Any, agents: Any, notices: Any, d: int) -> tuple[int, int]:
+    """(rows, trouble). `agents[d]`, `notices[d]` = (counter samples, discards) are filled in."""
+    r = 0
     at, trouble = agent(data, at, end, agents, d)
     if trouble != FINE:
         return r, trouble
@@ -47,7 +46,7 @@ def datagram(
             clear(w, a, r)
             w[r, c.VERSION] = VERSION
             w[r, c.SUB_AGENT] = sub_agent
-            address16(a, r, c.AGENT, agents[d], 0)
+            a[r, c.AGENT], a[r, c.AGENT + 1] = agents[d, 0], agents[d, 1]
             sample(data, at, at + length, tag == 3, w, a, r)
             r += 1
         elif tag in (2, 4):
@@ -58,7 +57,7 @@ def datagram(
     return r, FINE
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def agent(data: Any, at: int, end: int, agents: Any, d: int) -> tuple[int, int]:
     """Reads the agent address into `agents[d]`; gives where the rest of the header starts, and trouble."""
     if end - at < 8:
@@ -76,7 +75,7 @@ def agent(data: Any, at: int, end: int, agents: Any, d: int) -> tuple[int, int]:
     return at + 8 + size, FINE
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def sample(data: Any, at: int, end: int, expanded: bool, w: Any, a: Any, r: int) -> None:
     """flow_sample and flow_sample_expanded."""
     w[r, c.HAS] = BASE
@@ -101,7 +100,7 @@ def sample(data: Any, at: int, end: int, expanded: bool, w: Any, a: Any, r: int)
     records(data, at + 32, end, u32(data, at + 28), w, a, r)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def records(data: Any, at: int, end: int, count: int, w: Any, a: Any, r: int) -> None:
     """Flow records of a sample; a raw header wins over what stands behind it."""
     has_header = False
@@ -125,7 +124,7 @@ def records(data: Any, at: int, end: int, count: int, w: Any, a: Any, r: int) ->
         at += length
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def raw_header(data: Any, at: int, end: int, w: Any, a: Any, r: int) -> None:
     """sampled_header: Ethernet, or IP without it."""
     protocol = u32(data, at)
@@ -141,7 +140,7 @@ def raw_header(data: Any, at: int, end: int, w: Any, a: Any, r: int) -> None:
         network(0x86DD, data, at + 16, last, w, a, r)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def sampled_ip(data: Any, at: int, size: int, w: Any, a: Any, r: int) -> None:
     """sampled_ipv4 and sampled_ipv6: one layout but for the size of an address."""
     proto, ports = u32(data, at + 4), at + 8 + 2 * size
@@ -164,7 +163,7 @@ def sampled_ip(data: Any, at: int, size: int, w: Any, a: Any, r: int) -> None:
         w[r, c.HAS] |= TCP_FLAGS
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def sampled_ethernet(data: Any, at: int, w: Any, r: int) -> None:
     """sampled_ethernet: length, two MACs padded to 8 octets, type."""
     w[r, c.BYTES] = u32(data, at)

@@ -31,7 +31,7 @@ def kernels() -> KernelDecoder:
 
 def assert_same(want: Decoded, got: Decoded) -> None:
     """Every column, the datagram of each row, the trouble and the notices."""
-    assert want.dgram == got.dgram
+    assert want.dgram.tolist() == got.dgram.tolist()
     for name, column in want.batch.columns.items():
         np.testing.assert_array_equal(column, got.batch[name], err_msg=name)
         assert column.dtype == got.batch[name].dtype, name
@@ -77,7 +77,7 @@ def test_nothing_is_compiled_later(kernels: KernelDecoder) -> None:
     writeable = Arrivals(bulk.data.copy(), bulk.ends, bulk.exporters.copy(), bulk.ports, bulk.received_ms)
     for batch in (single, bulk, writeable, [], joined([writeable, bulk])):
         kernels.decode(batch)
-    assert 2 == before == kernels.compiled()
+    assert 1 == before == kernels.compiled()
 
 
 def test_order_of_a_mixed_batch(kernels: KernelDecoder) -> None:

@@ -157,4 +157,4 @@ def test_any_sets(sets: list[tuple[int, bytes]], version: int) -> None:
     template = f.v9(f.v9_template(256, f.BASIC)) if version == 9 else f.ipfix(f.ipfix_template(256, f.BASIC))
     good = f.v9(f.v9_template(400, f.BASIC), f.data(400, f.basic()))
     decoded = ReferenceDecoder().decode([f.datagram(template), f.datagram(message), f.datagram(good)])
-    assert 1 == decoded.dgram.count(2)
+    assert 1 == decoded.dgram.tolist().count(2)

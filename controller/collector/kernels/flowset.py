@@ -1,0 +1,202 @@
+"""Data records of NetFlow v9 and IPFIX, compiled: the twin of collector/flowset/{template,normal,times}.py.
+
+A record is walked by its plan (see plans.py): each field that matters goes to a slot, and `finish` weighs the slots.
+`f` is the memory of a record: f[0, slot] the number or the place of a field, f[1, slot] its size.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import njit
+
+from controller.collector.flowset.times import NTP_EPOCH_S
+from detectors.flow import Has, Version
+
+from . import columns as c
+from . import elements as e
+from .header import ethernet
+from .octets import address4, address16, clear, number, u8, u16
+from .sampling import sampling
+
+VARIABLE = 0xFFFF
+FINE, BAD_RECORD = 0, 7
+V9 = int(Version.V9)
+SANE = 1 << 62
+ODID, PORTS, ADDRESSES, BYTES, PACKETS = int(Has.ODID), int(Has.PORTS), int(Has.ADDRESSES), int(Has.BYTES), int(Has.PACKETS)
+REVERSE, TIMES, NO_LAST, ICMP, SECTION = int(Has.REVERSE), int(Has.TIMES), int(Has.NO_LAST), int(Has.ICMP), int(Has.SECTION)
+COLUMN, MASK, BIT = e.COLUMN, e.MASK, e.BIT
+DIRECT, PLACED = e.DIRECT, e.PLACED
+
+
+@njit(cache=True)
+def records(data: Any, at: int, end: int, head: Any, ops: Any, origin: Any, rates: Any, w: Any, a: Any, f: Any) -> Any:
+    """All records of a set: (rows, trouble). `head` = first op, ops, shortest; `origin` = see plans.ORIGIN."""
+    first, last, shortest = head[0], head[0] + head[1], head[2]
+    r = 0
+    while end - at >= shortest:
+        clear(w, a, r)
+        w[r, c.VERSION] = origin[0]
+        w[r, c.ODID] = origin[1]
+        w[r, c.HAS] = ODID
+        mask = 0
+        for k in range(first, last):
+            at += ops[k, 0]
+            size = ops[k, 1]
+            if size == VARIABLE:
+                if at >= end:
+                    return r, BAD_RECORD
+                size, at = u8(data, at), at + 1
+                if size == 255:
+                    if at + 2 > end:
+                        return r, BAD_RECORD
+                    size, at = u16(data, at), at + 2
+            if at + size > end:
+                return r, BAD_RECORD
+            slot = ops[k, 2]
+            if slot >= 0 and size > 0:
+                if slot < DIRECT:
+                    w[r, COLUMN[slot]] = number(data, at, size) & MASK[slot]
+                    w[r, c.HAS] |= BIT[slot]
+                else:
+                    mask |= 1 << slot
+                    f[1, slot] = size
+                    f[0, slot] = at if slot >= PLACED else number(data, at, size)
+            at += size
+        finish(data, mask, f, origin, rates, w, a, r)
+        if w[r, c.HAS] != ODID:
+            r += 1
+    return r, FINE
+
+
+@njit(cache=True, forceinline=True)
+def finish(data: Any, mask: int, f: Any, origin: Any, rates: Any, w: Any, a: Any, r: int) -> None:
+    """From slots to columns."""
+    src = first_of(mask, e.SRC_PORTS, 3)
+    dst = first_of(mask, e.DST_PORTS, 3)
+    if src >= 0 and dst >= 0:
+        w[r, c.SRC_PORT] = f[0, src] & 0xFFFF
+        w[r, c.DST_PORT] = f[0, dst] & 0xFFFF
+        w[r, c.HAS] |= PORTS
+    addresses(data, mask, f, w, a, r)
+    found = first_of(mask, e.BYTES, 5)
+    if found >= 0:
+        w[r, c.BYTES] = f[0, found]
+        w[r, c.HAS] |= BYTES
+    found = first_of(mask, e.PACKETS, 4)
+    if found >= 0:
+        w[r, c.PACKETS] = f[0, found]
+        w[r, c.HAS] |= PACKETS
+    if has(mask, e.REVERSE_BYTES) or has(mask, e.REVERSE_PACKETS):
+        w[r, c.REVERSE_BYTES] = f[0, e.REVERSE_BYTES] if has(mask, e.REVERSE_BYTES) else 0
+        w[r, c.REVERSE_PACKETS] = f[0, e.REVERSE_PACKETS] if has(mask, e.REVERSE_PACKETS) else 0
+        w[r, c.HAS] |= REVERSE
+    times(mask, f, origin, w, r)
+    sampling(mask, f, origin, rates, w, r)
+    icmp(mask, f, w, r)
+    if has(mask, e.SECTION) and not w[r, c.HAS] & ADDRESSES:
+        place = f[0, e.SECTION]
+        ethernet(data, place, place + f[1, e.SECTION], w, a, r)
+        w[r, c.HAS] |= SECTION
+
+
+@njit(cache=True, forceinline=True)
+def has(mask: int, slot: int) -> bool:
+    """Whether the record has that element."""
+    return (mask >> slot) & 1 == 1
+
+
+@njit(cache=True, forceinline=True)
+def first_of(mask: int, slot: int, count: int) -> int:
+    """The first of so many slots that the record has; -1 for none."""
+    some = (mask >> slot) & ((1 << count) - 1)
+    if some == 0:
+        return -1
+    while some & 1 == 0:
+        some, slot = some >> 1, slot + 1
+    return slot
+
+
+@njit(cache=True, forceinline=True)
+def addresses(data: Any, mask: int, f: Any, w: Any, a: Any, r: int) -> None:
+    """Both or none; see `normal._address` for records that have both families."""
+    four = family(data, mask, f, e.SRC4, e.SRC6), family(data, mask, f, e.DST4, e.DST6)
+    if four[0] == 0 or four[1] == 0:
+        return
+    for n in range(2):
+        place = c.SRC + 2 * n
+        if four[n] == 4:
+            address4(a, r, place, data, f[0, e.SRC4 + n])
+        else:
+            address16(a, r, place, data, f[0, e.SRC6 + n])
+    w[r, c.HAS] |= ADDRESSES
+
+
+@njit(cache=True)
+def family(data: Any, mask: int, f: Any, v4: int, v6: int) -> int:
+    """4 or 16: the octets of the address that holds; 0 for none."""
+    has6 = has(mask, v6)
+    if has(mask, v4) and f[1, v4] == 4:
+        place = f[0, v6]
+        if not has6 or number(data, f[0, v4], 4) != 0:
+            return 4
+        if f[1, v6] == 16 and number(data, place, 8) == 0 and number(data, place + 8, 8) == 0:
+            return 4
+    return 16 if has6 and f[1, v6] == 16 else 0
+
+
+@njit(cache=True, forceinline=True)
+def icmp(mask: int, f: Any, w: Any, r: int) -> None:
+    """Type and code, in one element or in two; only of ICMP."""
+    if w[r, c.PROTO] not in (1, 58):
+        return
+    both = first_of(mask, e.ICMP_BOTH, 2)
+    kind, code = first_of(mask, e.ICMP_TYPES, 2), first_of(mask, e.ICMP_CODES, 2)
+    if kind >= 0:
+        w[r, c.ICMP_TYPE] = f[0, kind] & 0xFF
+        w[r, c.ICMP_CODE] = f[0, code] & 0xFF if code >= 0 else 0
+    elif both >= 0:
+        w[r, c.ICMP_TYPE] = (f[0, both] >> 8) & 0xFF
+        w[r, c.ICMP_CODE] = f[0, both] & 0xFF
+    else:
+        return
+    w[r, c.HAS] |= ICMP
+
+
+@njit(cache=True, forceinline=True)
+def times(mask: int, f: Any, origin: Any, w: Any, r: int) -> None:
+    """first_ms and last_ms, as far as they can be known."""
+    known, first = moment(mask, f, origin, 0)
+    if not known:
+        return
+    both, last = moment(mask, f, origin, 1)
+    w[r, c.FIRST_MS] = first
+    w[r, c.LAST_MS] = last if both else first
+    w[r, c.HAS] |= TIMES if both else TIMES | NO_LAST
+
+
+@njit(cache=True)
+def moment(mask: int, f: Any, origin: Any, place: int) -> tuple[bool, int]:
+    """Start (place 0) or end (1) in epoch ms, and whether it is known."""
+    if has(mask, e.MILLISECONDS + place):
+        value = f[0, e.MILLISECONDS + place]
+        return 0 <= value < SANE, value
+    if has(mask, e.SECONDS + place):
+        value = f[0, e.SECONDS + place]
+        return 0 <= value <= (SANE - 1) // 1000, value * 1000
+    for slot in (e.MICROSECONDS + place, e.NANOSECONDS + place):
+        if has(mask, slot):
+            seconds, fraction = (f[0, slot] >> 32) & 0xFFFF_FFFF, f[0, slot] & 0xFFFF_FFFF
+            return True, (seconds - NTP_EPOCH_S) * 1000 + (fraction * 1000 >> 32)
+    if not has(mask, e.UPTIME + place):
+        return False, 0
+    uptime = f[0, e.UPTIME + place]
+    if origin[0] == V9:
+        low = (origin[3] - uptime) & 0xFFFF_FFFF
+        return True, origin[2] - (low - 0x1_0000_0000 if low & 0x8000_0000 else low)
+    started = f[0, e.SYSTEM_INIT] if has(mask, e.SYSTEM_INIT) else 0
+    if started == 0:
+        started = origin[4]
+    if started < 0 or started >= SANE or uptime < 0 or uptime >= SANE:
+        return False, 0
+    return started + uptime < SANE, started + uptime

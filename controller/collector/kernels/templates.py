@@ -1,0 +1,69 @@
+"""Template sets that are sent again and again: recognised by their octets, so that most of them cost a look-up."""
+
+from __future__ import annotations
+
+from controller.collector.datagram import Malformed, Row
+from controller.collector.flowset import FlowsetReader
+from controller.collector.flowset.store import Origin, Session
+from controller.collector.flowset.template import ipfix_templates, v9_options, v9_templates
+
+Told = tuple[Session, int, int, bytes]  # session, source port, set id, body
+MOST_OCTETS = 16 * 1024 * 1024
+OF_ONE = 96  # what an entry takes besides its octets, about
+
+
+class KnownTemplates:
+    """Bounded by octets: when it is full it is emptied, and everything is read once more."""
+
+    def __init__(self, reader: FlowsetReader) -> None:
+        self._reader = reader
+        self._known: dict[Told, tuple[int, ...] | Malformed] = {}
+        self._newest: dict[tuple[Session, int, int], Told] = {}  # which set defined an id of a source port last
+        self._octets = 0
+
+    def take(self, origin: Origin, number: int, body: bytes, rows: list[Row]) -> None:
+        """A set of templates, as `FlowsetReader.take`."""
+        key = (origin.session, origin.port, number, body)
+        found = self._known.get(key)
+        if isinstance(found, Malformed):
+            raise found
+        if found is not None and self._unchanged(origin, key, found) and self._reader.store.again(origin, found):
+            return
+        try:
+            self._reader.take(origin, number, body, rows)
+        except Malformed as trouble:
+            numbers = named(number, body)
+            if not numbers:  # nothing was learned from it, and nothing will be
+                self._keep(key, Malformed(trouble.kind))
+            for known in numbers:
+                self._newest.pop((origin.session, origin.port, known), None)
+            raise
+        self._keep(key, named(number, body))
+
+    def _unchanged(self, origin: Origin, key: Told, numbers: tuple[int, ...]) -> bool:
+        return all(self._newest.get((origin.session, origin.port, number)) == key for number in numbers)
+
+    def _keep(self, key: Told, what: tuple[int, ...] | Malformed) -> None:
+        self._octets += len(key[3]) + OF_ONE
+        if self._octets > MOST_OCTETS:
+            self._known.clear()
+            self._newest.clear()
+            self._octets = 0
+        self._known[key] = what
+        if not isinstance(what, Malformed):
+            self._newest |= {(key[0], key[1], number): key for number in what}
+
+
+def named(number: int, body: bytes) -> tuple[int, ...]:
+    """Ids of the templates in a set, as far as it can be read."""
+    found = []
+    try:
+        if number in (0, 1):
+            templates = v9_templates(body) if number == 0 else v9_options(body)
+        else:
+            templates = ipfix_templates(body, options=number == 3)
+        for template in templates:
+            found.append(template.id)  # noqa: PERF401 what came before the trouble counts
+    except Malformed:
+        pass
+    return tuple(found)
