@@ -6,6 +6,7 @@ import ctypes
 import errno
 import os
 import socket
+from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
@@ -15,6 +16,7 @@ from .datagram import Arrivals
 
 MOST = 1024  # datagrams a call
 SLOT = 9216  # octets kept of one: export datagrams fit an Ethernet frame, and a jumbo frame is the most there is
+USUAL = 1500  # octets of a datagram, to make room by
 MSG_TRUNC = 0x20
 V4_MAPPED = np.frombuffer(b"\0" * 10 + b"\xff\xff", dtype=np.uint8)
 
@@ -49,13 +51,38 @@ _LAYOUT = np.dtype(
     }
 )
 _LIBC = ctypes.CDLL(None, use_errno=True)
+Gather = Callable[..., int]  # plain_gather, or its compiled twin
+
+
+class Pile:
+    """Room for datagrams of several bulks, one behind the other; `arrivals` is what is in it."""
+
+    def __init__(self, datagrams: int) -> None:
+        octets = max(datagrams * USUAL, SLOT)
+        self.room = (
+            np.empty(octets, dtype=np.uint8),
+            np.empty(datagrams, dtype=np.int64),
+            np.empty((datagrams, 16), dtype=np.uint8),
+            np.empty(datagrams, dtype=np.uint16),
+            np.empty(datagrams, dtype=np.int64),
+        )
+        self.used = np.zeros(3, dtype=np.int64)  # datagrams, octets, datagrams that were longer than a slot
+
+    def __len__(self) -> int:
+        return int(self.used[0])
+
+    def arrivals(self) -> Arrivals:
+        """What is in it: views, so the pile must not be used again before they are done with."""
+        data, *columns = self.room
+        ends, exporters, ports, received_ms = (column[: len(self)] for column in columns)
+        return Arrivals(data[: int(self.used[1])], ends, exporters, ports, received_ms)
 
 
 class BulkReceiver:
-    """Takes what waits at one UDP socket. `oversize` counts datagrams that were longer than a slot, which are dropped."""
+    """Takes what waits at one UDP socket into slots, and from them to a pile."""
 
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock, self._is_v6 = sock, sock.family == socket.AF_INET6
+    def __init__(self, sock: socket.socket, gather: Gather) -> None:
+        self._sock, self._is_v6, self._gather = sock, sock.family == socket.AF_INET6, gather
         self._slots = np.empty((MOST, SLOT), dtype=np.uint8)
         self._names = np.zeros((MOST, 28), dtype=np.uint8)  # sockaddr_in6; sockaddr_in is shorter
         self._iovecs = (_Iovec * MOST)()
@@ -66,43 +93,58 @@ class BulkReceiver:
             header.name, header.iovecs = self._names[n].ctypes.data, ctypes.addressof(self._iovecs[n])
             header.iovec_count = 1
         self._seen = np.frombuffer(cast("Any", self._messages), dtype=_LAYOUT)
-        self.oversize = 0
+        self._count = self._done = 0
 
-    def receive(self, now_ms: int) -> Arrivals | None:
-        """What is there now, at most MOST; None if nothing is. OSError for a broken socket."""
+    def receive(self) -> int:
+        """Take what is there now, at most MOST; how many. OSError for a broken socket. All of the last must be moved before."""
         self._seen["name_length"] = 28
         count = _LIBC.recvmmsg(self._sock.fileno(), self._messages, MOST, socket.MSG_DONTWAIT, None)
+        self._count, self._done = max(count, 0), 0
         if count < 0:
             number = ctypes.get_errno()
-            if number in (errno.EAGAIN, errno.EINTR, errno.ECONNREFUSED):
-                return None
-            raise OSError(number, os.strerror(number))
-        return self._arrivals(count, now_ms)
+            if number not in (errno.EAGAIN, errno.EINTR, errno.ECONNREFUSED):
+                raise OSError(number, os.strerror(number))
+        return self._count
 
-    def _arrivals(self, count: int, now_ms: int) -> Arrivals | None:
-        lengths = self._seen["length"][:count].astype(np.int64)
-        cut = (self._seen["flags"][:count] & MSG_TRUNC) != 0
-        kept = np.arange(count)
-        if cut.any():
-            self.oversize += int(cut.sum())
-            kept = np.flatnonzero(~cut)
-            lengths = lengths[kept]
-        exporters, ports = self._sources(self._names[kept])
-        data = np.concatenate(
-            [self._slots[n, :size] for n, size in zip(kept.tolist(), lengths.tolist(), strict=True)] or [_NONE]
-        )
-        return Arrivals(data, np.cumsum(lengths), exporters, ports, np.full(len(kept), now_ms, dtype=np.int64))
+    @property
+    def left(self) -> int:
+        """Datagrams of the last bulk that are still in their slots."""
+        return self._count - self._done
 
-    def _sources(self, names: NDArray[Any]) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
-        """Addresses and ports out of sockaddr_in (family, port, address) or sockaddr_in6 (family, port, flow, address)."""
-        exporters = np.empty((len(names), 16), dtype=np.uint8)
-        if self._is_v6:
-            exporters[:] = names[:, 8:24]
+    def move(self, pile: Pile, now_ms: int) -> None:
+        """As many to a pile as it has room for."""
+        seen = np.stack([self._seen["length"][: self._count], self._seen["flags"][: self._count]], axis=1).astype(np.int64)
+        sizes = self._done, self._count, self._is_v6, now_ms
+        self._done += self._gather(self._slots, self._names, seen, *sizes, pile.room, pile.used)
+
+
+def plain_gather(
+    slots: NDArray[Any],
+    names: NDArray[Any],
+    seen: NDArray[Any],
+    first: int,
+    count: int,
+    six: bool,
+    now_ms: int,
+    into: tuple[NDArray[Any], ...],
+    used: NDArray[Any],
+) -> int:
+    """Messages `first` to `count` out of their slots into a pile's arrays; gives how many were taken: fewer if there is no room.
+    `seen` = (length, flags), `used` = (datagrams, octets, datagrams cut) in the pile."""
+    data, ends, exporters, ports, received_ms = into
+    for n in range(first, count):
+        size, d, at = int(seen[n, 0]), int(used[0]), int(used[1])
+        if seen[n, 1] & MSG_TRUNC:
+            used[2] += 1
+            continue
+        if d >= len(ends) or at + size > len(data):
+            return n - first
+        data[at : at + size] = slots[n, :size]
+        if six:
+            exporters[d] = names[n, 8:24]
         else:
-            exporters[:, :12] = V4_MAPPED
-            exporters[:, 12:] = names[:, 4:8]
-        ports = (names[:, 2].astype(np.uint16) << 8) | names[:, 3]
-        return exporters, ports.astype(np.uint16)
-
-
-_NONE = np.empty(0, dtype=np.uint8)
+            exporters[d, :12], exporters[d, 12:] = V4_MAPPED, names[n, 4:8]
+        ports[d] = int(names[n, 2]) << 8 | int(names[n, 3])
+        received_ms[d], ends[d] = now_ms, at + size
+        used[0], used[1] = d + 1, at + size
+    return count - first

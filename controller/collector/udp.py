@@ -9,7 +9,8 @@ from __future__ import annotations
 import selectors
 import socket
 import threading
-from collections import Counter, deque
+import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,13 +23,13 @@ from controller.core.errors import ConfigError
 from detectors.address import Networks
 from detectors.flow import FlowBatch
 
-from .bulk import MOST, BulkReceiver
+from .bulk import MOST, BulkReceiver, Gather, plain_gather
 from .config import CollectorConfig
-from .datagram import Arrivals, Decoder, arrivals_of, joined
+from .datagram import Arrivals, Decoder, arrivals_of
+from .piles import Piles
 
 log = structlog.get_logger(__name__)
 DRAIN = 8  # bulks taken from one socket before the next one has its turn
-COALESCE_S = 0.002  # measured: halves the CPU of receiving, and no alert is decided by two milliseconds
 MOST_EXPORTERS_COUNTED = 10_000
 
 Sink = Callable[[FlowBatch], None]
@@ -54,11 +55,12 @@ class CollectorCounts:
 class Collector:
     """UDP in, FlowBatch out. Inert until `start`; `stop` decodes what is queued before it returns."""
 
-    def __init__(self, config: CollectorConfig, decoder: Decoder, sink: Sink, clock: Clock) -> None:
-        self._config, self._decoder, self._sink, self._clock = config, decoder, sink, clock
+    def __init__(
+        self, config: CollectorConfig, decoder: Decoder, sink: Sink, clock: Clock, *, gather: Gather = plain_gather
+    ) -> None:
+        self._config, self._decoder, self._sink, self._clock, self._gather = config, decoder, sink, clock, gather
         self._allowed = Networks(config.exporters) if config.exporters else None
-        self._queue: deque[Arrivals] = deque()
-        self._queued, self._counting = 0, threading.Lock()
+        self._piles = Piles(config.batch_datagrams, config.queue_datagrams)
         self._arrived, self._stop = threading.Event(), threading.Event()
         self._sockets: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
@@ -109,49 +111,40 @@ class Collector:
         return sock
 
     def _receive(self) -> None:
+        receivers = [BulkReceiver(sock, self._gather) for sock in self._sockets]
+        coalesce_s = self._config.coalesce_ms / 1000
         with selectors.DefaultSelector() as selector:
             for sock in self._sockets:
-                selector.register(sock, selectors.EVENT_READ, BulkReceiver(sock))
+                selector.register(sock, selectors.EVENT_READ)
             while not self._stop.is_set():
-                ready = selector.select(timeout=0.2)
                 now_ms = self._clock.now_ms()
-                full = [self._drain(key.data, now_ms) for key, _ in ready]
-                if ready:
+                taken, more = 0, False
+                for receiver in receivers:
+                    count, full = self._drain(receiver, now_ms)
+                    taken, more = taken + count, more or full
+                if not taken:
+                    selector.select(timeout=0.2)
+                    continue
+                if not self._arrived.is_set():
                     self._arrived.set()
-                if ready and not any(full):
-                    self._stop.wait(COALESCE_S)  # a few more have come by then, at the cost of one call
+                if not more and coalesce_s:
+                    time.sleep(coalesce_s)  # a few more have come by then, at the cost of one call
 
-    def _drain(self, receiver: BulkReceiver, now_ms: int) -> bool:
-        """Take what waits at a socket, a few calls at most; True if there may be more."""
+    def _drain(self, receiver: BulkReceiver, now_ms: int) -> tuple[int, bool]:
+        """Take what waits at a socket, a few calls at most: how many, and whether there may be more."""
+        taken = 0
         for _ in range(DRAIN):
-            before = receiver.oversize
             try:
-                arrivals = receiver.receive(now_ms)
+                count = receiver.receive()
             except OSError as error:
                 log.warning("receive failed", error=str(error))
-                return False
-            self.counts.oversize += receiver.oversize - before
-            if arrivals is None:
-                return False
-            self._take(arrivals)
-            if len(arrivals) < MOST:
-                return False
-        return True
-
-    def _take(self, arrivals: Arrivals) -> None:
-        counts = self.counts
-        counts.datagrams += len(arrivals)
-        counts.octets += len(arrivals.data)
-        if self._allowed is not None:
-            arrivals = self._only_allowed(arrivals)
-        room = self._config.queue_datagrams - self._queued
-        if len(arrivals) > room:
-            counts.queue_drops += len(arrivals) - max(room, 0)
-            arrivals = arrivals_of(arrivals[: max(room, 0)])
-        if len(arrivals):
-            self._queue.append(arrivals)
-            with self._counting:
-                self._queued += len(arrivals)
+                break
+            if count:
+                self._piles.fill(receiver, now_ms)
+            taken += count
+            if count < MOST:
+                return taken, False
+        return taken, True
 
     def _only_allowed(self, arrivals: Arrivals) -> Arrivals:
         """Exporters of the allow-list; the others are counted and dropped."""
@@ -169,23 +162,23 @@ class Collector:
         while True:
             self._arrived.wait(0.2)
             self._arrived.clear()
-            if self._queue and self._config.flush_ms and not self._stop.is_set():
-                self._stop.wait(self._config.flush_ms / 1000)  # let a batch gather; the receiver goes on meanwhile
-            while self._queue:
-                self._decode_some()
-            if self._stop.is_set() and not self._threads[0].is_alive() and not self._queue:
+            if len(self._piles) and self._config.flush_ms and not self._stop.is_set():
+                self._piles.filled.wait(self._config.flush_ms / 1000)  # let a batch gather; the receiver goes on meanwhile
+            ended = self._stop.is_set() and not self._threads[0].is_alive()
+            while (pile := self._piles.take()) is not None:
+                self._decode_some(pile.arrivals())
+                self._piles.give_back(pile)
+            self.counts.oversize, self.counts.queue_drops = self._piles.oversize, self._piles.dropped
+            if ended:
                 return
 
-    def _decode_some(self) -> None:
-        some = [self._queue.popleft()]
-        size = len(some[0])
-        while self._queue and size + len(self._queue[0]) <= self._config.batch_datagrams:
-            some.append(self._queue.popleft())
-            size += len(some[-1])
-        with self._counting:
-            self._queued -= size
-        decoded = self._decoder.decode(joined(some))
+    def _decode_some(self, arrivals: Arrivals) -> None:
         counts = self.counts
+        counts.datagrams += len(arrivals)
+        counts.octets += len(arrivals.data)
+        if self._allowed is not None:
+            arrivals = self._only_allowed(arrivals)
+        decoded = self._decoder.decode(arrivals)
         counts.rows += len(decoded.batch)
         counts.counter_samples += sum(n.kind == "counter_sample" for n in decoded.notices)
         counts.discard_events += sum(n.kind == "discard_event" for n in decoded.notices)

@@ -116,8 +116,9 @@ class Services:
         publisher = FlowPublisher(self.bus, encode, writer="collector")
         templates = TemplateStore()
         path = self.settings.data_dir / "templates.json"
-        decoder = KeepingDecoder(best_decoder(templates), templates, path, self.clock)
-        collector = Collector(self.settings.collector, decoder, publisher, self.clock)
+        fast, gather = best_decoder(templates)
+        decoder = KeepingDecoder(fast, templates, path, self.clock)
+        collector = Collector(self.settings.collector, decoder, publisher, self.clock, gather=gather)
         collector.start()
         self.addresses["collect"] = collector.addresses
         self._closing += [decoder.save, publisher.close, collector.stop]

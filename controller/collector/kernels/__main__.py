@@ -2,7 +2,8 @@
 
 from controller.collector import ReferenceDecoder
 
-from .decoder import KernelDecoder
+from . import KernelDecoder, warm_gather
 
 if __name__ == "__main__":
     KernelDecoder(ReferenceDecoder())
+    warm_gather()

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
 from . import columns as c
+from .compiled import kernel
 from .flowset import records
 from .netflow5 import datagram as v5_datagram
 from .octets import u8, u16, u32
@@ -15,12 +14,14 @@ from .plans import EMPTY, GIVEN_UP, HOPELESS, PLAN, SESSION, SINCE_MS, find, key
 from .sflow import datagram as sflow_datagram
 
 ALL_READ, ASK_SET, ASK_DATAGRAM, ASK_ROOM = 0, 1, 2, 3
-D, AT, SETS, ROWS, NEED, GIVEN = range(6)  # of the cursor: datagram, place in it (0 = not begun), sets, rows, rows wanted, sets given up
+D, AT, SETS, ROWS, NEED, GIVEN = range(
+    6
+)  # of the cursor: datagram, place in it (0 = not begun), sets, rows, rows wanted, sets given up
 MOST_SETS = 4096
 FINE, TRUNCATED, BAD_LENGTH, UNKNOWN_VERSION = 0, 1, 2, 6
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def run(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: Any) -> int:
     """`bulk` = data, ends, exporters as words, ports, received_ms. `known` = table, plans, ops, sessions, rates.
     `memory` = words, addresses, fields, origin. `out` = columns, dgram, agents, notices, trouble. Gives why it stopped."""
@@ -54,14 +55,14 @@ def run(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: Any) 
     return ALL_READ
 
 
-@njit(cache=True)
+@kernel
 def room(columns: Any, cursor: Any, count: int) -> bool:
     """Whether so many rows fit; if not the cursor says what is needed."""
     cursor[NEED] = count
     return cursor[ROWS] + count <= columns[0].shape[1]
 
 
-@njit(cache=True)
+@kernel
 def put(w: Any, a: Any, count: int, columns: Any, dgram: Any, cursor: Any, received_ms: int, exporter: Any) -> None:
     """Rows of the scratch to the columns."""
     first = cursor[ROWS]
@@ -70,7 +71,7 @@ def put(w: Any, a: Any, count: int, columns: Any, dgram: Any, cursor: Any, recei
     cursor[ROWS] = first + count
 
 
-@njit(cache=True)
+@kernel
 def message(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: Any, start: int) -> int:
     """One v9 or IPFIX message, from where the cursor is."""
     data, ends, exporters, ports, received_ms = bulk
@@ -107,7 +108,8 @@ def message(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: A
         elif plan <= EMPTY or age > limits[0]:
             return ASK_SET
         else:
-            origin[4:] = sessions[table[place, SESSION]]
+            for n in range(4):
+                origin[4 + n] = sessions[table[place, SESSION], n]
             count, wrong = records(data, at + 4, at + length, heads[plan - 1], ops, origin, rates, w, a, f)
             if not room(columns, cursor, count):
                 return ASK_ROOM
@@ -123,7 +125,7 @@ def message(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: A
     return ALL_READ
 
 
-@njit(cache=True)
+@kernel
 def begin(data: Any, start: int, version: int, origin: Any) -> None:
     """What the header says, for all records of the message (see plans.ORIGIN)."""
     origin[0] = version
@@ -133,7 +135,7 @@ def begin(data: Any, start: int, version: int, origin: Any) -> None:
         origin[1], origin[2], origin[3] = u32(data, start + 12), u32(data, start + 4) * 1000, 0
 
 
-@njit(cache=True)
+@kernel
 def any_left(data: Any, at: int, end: int) -> bool:
     """Whether an octet that is not zero follows."""
     for n in range(at, end):

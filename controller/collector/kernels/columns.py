@@ -7,13 +7,15 @@ compiled code cheaply, thirty-five cannot.
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from detectors.flow import BY_NAME, COLUMNS, FlowBatch
+
+from .compiled import kernel
 
 EIGHT = ("has", "received_ms", "first_ms", "last_ms", "packets", "bytes", "reverse_packets", "reverse_bytes")
 EIGHT += ("src_mac", "dst_mac")
@@ -34,23 +36,47 @@ AGENT, SRC, DST = 0, 2, 4
 ADDRESS_WIDTH = 6
 MOST_ROWS = 65_536  # of one datagram: each takes an octet at least
 
+ALONE = 3  # references: the list, the loop, the call that counts
 Five = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]
 
 
-def scratch() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Room for the rows of one datagram. Only what is used of it ever takes memory."""
-    return np.empty((MOST_ROWS, WIDTH), dtype=np.int64), np.empty((MOST_ROWS, ADDRESS_WIDTH), dtype=np.int64)
+OCTETS = 8 * len(EIGHT) + 4 * len(FOUR) + 2 * len(TWO) + len(ONE) + 16 * len(ADDRESSES)
 
 
-def five(rows: int) -> Five:
-    """Columns for so many rows, by width: 8, 4, 2 and 1 octets, and addresses."""
-    return (
-        np.empty((len(EIGHT), rows), dtype=np.int64),
-        np.empty((len(FOUR), rows), dtype=np.uint32),
-        np.empty((len(TWO), rows), dtype=np.uint16),
-        np.empty((len(ONE), rows), dtype=np.uint8),
-        np.empty((len(ADDRESSES), rows, 2), dtype=np.int64),
-    )
+class Slabs:
+    """Memory for columns, used again once nothing refers to it any more: fresh memory costs more than decoding into it,
+    for every page of it has to be given by the kernel first."""
+
+    def __init__(self, most: int = 8) -> None:
+        self._most, self._slabs = most, list[NDArray[np.uint8]]()
+
+    def five(self, rows: int) -> Five:
+        """Columns for so many rows at least, by width: 8, 4, 2 and 1 octets, and addresses."""
+        # One of few sizes, so that the same places are written again, which are in the cache; and no power of two, for columns
+        # that lie so far apart would all want the same few lines of it.
+        rows = (1 << max(rows - 1, 1).bit_length()) + 24
+        slab = self._free(rows * OCTETS)
+        found, at = [], 0
+        for count, dtype in ((len(EIGHT), np.int64), (2 * len(ADDRESSES), np.int64), (len(FOUR), np.uint32)):
+            size = count * rows * np.dtype(dtype).itemsize
+            found.append(slab[at : at + size].view(dtype).reshape(count, rows))
+            at += size
+        two = slab[at : at + 2 * len(TWO) * rows].view(np.uint16).reshape(len(TWO), rows)
+        at += two.nbytes
+        one = slab[at : at + len(ONE) * rows].reshape(len(ONE), rows)
+        return found[0], found[2], two, one, found[1].reshape(len(ADDRESSES), rows, 2)
+
+    def _free(self, octets: int) -> NDArray[np.uint8]:
+        """A slab that only this list refers to. Views count: each holds a reference to the array it looks into."""
+        for slab in self._slabs:
+            if sys.getrefcount(slab) <= ALONE and len(slab) >= octets:
+                return slab
+        slab = np.empty(octets, dtype=np.uint8)
+        self._slabs = [
+            *self._slabs[-self._most + 1 :],
+            slab,
+        ]  # one that goes from the list lives on while it is referred to
+        return slab
 
 
 def batch(columns: Five, rows: int) -> FlowBatch:
@@ -64,7 +90,7 @@ def batch(columns: Five, rows: int) -> FlowBatch:
     return FlowBatch({c.name: found[c.name] for c in COLUMNS})
 
 
-@njit(cache=True)
+@kernel
 def spread(w: Any, a: Any, count: int, columns: Any, at: int, received_ms: int, exporter: Any) -> None:
     """Rows 0 to count of the scratch to rows `at` on of the columns, with what is the same for the whole datagram."""
     eight, four, two, one, addresses = columns

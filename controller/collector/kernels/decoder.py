@@ -16,7 +16,7 @@ from controller.collector.reference import ReferenceDecoder
 from detectors.flow import FlowBatch, concatenate, from_rows
 
 from . import batch as b
-from .columns import ADDRESS_WIDTH, MOST_ROWS, WIDTH, five
+from .columns import ADDRESS_WIDTH, MOST_ROWS, WIDTH, Slabs
 from .columns import batch as as_batch
 from .elements import SLOTS
 from .plans import Plans
@@ -26,7 +26,6 @@ TROUBLE = (
     *("", "truncated", "bad-length", "truncated-sample", "unknown-address-type", "count-beyond-payload"),
     *("unknown-version", "bad-record", "bad-template", "unknown-set"),
 )
-OCTETS_A_ROW = 40  # the least that is usual: how many rows to make room for at first
 LEAST_ROWS = 1024
 
 
@@ -44,7 +43,7 @@ class KernelDecoder:
             raise RuntimeError("the kernels are written for little-endian machines")
         self._reference = reference
         self._templates = KnownTemplates(reference.flowsets)
-        self._plans = Plans(reference.templates)
+        self._plans, self._slabs = Plans(reference.templates), Slabs()
         limits = reference.templates.limits
         self._limits = np.array([limits.template_age_ms, limits.waiting_ms], dtype=np.int64)
         self._memory = (
@@ -53,12 +52,13 @@ class KernelDecoder:
             np.zeros((2, SLOTS), dtype=np.int64),
             np.zeros(8, dtype=np.int64),
         )
+        self._rows_an_octet = 1 / 40  # how much room to make at first; there is more for the asking
         self.decode([])
 
     def decode(self, datagrams: Sequence[Datagram]) -> Decoded:
         """A whole batch; never raises for what is in it."""
         arrivals = arrivals_of(datagrams)
-        run = _Run(arrivals)
+        run = _Run(arrivals, self._slabs, int(len(arrivals.data) * self._rows_an_octet))
         plans = self._plans
         while True:
             known = plans.table, plans.heads, plans.ops, plans.sessions, plans.rates
@@ -73,7 +73,11 @@ class KernelDecoder:
                 break
         if run.cursor[b.GIVEN]:
             plans.tell_given_up()
-        return run.decoded(arrivals)
+        decoded = run.decoded(arrivals)
+        if len(arrivals):
+            seen = len(decoded.batch) / max(len(arrivals.data), 1)
+            self._rows_an_octet = max(1.25 * seen, 0.9 * self._rows_an_octet)
+        return decoded
 
     def _ask_set(self, arrivals: Arrivals, run: _Run) -> None:
         """A set the kernel cannot read: taken by the reference, or its template made known and the kernel tried again."""
@@ -123,7 +127,8 @@ class KernelDecoder:
 class _Run:
     """What one batch is decoded into. Rows that do not come from the kernel are put between those that do, in order."""
 
-    def __init__(self, arrivals: Arrivals) -> None:
+    def __init__(self, arrivals: Arrivals, slabs: Slabs, rows: int) -> None:
+        self._slabs = slabs
         count = len(arrivals)
         # Compiled code is made for one kind of array: a writeable one would be compiled for anew, in the middle of traffic.
         data = arrivals.data.view()
@@ -136,10 +141,11 @@ class _Run:
         self.trouble = np.zeros(count, dtype=np.uint8)
         self.cursor = np.zeros(6, dtype=np.int64)
         self._parts: list[tuple[FlowBatch, NDArray[np.int32]]] = []
-        self._room(max(len(data) // OCTETS_A_ROW, LEAST_ROWS))
+        self._room(max(rows, LEAST_ROWS))
 
     def _room(self, rows: int) -> None:
-        self._columns, self._dgram = five(rows), np.empty(rows, dtype=np.int32)
+        self._columns = self._slabs.five(rows)
+        self._dgram = np.empty(self._columns[0].shape[1], dtype=np.int32)
         self.cursor[b.ROWS] = 0
         self.out = self._columns, self._dgram, self.agents, self.notices, self.trouble
 

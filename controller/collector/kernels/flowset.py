@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
 from controller.collector.flowset.times import NTP_EPOCH_S
 from detectors.flow import Has, Version
 
 from . import columns as c
 from . import elements as e
+from .compiled import inlined, kernel
 from .header import ethernet
 from .octets import address4, address16, clear, number, u8, u16
 from .sampling import sampling
@@ -23,13 +22,25 @@ VARIABLE = 0xFFFF
 FINE, BAD_RECORD = 0, 7
 V9 = int(Version.V9)
 SANE = 1 << 62
-ODID, PORTS, ADDRESSES, BYTES, PACKETS = int(Has.ODID), int(Has.PORTS), int(Has.ADDRESSES), int(Has.BYTES), int(Has.PACKETS)
-REVERSE, TIMES, NO_LAST, ICMP, SECTION = int(Has.REVERSE), int(Has.TIMES), int(Has.NO_LAST), int(Has.ICMP), int(Has.SECTION)
+ODID, PORTS, ADDRESSES, BYTES, PACKETS = (
+    int(Has.ODID),
+    int(Has.PORTS),
+    int(Has.ADDRESSES),
+    int(Has.BYTES),
+    int(Has.PACKETS),
+)
+REVERSE, TIMES, NO_LAST, ICMP, SECTION = (
+    int(Has.REVERSE),
+    int(Has.TIMES),
+    int(Has.NO_LAST),
+    int(Has.ICMP),
+    int(Has.SECTION),
+)
 COLUMN, MASK, BIT = e.COLUMN, e.MASK, e.BIT
 DIRECT, PLACED = e.DIRECT, e.PLACED
 
 
-@njit(cache=True)
+@kernel
 def records(data: Any, at: int, end: int, head: Any, ops: Any, origin: Any, rates: Any, w: Any, a: Any, f: Any) -> Any:
     """All records of a set: (rows, trouble). `head` = first op, ops, shortest; `origin` = see plans.ORIGIN."""
     first, last, shortest = head[0], head[0] + head[1], head[2]
@@ -69,7 +80,7 @@ def records(data: Any, at: int, end: int, head: Any, ops: Any, origin: Any, rate
     return r, FINE
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def finish(data: Any, mask: int, f: Any, origin: Any, rates: Any, w: Any, a: Any, r: int) -> None:
     """From slots to columns."""
     src = first_of(mask, e.SRC_PORTS, 3)
@@ -100,13 +111,13 @@ def finish(data: Any, mask: int, f: Any, origin: Any, rates: Any, w: Any, a: Any
         w[r, c.HAS] |= SECTION
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def has(mask: int, slot: int) -> bool:
     """Whether the record has that element."""
     return (mask >> slot) & 1 == 1
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def first_of(mask: int, slot: int, count: int) -> int:
     """The first of so many slots that the record has; -1 for none."""
     some = (mask >> slot) & ((1 << count) - 1)
@@ -117,7 +128,7 @@ def first_of(mask: int, slot: int, count: int) -> int:
     return slot
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def addresses(data: Any, mask: int, f: Any, w: Any, a: Any, r: int) -> None:
     """Both or none; see `normal._address` for records that have both families."""
     four = family(data, mask, f, e.SRC4, e.SRC6), family(data, mask, f, e.DST4, e.DST6)
@@ -132,7 +143,7 @@ def addresses(data: Any, mask: int, f: Any, w: Any, a: Any, r: int) -> None:
     w[r, c.HAS] |= ADDRESSES
 
 
-@njit(cache=True)
+@kernel
 def family(data: Any, mask: int, f: Any, v4: int, v6: int) -> int:
     """4 or 16: the octets of the address that holds; 0 for none."""
     has6 = has(mask, v6)
@@ -145,7 +156,7 @@ def family(data: Any, mask: int, f: Any, v4: int, v6: int) -> int:
     return 16 if has6 and f[1, v6] == 16 else 0
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def icmp(mask: int, f: Any, w: Any, r: int) -> None:
     """Type and code, in one element or in two; only of ICMP."""
     if w[r, c.PROTO] not in (1, 58):
@@ -163,7 +174,7 @@ def icmp(mask: int, f: Any, w: Any, r: int) -> None:
     w[r, c.HAS] |= ICMP
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def times(mask: int, f: Any, origin: Any, w: Any, r: int) -> None:
     """first_ms and last_ms, as far as they can be known."""
     known, first = moment(mask, f, origin, 0)
@@ -175,7 +186,7 @@ def times(mask: int, f: Any, origin: Any, w: Any, r: int) -> None:
     w[r, c.HAS] |= TIMES if both else TIMES | NO_LAST
 
 
-@njit(cache=True)
+@kernel
 def moment(mask: int, f: Any, origin: Any, place: int) -> tuple[bool, int]:
     """Start (place 0) or end (1) in epoch ms, and whether it is known."""
     if has(mask, e.MILLISECONDS + place):

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
 from detectors.flow import Has
 
 from . import columns as c
+from .compiled import inlined
 from .octets import address4, address16, u8, u16, u48
 
 MOST_LAYERS = 16
@@ -20,7 +19,7 @@ PROTO, ADDRESSES, PORTS = int(Has.PROTO), int(Has.ADDRESSES), int(Has.PORTS)
 TCP_FLAGS, ICMP, ARP = int(Has.TCP_FLAGS), int(Has.ICMP), int(Has.ARP)
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def ethernet(data: Any, at: Any, end: int, w: Any, a: Any, r: int) -> None:
     """A frame that starts at its destination MAC."""
     if end - at < 14:
@@ -43,13 +42,13 @@ def ethernet(data: Any, at: Any, end: int, w: Any, a: Any, r: int) -> None:
     network(kind, data, at, end, w, a, r)
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def is_tag(kind: int) -> bool:
     """802.1Q, 802.1ad and the older ones."""
     return kind in (0x8100, 0x88A8, 0x9100, 0x9200)
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def network(kind: Any, data: Any, at: Any, end: Any, w: Any, a: Any, r: int) -> None:
     """What follows an ethertype; under MPLS the version nibble decides."""
     if kind in (0x8847, 0x8848):
@@ -64,7 +63,7 @@ def network(kind: Any, data: Any, at: Any, end: Any, w: Any, a: Any, r: int) -> 
         arp(data, at, end, w, a, r)
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def after_labels(data: Any, at: int, end: int) -> int:
     """Behind the label stack (RFC 3032)."""
     for _ in range(MOST_LAYERS):
@@ -77,7 +76,7 @@ def after_labels(data: Any, at: int, end: int) -> int:
     return at
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def ipv4(data: Any, at: Any, end: Any, w: Any, a: Any, r: int) -> None:
     """RFC 791; only the first fragment has a transport header."""
     if end < at + 20 or u8(data, at) >> 4 != 4:
@@ -93,7 +92,7 @@ def ipv4(data: Any, at: Any, end: Any, w: Any, a: Any, r: int) -> None:
         transport(u8(data, at + 9), data, at + length, end, w, r)
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def ipv6(data: Any, at: Any, end: Any, w: Any, a: Any, r: int) -> None:
     """RFC 8200, extension headers and fragments followed."""
     if end < at + 40 or u8(data, at) >> 4 != 6:
@@ -118,7 +117,7 @@ def ipv6(data: Any, at: Any, end: Any, w: Any, a: Any, r: int) -> None:
         transport(following, data, at, end, w, r)
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def transport(proto: Any, data: Any, at: Any, end: Any, w: Any, r: int) -> None:
     """Ports, TCP flags, ICMP type and code, as far as the octets reach."""
     left = end - at
@@ -135,7 +134,7 @@ def transport(proto: Any, data: Any, at: Any, end: Any, w: Any, r: int) -> None:
         w[r, c.HAS] |= ICMP
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def arp(data: Any, at: int, end: int, w: Any, a: Any, r: int) -> None:
     """RFC 826 for IPv4 over Ethernet."""
     if end < at + 28:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
 from controller.collector.netflow5 import BASE as V5_BASE
 from detectors.flow import Has, Version
 
 from . import columns as c
+from .compiled import kernel
 from .octets import address4, clear, u8, u16, u32
 
 HEADER, RECORD = 24, 48
@@ -17,7 +16,7 @@ FINE, TRUNCATED, BEYOND = 0, 1, 5
 BASE, ICMP, VERSION = int(V5_BASE | Has.ENGINE | Has.SAMPLING), int(Has.ICMP), int(Version.V5)
 
 
-@njit(cache=True)
+@kernel
 def datagram(data: Any, at: int, end: int, w: Any, a: Any, exporter: Any) -> tuple[int, int]:
     """(rows, trouble). The agent is the exporter."""
     if end - at < HEADER:
@@ -37,7 +36,7 @@ def datagram(data: Any, at: int, end: int, w: Any, a: Any, exporter: Any) -> tup
     return min(count, whole), BEYOND if count > whole else FINE
 
 
-@njit(cache=True)
+@kernel
 def record(data: Any, at: int, export_ms: int, uptime: int, w: Any, a: Any, r: int) -> None:
     """One record."""
     address4(a, r, c.SRC, data, at)
@@ -58,7 +57,7 @@ def record(data: Any, at: int, export_ms: int, uptime: int, w: Any, a: Any, r: i
         w[r, c.HAS] |= ICMP
 
 
-@njit(cache=True)
+@kernel
 def signed(difference: int) -> int:
     """Modulo 2^32, as a signed number."""
     low = difference & 0xFFFFFFFF

@@ -9,8 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
-from numba import njit, types
+from numba import types
+from numba.core.cgutils import raw_memcpy
 from numba.extending import intrinsic
+
+from .compiled import inlined, kernel
 
 MAPPED = 0xFFFF0000  # octets 8 to 11 of an IPv4-mapped address (RFC 4291 section 2.5.5.2), as a little-endian machine loads them
 
@@ -34,6 +37,20 @@ def _loader(bits: int, *, swap: bool) -> Any:
     return load
 
 
+@intrinsic
+def copy(typingctx: Any, to: Any, at: Any, data: Any, start: Any, size: Any) -> Any:  # noqa: ARG001 numba's signature
+    """to[at : at + size] = data[start : start + size], of two flat arrays of octets that do not overlap."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        target = context.make_array(signature.args[0])(context, builder, args[0])
+        source = context.make_array(signature.args[2])(context, builder, args[2])
+        to_pointer, pointer = builder.gep(target.data, [args[1]]), builder.gep(source.data, [args[3]])
+        raw_memcpy(builder, to_pointer, pointer, args[4], 1)
+        return context.get_dummy_value()
+
+    return types.none(to, types.intp, data, types.intp, types.intp), codegen
+
+
 u8 = _loader(8, swap=False)
 u16 = _loader(16, swap=True)
 u32 = _loader(32, swap=True)
@@ -42,13 +59,13 @@ _raw32 = _loader(32, swap=False)
 _raw64 = _loader(64, swap=False)
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def u48(data: Any, at: int) -> Any:
     """A MAC as a number."""
     return (u16(data, at) << 32) | u32(data, at + 2)
 
 
-@njit(cache=True)
+@kernel
 def number(data: Any, at: int, size: int) -> Any:
     """An unsigned number of 1 to 8 octets (RFC 7011 section 6.2); of a longer field the first 8."""
     if size == 4:
@@ -65,21 +82,21 @@ def number(data: Any, at: int, size: int) -> Any:
     return value
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def address4(rows: Any, r: int, place: int, data: Any, at: int) -> None:
     """An IPv4 address, mapped; the place may hold another one already. A place is two words."""
     rows[r, place] = 0
     rows[r, place + 1] = (_raw32(data, at) << 32) | MAPPED
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def address16(rows: Any, r: int, place: int, data: Any, at: int) -> None:
     """An IPv6 address."""
     rows[r, place] = _raw64(data, at)
     rows[r, place + 1] = _raw64(data, at + 8)
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def clear(words: Any, addresses: Any, r: int) -> None:
     """Begin a row."""
     words[r, :] = 0

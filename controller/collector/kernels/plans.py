@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from controller.collector.flowset.store import Key, Origin, Session, TemplateStore
 from controller.collector.flowset.template import VARIABLE, Template
 
+from .compiled import kernel
 from .elements import SLOT_OF
 
 SMALL, MOST = 1 << 10, 1 << 19  # places of the table at the start, and at most: then all is forgotten and asked again
@@ -143,13 +143,13 @@ def _grown(array: NDArray[np.int64], rows: int) -> NDArray[np.int64]:
     return larger
 
 
-@njit(cache=True)
+@kernel
 def key_of(version: int, domain: int, number: int) -> int:
     """Version, domain and template id in one word."""
     return (int(version == IPFIX) << 48) | (domain << 16) | number
 
 
-@njit(cache=True)
+@kernel
 def find(table: Any, k0: int, k1: int, k2: int, k3: int) -> int:
     """The place of a key, or the free place where it would go. The table is never more than half full."""
     last = len(table) - 1

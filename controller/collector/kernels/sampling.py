@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
 from controller.collector.flowset.options import RANDOM_N_OF_N
 from detectors.flow import Has
 
 from . import columns as c
 from . import elements as e
+from .compiled import inlined, kernel
 
 SAMPLING = int(Has.SAMPLING)
 ANY = ((1 << 9) - 1) << e.SAMPLING
 U32 = 0xFFFF_FFFF
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def sampling(mask: int, f: Any, origin: Any, rates: Any, w: Any, r: int) -> None:
     """In the record, else by its sampler or selector, else what holds for the whole session."""
     value = in_record(mask, f) if mask & ANY else -1
@@ -28,7 +27,7 @@ def sampling(mask: int, f: Any, origin: Any, rates: Any, w: Any, r: int) -> None
         w[r, c.HAS] |= SAMPLING
 
 
-@njit(cache=True)
+@kernel
 def in_record(mask: int, f: Any) -> int:
     """1 in N from whichever elements carry it (RFC 5477); -1 if none does."""
     for slot in (e.SAMPLING_INTERVAL, e.SAMPLER_INTERVAL):
@@ -42,13 +41,13 @@ def in_record(mask: int, f: Any) -> int:
     return (interval + space) // interval if interval else -1
 
 
-@njit(cache=True)
+@kernel
 def value_of(mask: int, f: Any, slot: int) -> int:
     """The low 32 bits of an element; 0 if it is not there."""
     return int(f[0, slot] & U32) if (mask >> slot) & 1 else 0
 
 
-@njit(cache=True)
+@kernel
 def by_sampler(mask: int, f: Any, origin: Any, rates: Any) -> int:
     """`origin` holds where the session's rates are, how many, and the one for everything (-1: none)."""
     slot = e.SAMPLER_ID if (mask >> e.SAMPLER_ID) & 1 else e.SELECTOR_ID

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
 from controller.collector.sflow import BASE as SFLOW_BASE
 from detectors.flow import Has, Version
 
 from . import columns as c
+from .compiled import inlined, kernel
 from .header import ethernet, network
 from .octets import address4, address16, clear, u16, u32, u48
 
@@ -24,7 +23,7 @@ FRAME = int(Has.BYTES | Has.PACKETS | Has.SRC_MAC | Has.DST_MAC | Has.ETHERTYPE)
 PORTS, TCP_FLAGS = int(Has.PORTS), int(Has.TCP_FLAGS)
 
 
-@njit(cache=True)
+@kernel
 def datagram(data: Any, at: int, end: int, w: Any, a: Any, agents: Any, notices: Any, d: int) -> tuple[int, int]:
     """(rows, trouble). `agents[d]`, `notices[d]` = (counter samples, discards) are filled in."""
     r = 0
@@ -57,7 +56,7 @@ def datagram(data: Any, at: int, end: int, w: Any, a: Any, agents: Any, notices:
     return r, FINE
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def agent(data: Any, at: int, end: int, agents: Any, d: int) -> tuple[int, int]:
     """Reads the agent address into `agents[d]`; gives where the rest of the header starts, and trouble."""
     if end - at < 8:
@@ -75,7 +74,7 @@ def agent(data: Any, at: int, end: int, agents: Any, d: int) -> tuple[int, int]:
     return at + 8 + size, FINE
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def sample(data: Any, at: int, end: int, expanded: bool, w: Any, a: Any, r: int) -> None:
     """flow_sample and flow_sample_expanded."""
     w[r, c.HAS] = BASE
@@ -100,7 +99,7 @@ def sample(data: Any, at: int, end: int, expanded: bool, w: Any, a: Any, r: int)
     records(data, at + 32, end, u32(data, at + 28), w, a, r)
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def records(data: Any, at: int, end: int, count: int, w: Any, a: Any, r: int) -> None:
     """Flow records of a sample; a raw header wins over what stands behind it."""
     has_header = False
@@ -124,7 +123,7 @@ def records(data: Any, at: int, end: int, count: int, w: Any, a: Any, r: int) ->
         at += length
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def raw_header(data: Any, at: int, end: int, w: Any, a: Any, r: int) -> None:
     """sampled_header: Ethernet, or IP without it."""
     protocol = u32(data, at)
@@ -140,7 +139,7 @@ def raw_header(data: Any, at: int, end: int, w: Any, a: Any, r: int) -> None:
         network(0x86DD, data, at + 16, last, w, a, r)
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def sampled_ip(data: Any, at: int, size: int, w: Any, a: Any, r: int) -> None:
     """sampled_ipv4 and sampled_ipv6: one layout but for the size of an address."""
     proto, ports = u32(data, at + 4), at + 8 + 2 * size
@@ -163,7 +162,7 @@ def sampled_ip(data: Any, at: int, size: int, w: Any, a: Any, r: int) -> None:
         w[r, c.HAS] |= TCP_FLAGS
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def sampled_ethernet(data: Any, at: int, w: Any, r: int) -> None:
     """sampled_ethernet: length, two MACs padded to 8 octets, type."""
     w[r, c.BYTES] = u32(data, at)

@@ -63,7 +63,7 @@ def named(number: int, body: bytes) -> tuple[int, ...]:
         else:
             templates = ipfix_templates(body, options=number == 3)
         for template in templates:
-            found.append(template.id)  # noqa: PERF401 what came before the trouble counts
+            found.append(template.id)
     except Malformed:
         pass
     return tuple(found)
