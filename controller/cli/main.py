@@ -31,7 +31,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "serve": ("serve", "Run it", "The service: collect, detect, respond, web, or all of them."),
     "doctor": ("doctor", "Run it", "What this machine and configuration have, and what they lack."),
     "config": ("config", "Run it", "Check and show the configuration."),
-    "flow": ("flow", "See", "Flow records of a capture."),
+    "flow": ("flow", "See", "Flow records of a capture, and of other collectors."),
     "detector": ("detector", "See", "Alerts of a recording, and the detectors' figures."),
     "alert": ("alert", "See", "What was detected."),
     "endpoint": ("endpoint", "See", "Where a machine hangs, with the evidence."),
