@@ -41,14 +41,9 @@ class _Message(ctypes.Structure):
     _fields_ = (("header", _Header), ("length", ctypes.c_uint))
 
 
-# What the kernel writes, seen by numpy: only flags and length are of interest.
-_LAYOUT = np.dtype(
-    {
-        "names": ["name_length", "flags", "length"],
-        "formats": [np.uint32, np.int32, np.uint32],
-        "offsets": [_Header.name_length.offset, _Header.flags.offset, _Message.length.offset],
-        "itemsize": ctypes.sizeof(_Message),
-    }
+# What the kernel writes into a message, as places of 32-bit words of it.
+NAME_LENGTH, FLAGS, LENGTH = (
+    offset // 4 for offset in (_Header.name_length.offset, _Header.flags.offset, _Message.length.offset)
 )
 _LIBC = ctypes.CDLL(None, use_errno=True)
 Gather = Callable[..., int]  # plain_gather, or its compiled twin
@@ -92,12 +87,12 @@ class BulkReceiver:
             header = self._messages[n].header
             header.name, header.iovecs = self._names[n].ctypes.data, ctypes.addressof(self._iovecs[n])
             header.iovec_count = 1
-        self._seen = np.frombuffer(cast("Any", self._messages), dtype=_LAYOUT)
+        self._seen = np.frombuffer(cast("Any", self._messages), dtype=np.int32).reshape(MOST, -1)
+        self._seen[:, NAME_LENGTH] = self._names.shape[1]  # the kernel writes the same length each time: one family a socket
         self._count = self._done = 0
 
     def receive(self) -> int:
         """Take what is there now, at most MOST; how many. OSError for a broken socket. All of the last must be moved before."""
-        self._seen["name_length"] = 28
         count = _LIBC.recvmmsg(self._sock.fileno(), self._messages, MOST, socket.MSG_DONTWAIT, None)
         self._count, self._done = max(count, 0), 0
         if count < 0:
@@ -113,9 +108,8 @@ class BulkReceiver:
 
     def move(self, pile: Pile, now_ms: int) -> None:
         """As many to a pile as it has room for."""
-        seen = np.stack([self._seen["length"][: self._count], self._seen["flags"][: self._count]], axis=1).astype(np.int64)
-        sizes = self._done, self._count, self._is_v6, now_ms
-        self._done += self._gather(self._slots, self._names, seen, *sizes, pile.room, pile.used)
+        what = self._slots, self._names, self._seen, self._done, self._count, self._is_v6, now_ms
+        self._done += self._gather(*what, pile.room, pile.used)
 
 
 def plain_gather(
@@ -130,11 +124,11 @@ def plain_gather(
     used: NDArray[Any],
 ) -> int:
     """Messages `first` to `count` out of their slots into a pile's arrays; gives how many were taken: fewer if there is no room.
-    `seen` = (length, flags), `used` = (datagrams, octets, datagrams cut) in the pile."""
+    `seen` = the messages as words, `used` = (datagrams, octets, datagrams cut) in the pile."""
     data, ends, exporters, ports, received_ms = into
     for n in range(first, count):
-        size, d, at = int(seen[n, 0]), int(used[0]), int(used[1])
-        if seen[n, 1] & MSG_TRUNC:
+        size, d, at = int(seen[n, LENGTH]), int(used[0]), int(used[1])
+        if seen[n, FLAGS] & MSG_TRUNC:
             used[2] += 1
             continue
         if d >= len(ends) or at + size > len(data):

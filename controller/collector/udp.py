@@ -29,6 +29,7 @@ from .datagram import Arrivals, Decoder, arrivals_of
 from .piles import Piles
 
 log = structlog.get_logger(__name__)
+ROOMY = 1024 * 1024  # octets of kernel buffer that last for the coalescing wait
 DRAIN = 8  # bulks taken from one socket before the next one has its turn
 MOST_EXPORTERS_COUNTED = 10_000
 
@@ -112,7 +113,9 @@ class Collector:
 
     def _receive(self) -> None:
         receivers = [BulkReceiver(sock, self._gather) for sock in self._sockets]
-        coalesce_s = self._config.coalesce_ms / 1000
+        # A small kernel buffer is full after a few milliseconds of a fast exporter.
+        wait_ms = self._config.coalesce_ms if self.granted_buffer_bytes >= ROOMY else min(self._config.coalesce_ms, 1)
+        coalesce_s = wait_ms / 1000
         with selectors.DefaultSelector() as selector:
             for sock in self._sockets:
                 selector.register(sock, selectors.EVENT_READ)

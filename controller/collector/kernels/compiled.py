@@ -1,15 +1,48 @@
-"""How kernels are compiled.
+"""How kernels are compiled, and when compiled code is still good.
 
 `_nrt=False`: without numba's reference counting. Every array that is handed from function to function was counted up and
 down by an atomic operation at each call and branch: measured, four fifths of the time of decoding a sampled header. A kernel
 therefore makes no arrays and takes no slices; one that does is refused when it is compiled.
+
+numba looks only at a function's own file to see whether its cached code is still good, but most of a kernel's code is that of
+other files, compiled into it. Here the cache goes by all of them.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 from numba import njit
 
-kernel = njit(cache=True, nogil=True, _nrt=False)
-inlined = njit(
-    cache=True, nogil=True, _nrt=False, forceinline=True
-)  # a part of a larger one: a call would cost as much as its work
+import detectors.flow
+
+COLLECTOR = Path(__file__).parents[1]
+
+
+def _digest() -> str:
+    """Of every file that kernels are made of or take constants from."""
+    found = hashlib.sha256()
+    for path in (*sorted(COLLECTOR.rglob("*.py")), Path(detectors.flow.__file__)):
+        found.update(path.read_bytes())
+    return found.hexdigest()
+
+
+STAMP = _digest()
+
+
+def _compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+    decorate = njit(cache=True, nogil=True, _nrt=False, **options)
+
+    def wrap(function: Callable[..., Any]) -> Any:
+        dispatcher = decorate(function)
+        dispatcher._cache._cache_file._source_stamp = STAMP  # noqa: SLF001 numba has no public way; a test shows it works
+        return dispatcher
+
+    return wrap
+
+
+kernel = _compiled()
+inlined = _compiled(forceinline=True)  # a part of a larger one: a call would cost as much as its work

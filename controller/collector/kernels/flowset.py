@@ -15,10 +15,10 @@ from . import columns as c
 from . import elements as e
 from .compiled import inlined, kernel
 from .header import ethernet
-from .octets import address4, address16, clear, number, u8, u16
+from .octets import address4, address16, clear, number, u8, u16, u32, u64
+from .plans import PLACE, VARIABLE
 from .sampling import sampling
 
-VARIABLE = 0xFFFF
 FINE, BAD_RECORD = 0, 7
 V9 = int(Version.V9)
 SANE = 1 << 62
@@ -42,42 +42,82 @@ DIRECT, PLACED = e.DIRECT, e.PLACED
 
 @kernel
 def records(data: Any, at: int, end: int, head: Any, ops: Any, origin: Any, rates: Any, w: Any, a: Any, f: Any) -> Any:
-    """All records of a set: (rows, trouble). `head` = first op, ops, shortest; `origin` = see plans.ORIGIN."""
-    first, last, shortest = head[0], head[0] + head[1], head[2]
+    """All records of a set: (rows, trouble). `head` = first op, ops, shortest, octets if they are always the same (else 0),
+    slots that are always there; `origin` = see plans."""
+    fixed = head[3]
     r = 0
-    while end - at >= shortest:
+    while end - at >= head[2]:
         clear(w, a, r)
         w[r, c.VERSION] = origin[0]
         w[r, c.ODID] = origin[1]
         w[r, c.HAS] = ODID
-        mask = 0
-        for k in range(first, last):
-            at += ops[k, 0]
-            size = ops[k, 1]
-            if size == VARIABLE:
-                if at >= end:
-                    return r, BAD_RECORD
-                size, at = u8(data, at), at + 1
-                if size == 255:
-                    if at + 2 > end:
-                        return r, BAD_RECORD
-                    size, at = u16(data, at), at + 2
-            if at + size > end:
+        if fixed:
+            read_fixed(data, at, head, ops, w, f, r)
+            mask, at = head[4], at + fixed
+        else:
+            mask, at = read_variable(data, at, end, head, ops, w, f, r)
+            if at < 0:
                 return r, BAD_RECORD
-            slot = ops[k, 2]
-            if slot >= 0 and size > 0:
-                if slot < DIRECT:
-                    w[r, COLUMN[slot]] = number(data, at, size) & MASK[slot]
-                    w[r, c.HAS] |= BIT[slot]
-                else:
-                    mask |= 1 << slot
-                    f[1, slot] = size
-                    f[0, slot] = at if slot >= PLACED else number(data, at, size)
-            at += size
         finish(data, mask, f, origin, rates, w, a, r)
         if w[r, c.HAS] != ODID:
             r += 1
     return r, FINE
+
+
+@inlined
+def read_fixed(data: Any, at: int, head: Any, ops: Any, w: Any, f: Any, r: int) -> None:
+    """A record whose fields all have their places: an op is (place, length, slot, how to read it)."""
+    bits = 0
+    for k in range(head[0], head[0] + head[1]):
+        place, slot, how = at + ops[k, 0], ops[k, 2], ops[k, 3]
+        if how == 4:
+            value = u32(data, place)
+        elif how == 2:
+            value = u16(data, place)
+        elif how == 1:
+            value = u8(data, place)
+        elif how == 8:
+            value = u64(data, place)
+        elif how == PLACE:
+            value = place
+            f[1, slot] = ops[k, 1]
+        else:
+            value = number(data, place, ops[k, 1])
+        if slot < DIRECT:
+            w[r, COLUMN[slot]] = value & MASK[slot]
+            bits |= BIT[slot]
+        else:
+            f[0, slot] = value
+    w[r, c.HAS] |= bits
+
+
+@inlined
+def read_variable(data: Any, at: int, end: int, head: Any, ops: Any, w: Any, f: Any, r: int) -> Any:
+    """A record with lengths inside it: an op is (octets to skip, length, slot). (slots found, where it ends; -1 = it does not)."""
+    mask = 0
+    for k in range(head[0], head[0] + head[1]):
+        at += ops[k, 0]
+        size, slot = ops[k, 1], ops[k, 2]
+        if size == VARIABLE:
+            if at >= end:
+                return mask, -1
+            size, at = u8(data, at), at + 1
+            if size == 255:
+                if at + 2 > end:
+                    return mask, -1
+                size, at = u16(data, at), at + 2
+        if at + size > end:
+            return mask, -1
+        if slot >= 0 and size > 0:
+            if slot < DIRECT:
+                w[r, COLUMN[slot]] = number(data, at, size) & MASK[slot]
+                w[r, c.HAS] |= BIT[slot]
+            else:
+                mask |= 1 << slot
+                f[1, slot] = size
+                f[0, slot] = at if slot >= PLACED else number(data, at, size)
+        at += size
+    return mask, at
 
 
 @inlined

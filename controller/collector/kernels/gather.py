@@ -6,12 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from controller.collector.bulk import Gather, Pile
+from controller.collector.bulk import FLAGS, LENGTH, MSG_TRUNC, Gather, Pile
 
 from .compiled import kernel
 from .octets import copy, u16
-
-MSG_TRUNC = 0x20
 
 
 @kernel
@@ -19,8 +17,8 @@ def gather(slots: Any, names: Any, seen: Any, first: int, count: int, six: bool,
     """Messages `first` to `count`; gives how many were taken: fewer if there is no room. `used` = datagrams, octets, cut."""
     data, ends, exporters, ports, received_ms = into
     for n in range(first, count):
-        size, d, at = seen[n, 0], used[0], used[1]
-        if seen[n, 1] & MSG_TRUNC:
+        size, d, at = seen[n, LENGTH], used[0], used[1]
+        if seen[n, FLAGS] & MSG_TRUNC:
             used[2] += 1
             continue
         if d >= len(ends) or at + size > len(data):
@@ -43,5 +41,5 @@ def warm_gather() -> Gather:
     """`gather`, compiled or loaded by now: the first datagram does not wait for it."""
     pile = Pile(1)
     slots, names = np.empty((1, 1), dtype=np.uint8), np.empty((1, 28), dtype=np.uint8)
-    gather(slots, names, np.empty((0, 2), dtype=np.int64), 0, 0, False, 0, pile.room, pile.used)
+    gather(slots, names, np.empty((0, 16), dtype=np.int32), 0, 0, False, 0, pile.room, pile.used)
     return gather  # type: ignore[no-any-return]

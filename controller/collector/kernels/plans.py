@@ -14,7 +14,7 @@ from controller.collector.flowset.store import Key, Origin, Session, TemplateSto
 from controller.collector.flowset.template import VARIABLE, Template
 
 from .compiled import kernel
-from .elements import SLOT_OF
+from .elements import DIRECT, PLACED, SLOT_OF
 
 SMALL, MOST = 1 << 10, 1 << 19  # places of the table at the start, and at most: then all is forgotten and asked again
 MOST_OPS, MOST_RATES = 4_000_000, 1_000_000
@@ -23,6 +23,8 @@ EMPTY, FORGOTTEN, HOPELESS = 0, -1, -2  # in PLAN; a plan's number + 1 otherwise
 VERSION, DOMAIN, EXPORT_MS, UPTIME_MS, STARTED_MS, RATES, RATE_COUNT, RATE = range(8)  # of `origin`, as kernels get it
 STARTED, OF_RATES, RATES_COUNT, RATE_OF_ALL = range(4)  # of a session
 IPFIX = 10
+HOW = {1: 1, 2: 2, 4: 4, 8: 8}
+PLACE = 9  # how to read a field: keep its place; 1, 2, 4, 8 = a number of so many octets; 0 = of another size
 
 
 def signed(value: int) -> int:
@@ -80,8 +82,8 @@ class Plans:
         self._entries = 0
         self._places: dict[Key, set[int]] = {}
         self._numbers: dict[Template, int] = {}
-        self.heads = np.zeros((64, 3), dtype=np.int64)
-        self.ops = np.zeros((1024, 3), dtype=np.int64)
+        self.heads = np.zeros((64, 5), dtype=np.int64)
+        self.ops = np.zeros((1024, 4), dtype=np.int64)
         self._used_ops = 0
         self._session_numbers: dict[Session, int] = {}
         self.sessions = np.zeros((64, 4), dtype=np.int64)
@@ -96,7 +98,7 @@ class Plans:
             self.ops = _grown(self.ops, self._used_ops + len(ops))
             self.ops[self._used_ops : self._used_ops + len(ops)] = ops
             self.heads = _grown(self.heads, number + 1)
-            self.heads[number] = self._used_ops, len(ops), template.shortest
+            self.heads[number] = self._used_ops, len(ops), template.shortest, *_always(template, ops)
             self._used_ops += len(ops)
         return number
 
@@ -122,17 +124,40 @@ class Plans:
         self.sessions[number] = started, first, len(named), -1 if whole is None else whole & 0xFFFF_FFFF
 
 
-def steps(template: Template) -> list[tuple[int, int, int]]:
-    """(octets to skip, length, slot) for each field that matters or whose length is in the record; the tail is skipped too."""
-    found, skip = [], 0
+Step = tuple[int, int, int, int]
+
+
+def steps(template: Template) -> list[Step]:
+    """What to read of a record: (place, length, slot, how) if every field has its place, else (octets to skip, length, slot, 0)
+    for each field that matters or whose length is in the record; then the tail is skipped too."""
+    found: list[Step] = []
+    place = skip = 0
+    fixed = _is_fixed(template)
     for field in template.fields:
         slot = SLOT_OF.get((field.enterprise, field.element), -1)
         if field.length != VARIABLE and (slot < 0 or field.length == 0):
-            skip += field.length
+            skip, place = skip + field.length, place + field.length
             continue
-        found.append((skip, field.length, slot))
-        skip = 0
-    return [*found, (skip, 0, -1)] if skip else found
+        if fixed:
+            found.append((place, field.length, slot, PLACE if slot >= PLACED else HOW.get(field.length, 0)))
+        else:
+            found.append((skip, field.length, slot, 0))
+        skip, place = 0, place + field.length
+    return [*found, (skip, 0, -1, 0)] if skip and not fixed else found
+
+
+def _is_fixed(template: Template) -> bool:
+    return all(field.length != VARIABLE for field in template.fields)
+
+
+def _always(template: Template, ops: list[Step]) -> tuple[int, int]:
+    """Octets of every record and the weighed slots it has; 0, 0 if that is said in the record."""
+    if not _is_fixed(template):
+        return 0, 0
+    slots = 0
+    for _, _, slot, _ in ops:
+        slots |= 1 << slot if slot >= DIRECT else 0
+    return template.shortest, slots
 
 
 def _grown(array: NDArray[np.int64], rows: int) -> NDArray[np.int64]:
