@@ -33,11 +33,14 @@ class CollectorConfig(Section):
     receive_buffer_bytes: int = Field(default=4 * 1024 * 1024, ge=65536)
     # How long the receiver waits when it took less than a full bulk, so that the next call finds more: halves the CPU of
     # receiving, and delays an alert by no more, for the decoder waits `flush_ms` anyway. 0 = never wait.
-    coalesce_ms: int = Field(default=4, ge=0, le=50)
+    coalesce_ms: int = Field(default=5, ge=0, le=50)
     # How long a datagram may wait for company before it is decoded. More saves CPU, and delays every alert.
     flush_ms: int = Field(default=20, ge=0, le=5000)
+    # The same while `busy_datagrams` and more come in `flush_ms`: waking up for each small batch costs more than the batch.
+    flush_busy_ms: int = Field(default=60, ge=0, le=5000)
+    busy_datagrams: int = Field(default=200, ge=1)
     # Datagrams decoded in one go at most, and datagrams that may wait for the decoder before they are dropped, counted.
-    batch_datagrams: int = Field(default=2048, ge=1)
+    batch_datagrams: int = Field(default=4096, ge=1)
     queue_datagrams: int = Field(default=100_000, ge=1)
 
     def addresses(self) -> tuple[tuple[str, int], ...]:

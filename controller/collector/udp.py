@@ -166,7 +166,7 @@ class Collector:
             self._arrived.wait(0.2)
             self._arrived.clear()
             if len(self._piles) and self._config.flush_ms and not self._stop.is_set():
-                self._piles.filled.wait(self._config.flush_ms / 1000)  # let a batch gather; the receiver goes on meanwhile
+                self._gather_some()
             ended = self._stop.is_set() and not self._threads[0].is_alive()
             while (pile := self._piles.take()) is not None:
                 self._decode_some(pile.arrivals())
@@ -174,6 +174,13 @@ class Collector:
             self.counts.oversize, self.counts.queue_drops = self._piles.oversize, self._piles.dropped
             if ended:
                 return
+
+    def _gather_some(self) -> None:
+        """Let a batch gather; the receiver goes on meanwhile."""
+        config = self._config
+        if self._piles.filled.wait(config.flush_ms / 1000) or len(self._piles) < config.busy_datagrams:
+            return
+        self._piles.filled.wait(max(config.flush_busy_ms - config.flush_ms, 0) / 1000)
 
     def _decode_some(self, arrivals: Arrivals) -> None:
         counts = self.counts

@@ -185,4 +185,4 @@ def _nfdump_count(folder: Path) -> int | None:
     return int(found[1]) if found else None
 
 
-PEERS = (Nfdump(), FastNetMon(), Pmacct(), Goflow2())
+PEERS = (Nfdump(),)
