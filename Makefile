@@ -37,7 +37,7 @@ unit: setup
 
 test: check unit ## lint, types, import contracts and every test; missing real parts are listed at the end
 
-parts:           ## the real parts that some tests want: Kafka, OpenSSH, net-snmp (apt as root, Maven)
+parts:           ## the real parts that some tests want: Kafka, net-snmp, collectors to measure beside (apt as root, Maven, Go)
 	@sh .ci/parts.sh
 
 lock:            ## pin every dependency again, with hashes

@@ -12,6 +12,11 @@ command -v mvn >/dev/null 2>&1 || packages="$packages maven"
 command -v snmpd >/dev/null 2>&1 || [ -x /usr/sbin/snmpd ] || packages="$packages snmpd"
 command -v snmpwalk >/dev/null 2>&1 || packages="$packages snmp"
 command -v ip >/dev/null 2>&1 || packages="$packages iproute2"
+# What `cordon bench collect` measures itself beside.
+command -v nfcapd >/dev/null 2>&1 || packages="$packages nfdump"
+command -v sfcapd >/dev/null 2>&1 || packages="$packages nfdump-sflow"
+[ -x /usr/sbin/fastnetmon ] || packages="$packages fastnetmon"
+[ -x /usr/sbin/sfacctd ] || packages="$packages pmacct"
 if [ -n "$packages" ]; then
     if [ "$(id -u)" != 0 ]; then
         say "not root, so these Debian packages are not installed:$packages"
@@ -32,5 +37,12 @@ if ! ls "$parts"/kafka/kafka_*.jar >/dev/null 2>&1; then
     say "fetching Apache Kafka"
     mkdir -p "$parts/kafka"
     mvn -q -B -f controller/lab/kafka/pom.xml dependency:copy-dependencies -DoutputDirectory="$parts/kafka" -DincludeScope=runtime
+fi
+# goflow2 needs a newer Go than Debian's: measured where there is one, left out where there is none.
+if [ ! -x "$parts/bin/goflow2" ] && command -v go >/dev/null 2>&1; then
+    say "building goflow2"
+    mkdir -p "$parts/bin"
+    GOBIN="$parts/bin" GOTOOLCHAIN=local GOFLAGS=-mod=mod go install github.com/netsampler/goflow2/v2/cmd/goflow2@v2.2.6 2>/dev/null ||
+        say "goflow2 was not built: its figures are left out"
 fi
 say "ready in $parts"

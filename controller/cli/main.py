@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "request": ("request", "Act", "Sign and post a block request, as a platform would."),
     "audit": ("audit", "Prove", "The hash-chained audit log: list and verify."),
     "lab": ("lab", "Prove", "Real parts to test against: a Kafka broker."),
+    "bench": ("bench", "Prove", "What it costs, measured beside nfdump, FastNetMon, pmacct and goflow2."),
 }
 
 

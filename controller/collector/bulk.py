@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from .datagram import Arrivals
 
-MOST = 1024  # datagrams a call
-SLOT = 9216  # octets kept of one: export datagrams fit an Ethernet frame, and a jumbo frame is the most there is
+MOST = int(os.environ.get("MOST", "1024"))
+SLOT = int(
+    os.environ.get("SLOT", "9216")
+)  # octets kept of one: export datagrams fit an Ethernet frame, and a jumbo frame is the most there is
 USUAL = 1500  # octets of a datagram, to make room by
 MSG_TRUNC = 0x20
 V4_MAPPED = np.frombuffer(b"\0" * 10 + b"\xff\xff", dtype=np.uint8)
@@ -54,7 +56,7 @@ class Pile:
 
     def __init__(self, datagrams: int) -> None:
         octets = max(datagrams * USUAL, SLOT)
-        self.room = (
+        self.room: tuple[NDArray[Any], ...] = (
             np.empty(octets, dtype=np.uint8),
             np.empty(datagrams, dtype=np.int64),
             np.empty((datagrams, 16), dtype=np.uint8),
@@ -68,8 +70,8 @@ class Pile:
 
     def arrivals(self) -> Arrivals:
         """What is in it: views, so the pile must not be used again before they are done with."""
-        data, *columns = self.room
-        ends, exporters, ports, received_ms = (column[: len(self)] for column in columns)
+        (data, *columns), count = self.room, len(self)
+        ends, exporters, ports, received_ms = (column[:count] for column in columns)
         return Arrivals(data[: int(self.used[1])], ends, exporters, ports, received_ms)
 
 
@@ -88,7 +90,9 @@ class BulkReceiver:
             header.name, header.iovecs = self._names[n].ctypes.data, ctypes.addressof(self._iovecs[n])
             header.iovec_count = 1
         self._seen = np.frombuffer(cast("Any", self._messages), dtype=np.int32).reshape(MOST, -1)
-        self._seen[:, NAME_LENGTH] = self._names.shape[1]  # the kernel writes the same length each time: one family a socket
+        self._seen[:, NAME_LENGTH] = self._names.shape[
+            1
+        ]  # the kernel writes the same length each time: one family a socket
         self._count = self._done = 0
 
     def receive(self) -> int:
@@ -112,7 +116,7 @@ class BulkReceiver:
         self._done += self._gather(*what, pile.room, pile.used)
 
 
-def plain_gather(
+def plain_gather(  # noqa: PLR0913, PLR0917 the shape of its compiled twin
     slots: NDArray[Any],
     names: NDArray[Any],
     seen: NDArray[Any],

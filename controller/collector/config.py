@@ -31,9 +31,10 @@ class CollectorConfig(Section):
     exporters: tuple[Annotated[str, AfterValidator(_is_network)], ...] = ()
     # Kernel buffer asked for, a socket. If the kernel grants less (net.core.rmem_max) it is logged and shown.
     receive_buffer_bytes: int = Field(default=4 * 1024 * 1024, ge=65536)
-    # How long the receiver waits when it took less than a full bulk, so that the next call finds more: halves the CPU of
-    # receiving, and delays an alert by no more, for the decoder waits `flush_ms` anyway. 0 = never wait.
-    coalesce_ms: int = Field(default=5, ge=0, le=50)
+    # How long the receiver waits when it took less than a full bulk, so that the next call finds more; 0 = never. The second is
+    # for times when `BUSY` and more came at once: fewer, larger calls halve the CPU of receiving. Alerts are later by no more.
+    coalesce_ms: int = Field(default=2, ge=0, le=50)
+    coalesce_busy_ms: int = Field(default=10, ge=0, le=50)
     # How long a datagram may wait for company before it is decoded. More saves CPU, and delays every alert.
     flush_ms: int = Field(default=20, ge=0, le=5000)
     # The same while `busy_datagrams` and more come in `flush_ms`: waking up for each small batch costs more than the batch.

@@ -30,6 +30,7 @@ from .piles import Piles
 
 log = structlog.get_logger(__name__)
 ROOMY = 1024 * 1024  # octets of kernel buffer that last for the coalescing wait
+BUSY = 16  # datagrams in one bulk
 DRAIN = 8  # bulks taken from one socket before the next one has its turn
 MOST_EXPORTERS_COUNTED = 10_000
 
@@ -113,9 +114,6 @@ class Collector:
 
     def _receive(self) -> None:
         receivers = [BulkReceiver(sock, self._gather) for sock in self._sockets]
-        # A small kernel buffer is full after a few milliseconds of a fast exporter.
-        wait_ms = self._config.coalesce_ms if self.granted_buffer_bytes >= ROOMY else min(self._config.coalesce_ms, 1)
-        coalesce_s = wait_ms / 1000
         with selectors.DefaultSelector() as selector:
             for sock in self._sockets:
                 selector.register(sock, selectors.EVENT_READ)
@@ -130,8 +128,16 @@ class Collector:
                     continue
                 if not self._arrived.is_set():
                     self._arrived.set()
-                if not more and coalesce_s:
-                    time.sleep(coalesce_s)  # a few more have come by then, at the cost of one call
+                if not more:
+                    time.sleep(self._coalesce_s(taken))
+
+    def _coalesce_s(self, taken: int) -> float:
+        """How long to let more come, which are then taken at the cost of one call."""
+        config = self._config
+        wait_ms = config.coalesce_ms if taken < BUSY else config.coalesce_busy_ms
+        if self.granted_buffer_bytes < ROOMY:  # such a one is full after a few milliseconds of fast exporters
+            wait_ms = min(wait_ms, 1)
+        return wait_ms / 1000
 
     def _drain(self, receiver: BulkReceiver, now_ms: int) -> tuple[int, bool]:
         """Take what waits at a socket, a few calls at most: how many, and whether there may be more."""

@@ -19,6 +19,11 @@ def best_decoder(templates: TemplateStore) -> tuple[Decoder, Gather]:
         from controller.collector.kernels import KernelDecoder, warm_gather
 
         return KernelDecoder(reference), warm_gather()
-    except (RuntimeError, OSError, ImportError, KeyError) as error:  # numba: "cannot cache function", no place to write to
+    except (
+        RuntimeError,
+        OSError,
+        ImportError,
+        KeyError,
+    ) as error:  # numba: "cannot cache function", no place to write to
         log.warning("decoding in plain Python, at a hundredth of the speed", error=str(error), do="set NUMBA_CACHE_DIR")
         return reference, plain_gather

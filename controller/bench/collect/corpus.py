@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 DATAGRAMS = 6000
-TEMPLATE_EVERY = 200
+TEMPLATE_EVERY = 1000
 UPTIME_MS, NOW_S = 3_600_000, 1_790_000_000
 Fields = tuple[tuple[int, int], ...]
 BASIC: Fields = ((8, 4), (12, 4), (10, 2), (14, 2), (2, 4), (1, 4), (7, 2), (11, 2), (4, 1), (6, 1), (5, 1), (61, 1))
@@ -55,7 +55,9 @@ def _sflow(dice: random.Random, n: int) -> tuple[bytes, int]:
 
 def _flow_sample(dice: random.Random, sequence: int) -> bytes:
     tag = struct.pack("!HH", 0x8100, dice.randrange(1, 4000)) if dice.random() < 0.3 else b""
-    tcp = struct.pack("!HHIIBBHHH", dice.randrange(1024, 65535), dice.choice((443, 445, 80, 3389)), 1, 1, 0x50, 0x18, 512, 0, 0)
+    tcp = struct.pack(
+        "!HHIIBBHHH", dice.randrange(1024, 65535), dice.choice((443, 445, 80, 3389)), 1, 1, 0x50, 0x18, 512, 0, 0
+    )
     if dice.random() < 0.15:
         source, target = dice.randrange(1, 37_000), dice.randrange(1, 200)
         inner = struct.pack("!IHBB8xQ8xQ", 0x6000_0000, 20, 6, 64, source, target) + tcp
@@ -64,7 +66,13 @@ def _flow_sample(dice: random.Random, sequence: int) -> bytes:
         source, target = 0x0A00_0000 + dice.randrange(1, 37_000), 0x0A01_0000 + dice.randrange(1, 200)
         inner = struct.pack("!BBHHHBBHII", 0x45, 0, 40, 1, 0x4000, 64, 6, 0, source, target) + tcp
         kind = 0x0800
-    frame = bytes((2, 0, 0, 0, 1, 1)) + struct.pack("!HI", 0x0200, source & 0xFFFF_FFFF) + tag + struct.pack("!H", kind) + inner
+    frame = (
+        bytes((2, 0, 0, 0, 1, 1))
+        + struct.pack("!HI", 0x0200, source & 0xFFFF_FFFF)
+        + tag
+        + struct.pack("!H", kind)
+        + inner
+    )
     frame = frame.ljust(128 if dice.random() < 0.6 else 96, b"\0")
     record = struct.pack("!IIIIII", 1, 16 + len(frame), 1, dice.randrange(64, 1518), 4, len(frame)) + frame
     port = dice.randrange(1, 48)
@@ -75,7 +83,19 @@ def _flow_sample(dice: random.Random, sequence: int) -> bytes:
 def _values(dice: random.Random) -> tuple[int, ...]:
     source, target = 0x0A00_0000 + dice.randrange(1, 37_000), 0x0A01_0000 + dice.randrange(1, 200)
     counts = dice.randrange(1, 2000), dice.randrange(64, 100_000)
-    return source, target, dice.randrange(1, 48), dice.randrange(1, 48), *counts, dice.randrange(1024, 65535), 443, 6, 0x1B, 0, 0
+    return (
+        source,
+        target,
+        dice.randrange(1, 48),
+        dice.randrange(1, 48),
+        *counts,
+        dice.randrange(1024, 65535),
+        443,
+        6,
+        0x1B,
+        0,
+        0,
+    )
 
 
 def _v5(dice: random.Random, n: int) -> tuple[bytes, int]:
@@ -100,7 +120,8 @@ def _basic(dice: random.Random) -> bytes:
 
 def _v9(dice: random.Random, n: int) -> tuple[bytes, int]:
     rows = b"".join(
-        _basic(dice) + struct.pack("!II6sHIB", UPTIME_MS - 5000, UPTIME_MS - 100, b"\2\0\0\0\1\1", 10, 65001, 24) for _ in range(25)
+        _basic(dice) + struct.pack("!II6sHIB", UPTIME_MS - 5000, UPTIME_MS - 100, b"\2\0\0\0\1\1", 10, 65001, 24)
+        for _ in range(25)
     )
     data = struct.pack("!HH", 260, len(rows) + 4 + -len(rows) % 4) + rows + bytes(-len(rows) % 4)
     known = template(260, V9_FIELDS, set_id=0) if n % TEMPLATE_EVERY == 0 else b""
@@ -114,10 +135,16 @@ def _ipfix(dice: random.Random, n: int) -> tuple[bytes, int]:
     for _ in range(21):
         times = NOW_S * 1000 - 5000, NOW_S * 1000 - 100
         name = f"port{dice.randrange(48)}".encode()
-        rows.append(_basic(dice) + struct.pack("!QQHIB", *times, 10, 65001, 24) + (bytes((len(name),)) + name if named else b""))
+        rows.append(
+            _basic(dice) + struct.pack("!QQHIB", *times, 10, 65001, 24) + (bytes((len(name),)) + name if named else b"")
+        )
     body = b"".join(rows)
     data = struct.pack("!HH", 261 if named else 260, len(body) + 4) + body
-    known = template(260, IPFIX_FIELDS, set_id=2) + template(261, NAMED_FIELDS, set_id=2) if n % TEMPLATE_EVERY == 0 else b""
+    known = (
+        template(260, IPFIX_FIELDS, set_id=2) + template(261, NAMED_FIELDS, set_id=2)
+        if n % TEMPLATE_EVERY == 0
+        else b""
+    )
     return struct.pack("!HHIII", 10, 16 + len(known) + len(data), NOW_S, n * 21 & 0xFFFF_FFFF, 7) + known + data, 21
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from .corpus import corpus
 from .exporters import exporters_figures, restart_figures
 from .peers import PEERS, Cordon
 from .process import Peer, settled_cpu_s
+from .result import figure
 
 PROTOCOLS = ("sflow", "v9", "ipfix", "v5")
 RATES = {"sflow": 500_000, "v9": 500_000, "ipfix": 500_000, "v5": 500_000}  # flow records a second
@@ -51,12 +51,6 @@ def measure(protocols: Sequence[str], seconds: float, rounds: int, say: Say) -> 
         yield from restart_figures(seconds, say)
 
 
-def figure(name: str, runs: Sequence[float], unit: str, **more: Any) -> dict[str, Any]:
-    """The median of its runs, in the form of every benchmark; null if there was nothing to measure."""
-    value = round(statistics.median(runs), 4) if runs else None
-    return {"name": name, "value": value, "unit": unit, "runs": [round(run, 4) for run in runs], **more}
-
-
 def _protocol(protocol: str, seconds: float, rounds: int, say: Say) -> Iterator[dict[str, Any]]:
     collectors: list[Peer] = [Cordon(), *PEERS]
     runs: dict[str, list[Run]] = {peer.name: [] for peer in collectors}
@@ -67,7 +61,7 @@ def _protocol(protocol: str, seconds: float, rounds: int, say: Say) -> Iterator[
                 continue
             found = once(peer, protocol, seconds, rate)
             if found is not None:
-                say(f"{protocol} {peer.name}: {found.per_million:.3f} CPU-s per million, {found.received} of {found.sent}")
+                say(f"{protocol} {peer.name}: {found.per_million:.3f} CPU-s/M, {found.received} of {found.sent}")
                 runs[peer.name].append(found)
     ours = runs["cordon"]
     for name, found_runs in runs.items():
@@ -76,7 +70,11 @@ def _protocol(protocol: str, seconds: float, rounds: int, say: Say) -> Iterator[
         yield figure(f"collect.{protocol}.cpu_s_per_m.{name}", costs, "s/M", lost=round(max(lost), 5) if lost else None)
     for peer in PEERS:
         pairs = zip(runs[peer.name], ours, strict=False)
-        yield figure(f"collect.{protocol}.ratio_{peer.name}", [theirs.per_million / our.per_million for theirs, our in pairs], "x")
+        yield figure(
+            f"collect.{protocol}.ratio_{peer.name}",
+            [theirs.per_million / our.per_million for theirs, our in pairs],
+            "x",
+        )
 
 
 def once(peer: Peer, protocol: str, seconds: float, rate: float) -> Run | None:

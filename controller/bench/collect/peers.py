@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -122,7 +123,7 @@ class FastNetMon:
         if command is None:
             return None
         port, sflow = free_port(), protocol == "sflow"
-        (folder / "networks").write_text("10.0.0.0/8\n::/0\n")
+        (folder / "networks").write_text("10.0.0.0/15\n::/0\n")
         (folder / "white").write_text("")
         on = {True: "on", False: "off"}
         text = FASTNETMON.format(folder=folder, port=port, sflow=on[sflow], netflow=on[not sflow])
@@ -156,7 +157,8 @@ class Goflow2:
 
     def start(self, protocol: str, folder: Path) -> Running | None:
         """It says nothing of its count."""
-        own = Path(__file__).parents[3] / ".parts" / "bin" / "goflow2"
+        base = os.environ.get("CORDON_PARTS_DIR")
+        own = (Path(base) if base else Path(__file__).parents[3] / ".parts") / "bin" / "goflow2"
         command = str(own) if own.exists() else shutil.which("goflow2")
         if command is None:
             return None
@@ -185,4 +187,4 @@ def _nfdump_count(folder: Path) -> int | None:
     return int(found[1]) if found else None
 
 
-PEERS = (Nfdump(),)
+PEERS = (Nfdump(), FastNetMon(), Pmacct(), Goflow2())

@@ -14,8 +14,11 @@ from typing import Protocol
 class Running(Protocol):
     """A collector that is listening. `received` is asked after `stop`: flow records it has taken in, None if it cannot say."""
 
-    pid: int
-    port: int
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def port(self) -> int: ...
 
     def stop(self) -> None: ...
 
@@ -25,17 +28,28 @@ class Running(Protocol):
 class Peer(Protocol):
     """A collector that can be measured. `start` gives None if it is not installed or does not read that protocol."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def start(self, protocol: str, folder: Path) -> Running | None: ...
 
 
 def cpu_s(pid: int) -> float:
-    """User and system time of a process and all its threads, in seconds, by the scheduler's own clock (nanoseconds)."""
+    """User and system time of a process, its threads and its children, in seconds, by the scheduler's own clock (nanoseconds)."""
     total = 0
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        total += int((task / "schedstat").read_text().split()[0])
+    for one in (pid, *_children(pid)):
+        for task in Path(f"/proc/{one}/task").iterdir():
+            total += int((task / "schedstat").read_text().split()[0])
     return total / 1e9
+
+
+def _children(pid: int) -> list[int]:
+    """Processes it has started: pmacct's plugins are such."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found += [int(child), *_children(int(child))]
+    return found
 
 
 def rss_bytes(pid: int) -> int:

@@ -6,7 +6,8 @@ import json
 import signal
 import sys
 import threading
-from dataclasses import asdict
+from collections import Counter
+from dataclasses import fields
 from pathlib import Path
 
 from controller.collector import Collector, ReferenceDecoder
@@ -45,8 +46,10 @@ def main(templates_file: str | None, port: int = 0) -> None:
     collector.stop()
     if keeping:
         keeping.save()
-    counts = asdict(collector.counts)
-    trouble = {f"{kind} {exporter.hex()}": n for (kind, exporter), n in counts.pop("trouble").items()}
+    counts = {f.name: getattr(collector.counts, f.name) for f in fields(collector.counts) if f.name != "trouble"}
+    trouble = Counter[str]()
+    for (kind, _), number in collector.counts.trouble.items():
+        trouble[kind] += number
     undecodable, waiting = sum(store.counts.undecodable.values()), sum(store.waiting().values())
     told = {**counts, "rows": sink.rows, "kernel_drops": drops, "undecodable": undecodable, "waiting": waiting}
     sys.stdout.write(json.dumps({**told, "trouble": trouble}) + "\n")

@@ -72,7 +72,7 @@ class TemplateStore:
         self._templates: OrderedDict[Key, dict[int, tuple[Template, int]]] = OrderedDict()
         self._about: OrderedDict[Session, About] = OrderedDict()
         self._waiting: OrderedDict[Key, list[tuple[Origin, bytes]]] = OrderedDict()
-        self._waiting_octets = 0
+        self._waiting_octets, self._waiting_each = 0, dict[Key, int]()
         self._hopeless: OrderedDict[Key, int] = OrderedDict()
         self.counts = StoreCounts()
         # Told to whoever keeps a copy: that of a template, or of what is known of a session, is no longer right.
@@ -103,6 +103,7 @@ class TemplateStore:
             self.forget(gone)
             self.counts.evicted += 1
         waited = self._waiting.pop(key, [])
+        self._waiting_each.pop(key, None)
         self._waiting_octets -= sum(len(data) for _, data in waited)
         return waited
 
@@ -146,7 +147,8 @@ class TemplateStore:
             self.give_up(origin.session[0], 1)
             return False
         queue = self._waiting.setdefault(key, [])
-        if sum(len(d) for _, d in queue) + len(data) > self.limits.waiting_octets_each:
+        self._waiting_each[key] = self._waiting_each.get(key, 0) + len(data)
+        if self._waiting_each[key] > self.limits.waiting_octets_each:
             self.give_up(origin.session[0], 1)
             self._despair(key, now_ms)
             return False
@@ -235,6 +237,7 @@ class TemplateStore:
 
     def _give_up(self, key: Key) -> None:
         queue = self._waiting.pop(key)
+        self._waiting_each.pop(key, None)
         self._waiting_octets -= sum(len(data) for _, data in queue)
         self.give_up(key[0], len(queue))
 

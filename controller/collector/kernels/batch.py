@@ -41,7 +41,7 @@ def run(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: Any) 
         elif version == 9 or version == 10:
             stopped = message(bulk, known, memory, out, cursor, limits, at)
             if stopped != ALL_READ:
-                return stopped
+                return int(stopped)
         elif version == 1:
             return ASK_DATAGRAM
         else:
@@ -59,7 +59,7 @@ def run(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: Any) 
 def room(columns: Any, cursor: Any, count: int) -> bool:
     """Whether so many rows fit; if not the cursor says what is needed."""
     cursor[NEED] = count
-    return cursor[ROWS] + count <= columns[0].shape[1]
+    return bool(cursor[ROWS] + count <= columns[0].shape[1])
 
 
 @kernel

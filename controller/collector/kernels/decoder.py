@@ -27,6 +27,7 @@ TROUBLE = (
     *("unknown-version", "bad-record", "bad-template", "unknown-set"),
 )
 LEAST_ROWS = 1024
+TELL_MS = 1000
 
 
 class KernelDecoder:
@@ -52,6 +53,7 @@ class KernelDecoder:
             np.zeros((2, SLOTS), dtype=np.int64),
             np.zeros(8, dtype=np.int64),
         )
+        self._given = self._tell_ms = 0  # data sets given up that the store was not yet told of, and when it is next
         self._rows_an_octet = 1 / 40  # how much room to make at first; there is more for the asking
         self.decode([])
 
@@ -71,8 +73,10 @@ class KernelDecoder:
                 run.more_room()
             else:
                 break
-        if run.cursor[b.GIVEN]:
+        self._given += int(run.cursor[b.GIVEN])
+        if self._given and (not len(arrivals) or arrivals.received_ms[-1] >= self._tell_ms):
             plans.tell_given_up()
+            self._given, self._tell_ms = 0, int(arrivals.received_ms[-1]) + TELL_MS if len(arrivals) else 0
         decoded = run.decoded(arrivals)
         if len(arrivals):
             seen = len(decoded.batch) / max(len(arrivals.data), 1)

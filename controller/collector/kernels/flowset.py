@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from controller.collector.flowset.template import VARIABLE
 from controller.collector.flowset.times import NTP_EPOCH_S
 from detectors.flow import Has, Version
 
@@ -16,7 +17,7 @@ from . import elements as e
 from .compiled import inlined, kernel
 from .header import ethernet
 from .octets import address4, address16, clear, number, u8, u16, u32, u64
-from .plans import PLACE, VARIABLE
+from .plans import PLACE
 from .sampling import sampling
 
 FINE, BAD_RECORD = 0, 7
@@ -93,7 +94,8 @@ def read_fixed(data: Any, at: int, head: Any, ops: Any, w: Any, f: Any, r: int) 
 
 @inlined
 def read_variable(data: Any, at: int, end: int, head: Any, ops: Any, w: Any, f: Any, r: int) -> Any:
-    """A record with lengths inside it: an op is (octets to skip, length, slot). (slots found, where it ends; -1 = it does not)."""
+    """A record with lengths inside it: an op is (octets to skip, length, slot). Gives
+    (slots found, where it ends; -1 = it does not)."""
     mask = 0
     for k in range(head[0], head[0] + head[1]):
         at += ops[k, 0]

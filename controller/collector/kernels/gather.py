@@ -13,7 +13,9 @@ from .octets import copy, u16
 
 
 @kernel
-def gather(slots: Any, names: Any, seen: Any, first: int, count: int, six: bool, now_ms: int, into: Any, used: Any) -> int:
+def gather(
+    slots: Any, names: Any, seen: Any, first: int, count: int, six: bool, now_ms: int, into: Any, used: Any
+) -> int:
     """Messages `first` to `count`; gives how many were taken: fewer if there is no room. `used` = datagrams, octets, cut."""
     data, ends, exporters, ports, received_ms = into
     for n in range(first, count):
@@ -23,7 +25,7 @@ def gather(slots: Any, names: Any, seen: Any, first: int, count: int, six: bool,
             continue
         if d >= len(ends) or at + size > len(data):
             return n - first
-        copy(data, at, slots[n], 0, size)
+        copy(data, at, slots[n], 0, size)  # type: ignore[call-arg]
         for k in range(16):
             exporters[d, k] = names[n, 8 + k] if six else 0
         if not six:

@@ -45,7 +45,8 @@ def copy(typingctx: Any, to: Any, at: Any, data: Any, start: Any, size: Any) -> 
         target = context.make_array(signature.args[0])(context, builder, args[0])
         source = context.make_array(signature.args[2])(context, builder, args[2])
         to_pointer, pointer = builder.gep(target.data, [args[1]]), builder.gep(source.data, [args[3]])
-        raw_memcpy(builder, to_pointer, pointer, args[4], 1)
+        move: Any = raw_memcpy
+        move(builder, to_pointer, pointer, args[4], 1)
         return context.get_dummy_value()
 
     return types.none(to, types.intp, data, types.intp, types.intp), codegen

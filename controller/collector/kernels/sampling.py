@@ -36,9 +36,9 @@ def in_record(mask: int, f: Any) -> int:
     size, population = value_of(mask, f, e.SAMPLING_SIZE), value_of(mask, f, e.SAMPLING_POPULATION)
     random = (mask >> e.ALGORITHM) & 1 == 0 or f[0, e.ALGORITHM] == RANDOM_N_OF_N
     if size > 0 and population > 0 and random:
-        return population // size
+        return int(population // size)
     interval, space = value_of(mask, f, e.PACKET_INTERVAL), value_of(mask, f, e.PACKET_SPACE)
-    return (interval + space) // interval if interval else -1
+    return int((interval + space) // interval) if interval else -1
 
 
 @kernel
