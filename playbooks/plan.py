@@ -8,15 +8,21 @@ from .model import Value
 
 
 class Verb(StrEnum):
-    """What can be done to a port. `observe` records what would have been done and touches nothing."""
+    """What can be done to a port. `observe` records what would have been done and touches nothing.
+
+    A driver plans a bounce only where the device does it by itself (RADIUS CoA): elsewhere the engine shuts the port and
+    opens it after seconds, journaled, so that a crash in between leaves no port down. `restore` brings the admin state,
+    PVID and description of a `PortState` back in one plan, whatever the port shows now.
+    """
 
     OBSERVE = "observe"
+    MAC_BLOCK = "mac-block"
+    QUARANTINE_VLAN = "quarantine-vlan"
     SHUT = "shut"
     UNSHUT = "unshut"
-    QUARANTINE_VLAN = "quarantine-vlan"
-    MAC_BLOCK = "mac-block"
     BOUNCE = "bounce"
     DESCRIBE = "describe"
+    RESTORE = "restore"
 
 
 class Admin(StrEnum):
@@ -75,6 +81,7 @@ class Expectation(Value):
     pvid: int | None = None
     blocked_mac: str | None = None
     unblocked_mac: str | None = None
+    description: str | None = None  # "" = no description
 
     def differences(self, state: PortState) -> tuple[str, ...]:
         """Sentences for what `state` does not meet; empty = met. What could not be read is not met."""
@@ -88,6 +95,8 @@ class Expectation(Value):
             wrong.append(f"{self.blocked_mac} is not blocked")
         if self.unblocked_mac is not None and (blocked is None or self.unblocked_mac in blocked):
             wrong.append(f"{self.unblocked_mac} is still blocked")
+        if self.description is not None and (state.description or "") != self.description:
+            wrong.append(f"the description is {state.description!r}, expected {self.description!r}")
         return tuple(wrong)
 
 
@@ -95,6 +104,8 @@ class Step(Value):
     """One journaled step: the exact commands, the exact undo, and what proves each.
 
     Commands are the driver's own text, sent as they stand: a CLI line, or `set OID i 2` for SNMP.
+    `optional` = a note for people (the port's description): if it does not succeed the containment stands all the same.
+    `passing` = the effect goes by itself and cannot be read afterwards (a device-side bounce): never sent a second time.
     """
 
     index: int
@@ -103,6 +114,8 @@ class Step(Value):
     undo: tuple[str, ...]
     expect: Expectation
     undo_expect: Expectation
+    optional: bool = False
+    passing: bool = False
 
 
 class Plan(Value):
