@@ -27,18 +27,24 @@ class Mode(StrEnum):
 
 
 class SnmpAccess(Section):
-    """How to reach a switch over SNMP. v3 needs user and keys; `auto`/`priv` protocols are the usual names."""
+    """How to reach a switch over SNMP. v3 needs a user; without an auth_key it is noAuthNoPriv, without a priv_key authNoPriv.
+
+    Protocols are named as net-snmp does: aes192 and aes256 lengthen short keys as draft-blumenthal, aes192c and aes256c as
+    Cisco does (draft-reeder).
+    """
 
     version: Literal["2c", "3"] = "2c"
     port: int = Field(default=161, ge=1, le=65535)
     community: SecretRef | None = None
     user: str | None = None
-    auth_protocol: Literal["md5", "sha", "sha256", "sha512"] = "sha"
+    auth_protocol: Literal["md5", "sha", "sha224", "sha256", "sha384", "sha512"] = "sha"
     auth_key: SecretRef | None = None
-    priv_protocol: Literal["des", "aes", "aes256"] = "aes"
+    priv_protocol: Literal["des", "aes", "aes192", "aes256", "aes192c", "aes256c"] = "aes"
     priv_key: SecretRef | None = None
-    timeout_s: float = Field(default=2.0, gt=0)
+    timeout_s: float = Field(default=2.0, gt=0)  # of the first attempt; each further one is given half as long again
     retries: int = Field(default=1, ge=0, le=5)
+    walk_rate: float = Field(default=100.0, gt=0)  # requests a second while tables are read; writes never wait
+    library: Literal["lean", "pysnmp"] = "lean"  # pysnmp: slower, for an agent that the lean path cannot talk to
 
 
 class SshAccess(Section):

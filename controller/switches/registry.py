@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from controller.core.clock import Clock
 from controller.core.errors import ConfigError
-from controller.core.sites import SwitchEntry
+from controller.core.sites import SnmpAccess, SwitchEntry
 
 from .driver import Driver
+from .session import Session, SnmpSession
 
 
 def connect(entry: SwitchEntry, clock: Clock, via: str | None = None) -> Driver:
     """A driver, inert until its first call. ConfigError if the entry has no access data for that way in."""
     way = via or entry.via
     if way == "snmp" and entry.snmp is not None:
-        from .session import SnmpSession  # noqa: PLC0415 pysnmp is heavy
         from .snmp import SnmpDriver  # noqa: PLC0415
 
-        return SnmpDriver(entry, SnmpSession(entry.name, entry.address, entry.snmp), clock)
+        return SnmpDriver(entry, _snmp_session(entry, entry.snmp, clock), clock)
     if way == "ssh" and entry.ssh is not None:
         from .shell import ShellSession  # noqa: PLC0415 netmiko is heavy
         from .ssh import SshDriver  # noqa: PLC0415
@@ -25,3 +25,11 @@ def connect(entry: SwitchEntry, clock: Clock, via: str | None = None) -> Driver:
         vendor = load_vendor(entry.platform)
         return SshDriver(entry, vendor, ShellSession(entry.name, entry.address, entry.ssh, vendor), clock)
     raise ConfigError(f"has no {way} section", where=f"switch {entry.name}", do=f"add {way}: ... to the switch file")
+
+
+def _snmp_session(entry: SwitchEntry, access: SnmpAccess, clock: Clock) -> Session:
+    if access.library == "pysnmp":
+        from .pysnmpsession import PysnmpSession  # noqa: PLC0415 pysnmp is heavy
+
+        return PysnmpSession(entry.name, entry.address, access)
+    return SnmpSession(entry.name, entry.address, access, clock)

@@ -1,170 +1,184 @@
-"""An SNMP session with one device: pysnmp on an event loop of its own, for callers that are no coroutines."""
+"""An SNMP session with one device: GET, SET and walks with typed errors, over one socket and one USM state."""
 
 from __future__ import annotations
 
-import asyncio
+import secrets
 import threading
-from collections.abc import Coroutine, Sequence
-from typing import Any, TypeVar
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
-from pysnmp.hlapi.v3arch import asyncio as hlapi
-from pysnmp.proto import rfc1902, rfc1905
-from pysnmp.proto.errind import RequestTimedOut
-
-from controller.core.errors import CommandRejected, CordonError, NotAllowed, Unreachable
+from controller.core.clock import Clock, SystemClock
+from controller.core.errors import CommandRejected, NotAllowed, Unreachable
 from controller.core.secrets import reveal
 from controller.core.sites import SnmpAccess
+from controller.core.snmp import pdu
+from controller.core.snmp.ber import Malformed, Oid
+from controller.core.snmp.pdu import Pdu, Value
 
-from .mib.walk import Oid, Value
+from .wire.bulk import walk_columns
+from .wire.pace import Pace
+from .wire.security import Again, ByCommunity, ByUser, Security, UsmUser
+from .wire.setting import Setting, check_answer
+from .wire.transport import UdpPath, patience_s
 
-REPETITIONS = 25
-MOST_ROWS = 500_000  # of one column: an agent that goes round in circles must not fill the memory
-T = TypeVar("T")
-
-AUTH = {
-    "md5": hlapi.USM_AUTH_HMAC96_MD5,
-    "sha": hlapi.USM_AUTH_HMAC96_SHA,
-    "sha256": hlapi.USM_AUTH_HMAC192_SHA256,
-    "sha512": hlapi.USM_AUTH_HMAC384_SHA512,
-}
-PRIV = {
-    "des": hlapi.USM_PRIV_CBC56_DES,
-    "aes": hlapi.USM_PRIV_CFB128_AES,
-    "aes256": hlapi.USM_PRIV_CFB256_AES,
-}
-END = (rfc1905.EndOfMibView, rfc1905.NoSuchObject, rfc1905.NoSuchInstance)
+MOST_AGAIN = 5  # engine id, time, and both once more if the agent was replaced meanwhile
+MOST_NAMES = 24  # of one GET: agents are met that answer more with tooBig
+WALK_BURST = 20
 
 
-class _LoopThread:
-    """One event loop on one thread, for all sessions of this process; started with the first."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                threading.Thread(target=self._loop.run_forever, name="cordon-snmp", daemon=True).start()
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
-
-
-_LOOP = _LoopThread()
-
-
-class SnmpSession:
-    """GET, GETBULK and SET with typed errors. Secrets are read at the first request."""
-
-    def __init__(self, name: str, address: str, access: SnmpAccess) -> None:
-        self._name, self._address, self._access = name, address, access
-        self._engine: Any = None
-        self._auth: Any = None
-        self._target: Any = None
+class Session(Protocol):
+    """What the driver asks of a way to an agent. Unreachable, NotAllowed, CommandRejected, DeviceError."""
 
     def get(self, *oids: Oid) -> list[Value | None]:
         """Values of instances; None for one that is not there."""
-        bindings = self._call("get", oids)
-        return [None if isinstance(value, END) else _plain(value) for _, value in bindings]
+        ...
+
+    def columns(self, roots: Sequence[Oid], context: str = "") -> dict[Oid, dict[Oid, Value]]:
+        """Every root's (instance -> value)."""
+        ...
+
+    def set(self, *settings: Setting) -> list[Value]:
+        """All of them or none; CommandRejected unless the answer has no error and holds exactly these values."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class SessionCounts:
+    """Requests sent, sent again, and answers passed over: those that were no SNMP, and those to something else."""
+
+    requests: int = 0
+    retries: int = 0
+    malformed: int = 0
+    strays: int = 0
+
+
+class SnmpSession:
+    """Safe from any thread: one request at a time, so a SET gets in between the requests of a walk. Secrets are read at the
+    first request."""
+
+    def __init__(self, name: str, address: str, access: SnmpAccess, clock: Clock | None = None) -> None:
+        self._name, self._address, self._access = name, address, access
+        self._path = UdpPath(name, address, access.port)
+        self._pace = Pace(clock or SystemClock(), access.walk_rate, WALK_BURST)
+        self._lock = threading.Lock()
+        self._security: Security | None = None
+        self.counts = SessionCounts()
+
+    def get(self, *oids: Oid, context: str = "") -> list[Value | None]:
+        """Values of instances; None for one that is not there."""
+        found: dict[Oid, Value | None] = {}
+        for start in range(0, len(oids), MOST_NAMES):
+            part = oids[start : start + MOST_NAMES]
+            answer = self._ask(pdu.GET, pdu.nulls(part), context)
+            self._checked(answer, "get", part)
+            found.update({name: value for name, _, value in answer.bindings()})
+        return [found.get(oid) for oid in oids]
+
+    def columns(self, roots: Sequence[Oid], context: str = "") -> dict[Oid, dict[Oid, Value]]:
+        """Every root's (instance -> value); columns advance together."""
+
+        def ask(bindings: bytes, repetitions: int) -> Pdu:
+            self._pace.wait()
+            return self._ask(pdu.GET_BULK, bindings, context, repetitions)
+
+        return walk_columns(ask, roots, self._name)
 
     def walk(self, roots: Sequence[Oid]) -> dict[Oid, Value]:
-        """Everything below each root."""
-        found: dict[Oid, Value] = {}
-        for root in roots:
-            found.update(_LOOP.run(self._walk(root)))
-        return found
+        """Everything below each root, by whole name."""
+        found = self.columns(roots)
+        return {(*root, *instance): value for root, rows in found.items() for instance, value in rows.items()}
 
-    def set(self, oid: Oid, value: Any) -> Value:
-        """Set one instance; CommandRejected unless the answer has no error and holds the value."""
-        bindings = self._call("set", [(oid, value)])
-        answered = bindings[0][1]
-        if isinstance(answered, END):  # an agent may say "no error" to a SET of nothing
-            raise CommandRejected("the agent accepted a SET of an object it does not have", where=self._name)
-        return _plain(answered)
+    def set(self, *settings: Setting) -> list[Value]:
+        """One SET of all; CommandRejected unless the answer has no error and holds exactly these values."""
+        answer = self._ask(pdu.SET, b"".join(setting.binding() for setting in settings), "")
+        self._checked(answer, "set", [setting.oid for setting in settings])
+        return check_answer(settings, answer, self._name)
 
     def close(self) -> None:
-        """Let go of the socket."""
-        if self._engine is not None:
-            engine, self._engine, self._target = self._engine, None, None
-            _LOOP.run(_close(engine))
+        """Let go of the socket. What is known of the agent's engine is kept."""
+        with self._lock:
+            self._path.close()
 
-    def _call(self, verb: str, what: Sequence[Any]) -> list[tuple[Any, Any]]:
-        return _LOOP.run(self._request(verb, what))
+    def _ask(self, kind: int, bindings: bytes, context: str, repetitions: int = 0) -> Pdu:
+        with self._lock:
+            if self._security is None:
+                self._security = self._credentials()
+            request_id = secrets.randbits(31)
+            question = pdu.pdu(kind, request_id, bindings, 0, repetitions)
+            try:
+                return self._answered(self._security, question, request_id, context)
+            except Malformed as error:  # of what was to be sent: a value no agent could take
+                raise CommandRejected(f"cannot be asked: {error}", where=self._name) from error
+            finally:
+                self._security.forget()
 
-    async def _request(self, verb: str, what: Sequence[Any]) -> list[tuple[Any, Any]]:
-        await self._open()
-        pairs = what if verb == "set" else [(item,) for item in what]
-        types = [hlapi.ObjectType(hlapi.ObjectIdentity(pair[0]), *pair[1:]) for pair in pairs]
-        command = hlapi.set_cmd if verb == "set" else hlapi.get_cmd
-        answer = await command(self._engine, self._auth, self._target, hlapi.ContextData(), *types, lookupMib=False)
-        return self._checked(answer, verb)
+    def _answered(self, security: Security, question: bytes, request_id: int, context: str) -> Pdu:
+        again = 0
+        for attempt in range(self._access.retries + 1):
+            self.counts.retries += attempt > 0
+            self._send(security, question, context)
+            until_s = time.monotonic() + patience_s(self._access.timeout_s, attempt)
+            while (data := self._receive(until_s)) is not None:
+                try:
+                    answer = security.open(data)
+                except Malformed:
+                    self.counts.malformed += 1
+                    continue
+                except Again:
+                    again += 1
+                    if again > MOST_AGAIN:
+                        raise NotAllowed(
+                            "the agent's engine id or clock does not hold still", where=self._name
+                        ) from None
+                    self._send(security, question, context)
+                    continue
+                if answer is not None and answer.request_id == request_id and answer.kind == pdu.RESPONSE:
+                    return answer
+                self.counts.strays += 1
+        raise Unreachable(
+            "no SNMP answer",
+            where=f"{self._name} ({self._address})",
+            do="is it up? an unknown community and a wrong privacy key look the same",
+        )
 
-    async def _walk(self, root: Oid) -> dict[Oid, Value]:
-        await self._open()
-        found: dict[Oid, Value] = {}
-        at = root
-        while len(found) < MOST_ROWS:
-            what = hlapi.ObjectType(hlapi.ObjectIdentity(at))
-            options = {"lookupMib": False}
-            answer = await hlapi.bulk_cmd(
-                self._engine, self._auth, self._target, hlapi.ContextData(), 0, REPETITIONS, what, **options
-            )
-            for name, value in self._checked(answer, "walk"):
-                oid = tuple(name)
-                if oid[: len(root)] != root or isinstance(value, END):
-                    return found
-                if oid <= at:
-                    raise CordonError("the agent's walk goes backwards", where=self._name)
-                found[oid] = _plain(value)
-                at = oid
-        raise CordonError(f"a column has more than {MOST_ROWS} rows", where=self._name)
+    def _send(self, security: Security, question: bytes, context: str) -> None:
+        self.counts.requests += 1
+        self._path.send(security.seal(question, context) if security.ready else security.discovery())
 
-    def _checked(self, answer: Any, verb: str) -> list[tuple[Any, Any]]:
-        indication, status, _, bindings = answer
-        if isinstance(indication, RequestTimedOut):
-            raise Unreachable(
-                "no SNMP answer",
-                where=f"{self._name} ({self._address})",
-                do="is it up? an unknown community and a wrong privacy key look the same",
-            )
-        if indication:
-            raise NotAllowed(f"SNMP: {indication}", where=self._name, do="check the SNMPv3 user and its keys")
-        if int(status):
-            raise CommandRejected(f"the agent answered {status.prettyPrint()}", where=self._name, command=verb)
-        if not bindings:
-            raise CordonError("the agent answered nothing", where=self._name)
-        return list(bindings)
+    def _receive(self, until_s: float) -> bytes | None:
+        """None when the time is up, or when the device says that no agent is there."""
+        try:
+            return self._path.receive(until_s)
+        except ConnectionRefusedError:
+            return None
 
-    async def _open(self) -> None:
-        if self._engine is None:
-            self._auth = self._credentials()
-            self._engine = hlapi.SnmpEngine()
-        if self._target is None:
-            place = (self._address, self._access.port)
-            make = hlapi.Udp6TransportTarget if ":" in self._address else hlapi.UdpTransportTarget
-            self._target = await make.create(place, timeout=self._access.timeout_s, retries=self._access.retries)
+    def _checked(self, answer: Pdu, verb: str, names: Sequence[Oid]) -> None:
+        if not answer.status:
+            return
+        at = names[answer.index - 1] if 1 <= answer.index <= len(names) else ()
+        about = f" for {'.'.join(map(str, at))}" if at else ""
+        said = pdu.status_name(answer.status)
+        raise CommandRejected(f"the agent answered {said}{about}", where=self._name, command=verb, answer=said)
 
-    def _credentials(self) -> Any:
+    def _credentials(self) -> Security:
         access, where = self._access, f"switch {self._name}"
         if access.version == "2c":
             if access.community is None:
                 raise NotAllowed("has no SNMP community", where=where, do="add snmp.community to the switch file")
-            return hlapi.CommunityData(reveal(access.community, where=where))
-        keys: dict[str, Any] = {}
-        if access.auth_key:
-            keys |= {"authKey": reveal(access.auth_key, where=where), "authProtocol": AUTH[access.auth_protocol]}
-        if access.priv_key:
-            keys |= {"privKey": reveal(access.priv_key, where=where), "privProtocol": PRIV[access.priv_protocol]}
-        return hlapi.UsmUserData(access.user or "", **keys)  # noqa: S509 what the device has is what can be used
-
-
-async def _close(engine: Any) -> None:
-    engine.close_dispatcher()
-
-
-def _plain(value: Any) -> Value:
-    if isinstance(value, (rfc1902.ObjectIdentifier, rfc1902.ObjectName)):
-        return tuple(value)
-    if isinstance(value, rfc1902.OctetString):
-        return bytes(value)
-    return int(value)
+            return ByCommunity(reveal(access.community, where=where).encode())
+        if not access.user:
+            raise NotAllowed("has no SNMPv3 user", where=where, do="add snmp.user to the switch file")
+        auth = reveal(access.auth_key, where=where).encode() if access.auth_key else b""
+        priv = reveal(access.priv_key, where=where).encode() if access.priv_key else b""
+        user = UsmUser(
+            access.user.encode(),
+            access.auth_protocol if auth else None,
+            auth,
+            access.priv_protocol if auth and priv else None,
+            priv,
+        )
+        return ByUser(user, self._name)

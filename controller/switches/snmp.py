@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 
-from pysnmp.proto import rfc1902
-
 from controller.core.clock import Clock
 from controller.core.errors import CommandRejected, DeviceError, NotFound, Unsupported
 from controller.core.sites import SwitchEntry
@@ -18,10 +16,10 @@ from .mib.fdb import fdb_rows
 from .mib.neighbours import arp_rows, lldp_rows
 from .mib.ports import port_rows
 from .mib.walk import Oid, Value, Walk, oid
-from .session import SnmpSession
+from .session import Session
+from .wire.setting import Setting
 
 UP, DOWN = 1, 2
-TYPES = {"i": rfc1902.Integer32, "u": rfc1902.Gauge32, "s": rfc1902.OctetString}
 
 
 class SnmpDriver:
@@ -29,7 +27,7 @@ class SnmpDriver:
 
     via = "snmp"
 
-    def __init__(self, entry: SwitchEntry, session: SnmpSession, clock: Clock) -> None:
+    def __init__(self, entry: SwitchEntry, session: Session, clock: Clock) -> None:
         self.switch = entry.name
         self._session, self._clock = session, clock
         self._bridge_of: dict[int, int] = {}
@@ -145,7 +143,7 @@ class SnmpDriver:
         _, where, kind, value = command.split(maxsplit=3)
         begun = time.perf_counter()
         try:
-            answered = self._session.set(oid(where), TYPES[kind](value if kind == "s" else int(value)))
+            answered = self._session.set(Setting(oid(where), kind, value.encode() if kind == "s" else int(value)))
         except CommandRejected as error:
             error.details["exchanges"] = (Exchange(command, error.what, _ms(begun)),)
             raise
@@ -153,12 +151,12 @@ class SnmpDriver:
 
     def _bridge_port(self, port: PortRef) -> int | None:
         if not self._bridge_of:
-            column = Walk(self._session.walk([o.BASE_PORT_IFINDEX]))
+            column = self._walk(o.BASE_PORT_IFINDEX)
             self._bridge_of = {v: i[0] for i, v in column.numbers(o.BASE_PORT_IFINDEX)}
         return self._bridge_of.get(port.ifindex)
 
     def _walk(self, *roots: Oid) -> Walk:
-        return Walk(self._session.walk(roots))
+        return Walk.by_column(self._session.columns(roots))
 
 
 def _text(value: Value | None) -> str:

@@ -20,8 +20,15 @@ class Walk:
         self._objects = dict(objects)
         self._columns: dict[Oid, dict[Oid, Value]] = {}
 
+    @classmethod
+    def by_column(cls, columns: Mapping[Oid, dict[Oid, Value]]) -> Walk:
+        """From columns that are taken apart already: nothing is put together only to be taken apart again."""
+        walk = cls({})
+        walk._columns.update(columns)
+        return walk
+
     def __len__(self) -> int:
-        return len(self._objects)
+        return len(self._objects) or sum(map(len, self._columns.values()))
 
     def get(self, identifier: Oid) -> Value | None:
         """One instance."""

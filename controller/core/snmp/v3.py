@@ -1,0 +1,123 @@
+"""SNMPv3 messages with the user-based security model (RFC 3412, RFC 3414)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from . import ber
+from .ber import Malformed
+from .keys import UserKeys
+from .pdu import Pdu, read_pdu
+
+V3, USM = 3, 3
+AUTH, PRIV, REPORTABLE = 1, 2, 4
+LARGEST_MESSAGE = 65507
+_HEAD = ber.integer(V3)
+_MODEL = ber.integer(USM)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a message says of its security. `boots` and `time_s` are those of the authoritative engine."""
+
+    message_id: int
+    flags: int
+    engine_id: bytes
+    boots: int
+    time_s: int
+    user: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A message as it came: whether it is authentic and what it says is not known yet."""
+
+    envelope: Envelope
+    data: bytes
+    signature_at: int
+    signature_size: int
+    salt: bytes
+    scoped_at: int
+    end: int
+    most: int  # octets the sender can take in
+
+    def authentic(self, keys: UserKeys) -> bool:
+        """Whether it is signed, and by this user."""
+        if not self.envelope.flags & AUTH or self.signature_size != keys.auth_octets or not keys.auth_octets:
+            return False
+        return keys.verifies(self.data, self.signature_at)
+
+    def scoped(self, keys: UserKeys | None) -> tuple[bytes, Pdu]:
+        """(context name, PDU), decrypted if need be."""
+        if not self.envelope.flags & PRIV:
+            return _read_scoped(self.data, self.scoped_at, self.end)
+        if keys is None or not keys.encrypts:
+            raise Malformed("encrypted for nobody")
+        first, last = ber.expect(self.data, self.scoped_at, self.end, ber.OCTETS)
+        clear = keys.decrypt(self.data[first:last], self.envelope.boots, self.envelope.time_s, self.salt)
+        return _read_scoped(clear, 0, len(clear))
+
+
+def scoped_pdu(engine_id: bytes, context: bytes, pdu: bytes) -> bytes:
+    """A PDU in its context."""
+    return ber.element(ber.SEQUENCE, ber.octet_string(engine_id) + ber.octet_string(context) + pdu)
+
+
+def seal(envelope: Envelope, scoped: bytes, keys: UserKeys | None) -> bytes:
+    """A message; its flags say whether it is encrypted and signed."""
+    flags, salt, signature = envelope.flags, b"", b""
+    if flags & PRIV and keys:
+        cipher, salt = keys.encrypt(scoped, envelope.boots, envelope.time_s)
+        scoped = ber.octet_string(cipher)
+    tail = ber.octet_string(salt) + scoped
+    if flags & AUTH and keys:
+        signature = bytes(keys.auth_octets)
+    security = ber.element(
+        ber.SEQUENCE,
+        ber.octet_string(envelope.engine_id)
+        + ber.integer(envelope.boots)
+        + ber.integer(envelope.time_s)
+        + ber.octet_string(envelope.user)
+        + ber.octet_string(signature)
+        + ber.octet_string(salt),
+    )
+    head = ber.integer(envelope.message_id) + ber.integer(LARGEST_MESSAGE) + ber.octet_string(bytes((flags,))) + _MODEL
+    message = ber.element(ber.SEQUENCE, _HEAD + ber.element(ber.SEQUENCE, head) + ber.octet_string(security) + scoped)
+    if signature and keys:
+        return keys.signed(message, len(message) - len(tail) - len(signature))
+    return message
+
+
+def open_message(data: bytes) -> Sealed:
+    """Take a message apart as far as that goes without keys."""
+    at, end = ber.expect(data, 0, len(data), ber.SEQUENCE)
+    version, at = ber.read_integer(data, at, end)
+    if version != V3:
+        raise Malformed(f"SNMP version {version}, not 3")
+    head_at, head_end = ber.expect(data, at, end, ber.SEQUENCE)
+    message_id, head_at = ber.read_integer(data, head_at, head_end)
+    most, head_at = ber.read_integer(data, head_at, head_end)
+    flags, head_at = ber.read_octets(data, head_at, head_end)
+    model, _ = ber.read_integer(data, head_at, head_end)
+    if len(flags) != 1 or model != USM:
+        raise Malformed("not the user-based security model")
+    at, security_end = ber.expect(data, head_end, end, ber.OCTETS)
+    at, inner_end = ber.expect(data, at, security_end, ber.SEQUENCE)
+    engine_id, at = ber.read_octets(data, at, inner_end)
+    boots, at = ber.read_integer(data, at, inner_end)
+    time_s, at = ber.read_integer(data, at, inner_end)
+    user, at = ber.read_octets(data, at, inner_end)
+    signature_at, at = ber.expect(data, at, inner_end, ber.OCTETS)
+    signature_size = at - signature_at
+    salt, _ = ber.read_octets(data, at, inner_end)
+    if not (0 <= boots < 2**31 and 0 <= time_s < 2**31):
+        raise Malformed("boots or time out of range")
+    envelope = Envelope(message_id, flags[0], engine_id, boots, time_s, user)
+    return Sealed(envelope, data, signature_at, signature_size, salt, security_end, end, most)
+
+
+def _read_scoped(data: bytes, at: int, end: int) -> tuple[bytes, Pdu]:
+    first, last = ber.expect(data, at, end, ber.SEQUENCE)
+    _, first = ber.read_octets(data, first, last)
+    context, first = ber.read_octets(data, first, last)
+    return context, read_pdu(data, first, last)

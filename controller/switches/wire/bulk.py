@@ -1,0 +1,85 @@
+"""A walk: several columns advance together, as many rows at a time as fit into one datagram."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from controller.core.errors import CommandRejected, DeviceError, Unreachable
+from controller.core.snmp.ber import Oid
+from controller.core.snmp.pdu import TOO_BIG, Pdu, Value, status_name
+
+from .columns import Column, WalkLoops, read_rows
+
+MOST_ROWS = 500_000  # of one column: an agent that goes round in circles must not fill the memory
+MOST_COLUMNS = 12  # of one request: agents are met that answer more with genErr
+ANSWER_OCTETS = 1300  # what fits into one Ethernet frame beside the headers of v3: fragments get lost
+FIRST_BINDINGS = 40  # before it is known how large they are
+MOST_REPETITIONS = 60
+CAUTIOUS_REPETITIONS = 10  # net-snmp's own: what every agent can do
+Ask = Callable[[bytes, int], Pdu]  # (bindings, repetitions) -> answer
+
+
+def walk_columns(ask: Ask, roots: Sequence[Oid], where: str) -> dict[Oid, dict[Oid, Value]]:
+    """Every column's (instance -> value); empty for one the agent does not have."""
+    columns = [Column(root) for root in dict.fromkeys(roots)]
+    memo: dict[bytes, Oid] = {}
+    for start in range(0, len(columns), MOST_COLUMNS):
+        _Walk(ask, columns[start : start + MOST_COLUMNS], memo, where).run()
+    return {column.root: column.rows for column in columns}
+
+
+class _Walk:
+    """Columns of one request. Repetitions follow the size of the answers, and are halved where an agent cannot."""
+
+    def __init__(self, ask: Ask, columns: list[Column], memo: dict[bytes, Oid], where: str) -> None:
+        self._ask, self._columns, self._memo, self._where = ask, columns, memo, where
+        # Few rows at first: some of the columns may be empty, and each row of those is a foreign object.
+        self._repetitions = FIRST_BINDINGS if len(columns) == 1 else max(1, FIRST_BINDINGS // 4 // len(columns))
+        self._most = MOST_REPETITIONS
+        self._width = len(columns)
+
+    def run(self) -> None:
+        """Until every column has ended."""
+        while pending := [column for column in self._columns if not column.ended][: self._width]:
+            answer = self._answer(pending)
+            if answer is not None:
+                self._take(answer, pending)
+
+    def _answer(self, pending: list[Column]) -> Pdu | None:
+        """None: ask again, with less."""
+        try:
+            answer = self._ask(b"".join(column.question() for column in pending), self._repetitions)
+        except Unreachable:
+            if self._repetitions <= CAUTIOUS_REPETITIONS:
+                raise
+            # An agent, or a firewall between, that loses large answers: a smaller one tells it from a dead device.
+            self._repetitions = self._most = CAUTIOUS_REPETITIONS
+            return None
+        if answer.status == TOO_BIG and self._smaller(len(pending)):
+            return None
+        if answer.status:
+            raise CommandRejected(f"the agent answered {status_name(answer.status)}", where=self._where, command="walk")
+        return answer
+
+    def _smaller(self, width: int) -> bool:
+        if self._repetitions > 1:
+            self._repetitions = self._most = self._repetitions // 2
+        elif width > 1:
+            self._width = width // 2
+        else:
+            return False
+        return True
+
+    def _take(self, answer: Pdu, pending: list[Column]) -> None:
+        try:
+            count = read_rows(answer.data, answer.first, answer.last, pending, self._memo)
+        except WalkLoops as error:
+            raise DeviceError(f"the agent's walk goes backwards: {error}", where=self._where) from error
+        if not count:
+            raise DeviceError("the agent answered a walk with nothing", where=self._where)
+        if any(len(column.rows) > MOST_ROWS for column in pending):
+            raise DeviceError(f"a column has more than {MOST_ROWS} rows", where=self._where)
+        open_columns = sum(not column.ended for column in self._columns) or 1
+        each = max(1, (answer.last - answer.first) // count)
+        fitting = ANSWER_OCTETS // (each * min(open_columns, self._width))
+        self._repetitions = max(1, min(fitting, self._most))

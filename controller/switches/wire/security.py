@@ -1,0 +1,191 @@
+"""Sealing questions and opening answers: by community, or as a USM user whose engine's clock is followed."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+from controller.core.errors import CommandRejected, NotAllowed
+from controller.core.snmp import community, pdu, v3
+from controller.core.snmp.ber import Oid
+from controller.core.snmp.keys import UserKeys
+from controller.core.snmp.pdu import Pdu
+
+WINDOW_S = 150  # RFC 3414 section 2.2.3
+USM_STATS: Oid = (1, 3, 6, 1, 6, 3, 15, 1, 1)
+CONTEXT_STATS: Oid = (1, 3, 6, 1, 6, 3, 12, 1)
+NOT_IN_TIME_WINDOW, UNKNOWN_ENGINE = (*USM_STATS, 2, 0), (*USM_STATS, 4, 0)
+REFUSALS: dict[Oid, tuple[str, str]] = {
+    (*USM_STATS, 1, 0): ("has this SNMPv3 user at another security level", "check auth and priv of user and switch"),
+    (*USM_STATS, 3, 0): ("unknown SNMPv3 user", "check snmp.user, or make the user on the switch"),
+    (*USM_STATS, 5, 0): ("wrong SNMPv3 digest", "check snmp.auth_key and snmp.auth_protocol"),
+    (*USM_STATS, 6, 0): ("cannot decrypt what it is sent", "check snmp.priv_key and snmp.priv_protocol"),
+}
+
+
+class Again(Exception):
+    """The agent told what was missing (its engine id, its time): the same question is worth asking at once."""
+
+
+class Security(Protocol):
+    """Seals PDUs into messages, and opens what comes back. None: not an answer to what was asked."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether questions can be sealed; else `discovery` is sent first and its answer given to `open`."""
+        ...
+
+    def discovery(self) -> bytes: ...
+
+    def seal(self, question: bytes, context: str) -> bytes: ...
+
+    def open(self, data: bytes) -> Pdu | None: ...
+
+    def forget(self) -> None:
+        """A question is settled: later answers to it are strays."""
+        ...
+
+
+class ByCommunity:
+    """v2c. A context is Cisco's community@context."""
+
+    ready = True
+
+    def __init__(self, name: bytes) -> None:
+        self._name = name
+
+    def discovery(self) -> bytes:
+        """There is nothing to discover."""
+        raise NotImplementedError
+
+    def seal(self, question: bytes, context: str) -> bytes:
+        """A message."""
+        return community.seal(self._name + (f"@{context}".encode() if context else b""), question)
+
+    def open(self, data: bytes) -> Pdu | None:
+        """The PDU; whether it is the answer is told by its request-id."""
+        return community.open_message(data)[1]
+
+    def forget(self) -> None:
+        """Nothing is kept."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class UsmUser:
+    """Who asks. Passwords are taken in as octets and never shown."""
+
+    name: bytes
+    auth: str | None = None
+    auth_password: bytes = b""
+    priv: str | None = None
+    priv_password: bytes = b""
+
+
+class ByUser:
+    """v3. Learns the engine's id and clock, follows reboots, and believes nothing that is not signed where it could be."""
+
+    def __init__(self, user: UsmUser, where: str) -> None:
+        self._user, self._where = user, where
+        self._engine_id = b""
+        self._keys: UserKeys | None = None
+        self._boots, self._time_s, self._at_s = 0, 0, 0.0
+        self._proven = False  # the clock came in a signed message
+        self._flags = (v3.AUTH if user.auth else 0) | (v3.PRIV if user.auth and user.priv else 0)
+        self._asked: set[int] = set()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the engine's id is known."""
+        return self._keys is not None
+
+    def discovery(self) -> bytes:
+        """An empty question to an unnamed engine: the answer is a report that names it (RFC 3414 section 4)."""
+        envelope = v3.Envelope(self._next_id(), v3.REPORTABLE, b"", 0, 0, b"")
+        return v3.seal(envelope, v3.scoped_pdu(b"", b"", pdu.pdu(pdu.GET, 0, b"")), None)
+
+    def seal(self, question: bytes, context: str) -> bytes:
+        """A message, at the engine's time."""
+        flags = self._flags | v3.REPORTABLE
+        envelope = v3.Envelope(self._next_id(), flags, self._engine_id, self._boots, self._now_s(), self._user.name)
+        return v3.seal(envelope, v3.scoped_pdu(self._engine_id, context.encode(), question), self._keys)
+
+    def open(self, data: bytes) -> Pdu | None:
+        """The PDU of an answer that is as secure as the question was. Again, NotAllowed, CommandRejected for reports."""
+        sealed = v3.open_message(data)
+        envelope = sealed.envelope
+        if envelope.message_id not in self._asked:
+            return None
+        if self._keys is None or envelope.engine_id != self._engine_id:
+            self._other_engine(sealed)
+            return None
+        signed = sealed.authentic(self._keys)
+        if envelope.flags & v3.AUTH and not signed:
+            return None
+        found = sealed.scoped(self._keys)[1]
+        if found.kind == pdu.REPORT:
+            self._report(sealed, found, signed=signed)
+        as_asked = envelope.flags & (v3.AUTH | v3.PRIV) == self._flags and envelope.user == self._user.name
+        return found if as_asked and (not signed or self._follow(envelope)) else None
+
+    def forget(self) -> None:
+        """Later answers are strays."""
+        self._asked.clear()
+
+    def _next_id(self) -> int:
+        number = secrets.randbits(31)
+        self._asked.add(number)
+        return number
+
+    def _now_s(self) -> int:
+        if not self._proven and not self._at_s:
+            return 0
+        return self._time_s + int(time.monotonic() - self._at_s)
+
+    def _set_clock(self, envelope: v3.Envelope, *, proven: bool) -> None:
+        self._boots, self._time_s, self._at_s = envelope.boots, envelope.time_s, time.monotonic()
+        self._proven = proven
+
+    def _other_engine(self, sealed: v3.Sealed) -> None:
+        """Only the answer to a discovery may name an engine; any other unknown id means that the old one is gone."""
+        envelope = sealed.envelope
+        if envelope.flags & (v3.AUTH | v3.PRIV) or not 5 <= len(envelope.engine_id) <= 32:
+            return
+        report = sealed.scoped(None)[1]
+        if report.kind != pdu.REPORT:
+            return
+        if self._keys is not None:
+            self._report(sealed, report, signed=False)
+            return
+        user = self._user
+        self._keys = UserKeys(user.auth, user.auth_password, user.priv, user.priv_password, envelope.engine_id)
+        self._engine_id = envelope.engine_id
+        self._set_clock(envelope, proven=False)
+        raise Again
+
+    def _follow(self, envelope: v3.Envelope) -> bool:
+        """Keep step with the engine's clock; False for an answer from the past (RFC 3414 section 3.2, 7 b)."""
+        now_s = self._now_s()
+        if self._proven and (
+            envelope.boots < self._boots or (envelope.boots == self._boots and envelope.time_s < now_s - WINDOW_S)
+        ):
+            return False
+        if not self._proven or envelope.boots > self._boots or envelope.time_s > now_s:
+            self._set_clock(envelope, proven=True)
+        return True
+
+    def _report(self, sealed: v3.Sealed, report: Pdu, *, signed: bool) -> None:
+        for name, _, _ in report.bindings():
+            if name == NOT_IN_TIME_WINDOW and (signed or not self._flags & v3.AUTH):
+                if not self._proven or sealed.envelope.boots >= self._boots:
+                    self._set_clock(sealed.envelope, proven=signed)
+                    raise Again
+            elif name == UNKNOWN_ENGINE:
+                self._keys, self._engine_id = None, b""
+                raise Again
+            elif name in REFUSALS:
+                what, do = REFUSALS[name]
+                raise NotAllowed(what, where=self._where, do=do)
+            elif name[: len(CONTEXT_STATS)] == CONTEXT_STATS:
+                raise CommandRejected("the agent has no such context", where=self._where)
