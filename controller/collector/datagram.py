@@ -107,7 +107,8 @@ class Notice:
 class Decoded:
     """Rows of a batch of datagrams, and everything that was in them and is no row.
 
-    `dgram` holds for each row the index of its datagram. `trouble` counts (kind, exporter): unknown-version, truncated,
+    `dgram` holds for each row the index of its datagram. `silent` counts for each datagram the data records that gave no row, -1
+    where some could not be read (sequence numbers of IPFIX count records); None: there are none. `trouble` counts (kind, exporter): unknown-version, truncated,
     bad-length ... A datagram with trouble still gives the rows that came before it.
     """
 
@@ -115,6 +116,7 @@ class Decoded:
     dgram: NDArray[np.int32]
     notices: list[Notice] = field(default_factory=list)
     trouble: Counter[tuple[str, bytes]] = field(default_factory=Counter)
+    silent: NDArray[np.int32] | None = None
 
 
 class Decoder(Protocol):

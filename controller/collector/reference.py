@@ -41,13 +41,18 @@ class ReferenceDecoder:
         rows: list[Row] = []
         decoded, dgram = Decoded(from_rows(()), np.empty(0, dtype=np.int32)), list[int]()
         notices: list[Notice] = decoded.notices
+        flowsets, silent = self._flowsets, np.zeros(len(datagrams), dtype=np.int32)
         for index, datagram in enumerate(datagrams):
+            before, unread = flowsets.silent, flowsets.unread
             try:
                 self._reader_of(datagram.payload)(datagram, rows, notices, index)
             except Malformed as trouble:
                 decoded.trouble[trouble.kind, datagram.exporter] += 1
+                unread = -1
+            silent[index] = flowsets.silent - before if flowsets.unread == unread else -1
             dgram.extend([index] * (len(rows) - len(dgram)))
         decoded.batch, decoded.dgram = from_rows(rows), np.array(dgram, dtype=np.int32)
+        decoded.silent = silent if silent.any() else None
         return decoded
 
     def _reader_of(self, payload: bytes) -> ReadDatagram:

@@ -23,6 +23,7 @@ class FlowsetReader:
 
     def __init__(self, store: TemplateStore | None = None) -> None:
         self.store = TemplateStore() if store is None else store  # an empty one is false
+        self.silent = self.unread = 0  # data records that gave no row; sets that were not read when, or as, they came
 
     def read(self, datagram: Datagram, rows: list[Row], notices: list[Notice], index: int) -> None:  # noqa: ARG002
         """Append what one message holds, and what had waited for its templates; Malformed after all that could be read."""
@@ -53,11 +54,13 @@ class FlowsetReader:
             raise Malformed("unknown-set")
         for template in found:
             for waited, data in self.store.learn(origin, template):
+                self.unread += 1
                 self._records(waited, template, data, rows)
 
     def _data(self, origin: Origin, number: int, body: bytes, rows: list[Row]) -> None:
         template = self.store.find(origin, number)
         if template is None:
+            self.unread += 1
             self.store.wait(origin, number, body)
             return
         self._records(origin, template, body, rows)
@@ -70,12 +73,13 @@ class FlowsetReader:
             if found is None:
                 raise Malformed("bad-record")
             values, at = found
+            row = None if template.scopes else normal.row(origin, values, about)
+            if row is not None:
+                rows.append(row)
+                continue
+            self.silent += 1
             if template.scopes:
                 options.take(self.store, origin, values)
-            else:
-                row = normal.row(origin, values, about)
-                if row is not None:
-                    rows.append(row)
 
 
 def head(datagram: Datagram) -> tuple[Origin, int, int]:

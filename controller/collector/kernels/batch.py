@@ -77,7 +77,7 @@ def message(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: A
     data, ends, exporters, ports, received_ms = bulk
     table, heads, ops, sessions, rates = known
     w, a, f, origin = memory
-    columns, dgram, _, _, trouble = out
+    columns, dgram, _, notices, trouble = out
     d = cursor[D]
     exporter, now_ms, end = exporters[d], received_ms[d], ends[d]
     version = u16(data, start)
@@ -105,6 +105,7 @@ def message(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: A
         if plan == HOPELESS and age <= limits[1]:
             table[place, GIVEN_UP] += 1
             cursor[GIVEN] += 1
+            notices[d, 2] += 1
         elif plan <= EMPTY or age > limits[0]:
             return ASK_SET
         else:

@@ -93,6 +93,8 @@ class KernelDecoder:
         prelude = arrivals.data[start : start + 20].tobytes()
         origin, _, _ = head(Datagram(prelude, exporter, int(arrivals.ports[d]), int(arrivals.received_ms[d])))
         rows: list[Row] = []
+        flowsets = self._reference.flowsets
+        before, unread = flowsets.silent, flowsets.unread
         try:
             if number < 256:
                 self._templates.take(origin, number, arrivals.data[at + 4 : at + size].tobytes(), rows)
@@ -100,6 +102,8 @@ class KernelDecoder:
                 return
         except Malformed as trouble:
             run.out[-1][d] = TROUBLE.index(trouble.kind)
+        run.notices[d, 2] += flowsets.unread - unread
+        run.notices[d, 3] += flowsets.silent - before
         run.insert(rows)
         run.cursor[b.AT] = at + size
         run.cursor[b.SETS] += 1
@@ -113,8 +117,10 @@ class KernelDecoder:
             return False
         if template is not None:
             self._reference.flowsets.take(origin, number, body.tobytes(), rows)
-        elif not store.wait(origin, number, body.tobytes()):
-            self._plans.know(exporter, origin, number, None)
+        else:
+            self._reference.flowsets.unread += 1
+            if not store.wait(origin, number, body.tobytes()):
+                self._plans.know(exporter, origin, number, None)
         return True
 
     def _ask_datagram(self, arrivals: Arrivals, run: _Run) -> None:
@@ -141,7 +147,7 @@ class _Run:
         exporters.flags.writeable = False
         self.bulk = data, _fixed(arrivals.ends), exporters, _fixed(arrivals.ports), _fixed(arrivals.received_ms)
         self.agents = np.zeros((count, 2), dtype=np.int64)
-        self.notices = np.zeros((count, 2), dtype=np.int32)
+        self.notices = np.zeros((count, 4), dtype=np.int32)  # counters, discards; sets not read, records without a row
         self.trouble = np.zeros(count, dtype=np.uint8)
         self.cursor = np.zeros(6, dtype=np.int64)
         self._parts: list[tuple[FlowBatch, NDArray[np.int32]]] = []
@@ -182,10 +188,13 @@ class _Run:
         decoded = Decoded(whole, dgrams[0] if len(dgrams) == 1 else np.concatenate(dgrams))
         for n in np.flatnonzero(self.trouble).tolist():
             decoded.trouble[TROUBLE[self.trouble[n]], arrivals.exporters[n].tobytes()] += 1
-        for n in np.flatnonzero(self.notices.any(axis=1)).tolist():
+        for n in np.flatnonzero(self.notices[:, :2].any(axis=1)).tolist():
             agent = self.agents[n].tobytes()
             for place, kind in enumerate(("counter_sample", "discard_event")):
                 decoded.notices += [Notice(kind, n, agent)] * int(self.notices[n, place])
+        unread = (self.notices[:, 2] > 0) | (self.trouble > 0)
+        if unread.any() or self.notices[:, 3].any():
+            decoded.silent = np.where(unread, np.int32(-1), self.notices[:, 3])
         return decoded
 
 

@@ -37,6 +37,12 @@ def assert_same(want: Decoded, got: Decoded) -> None:
         assert column.dtype == got.batch[name].dtype, name
     assert want.trouble == got.trouble
     assert told(want) == told(got)
+    assert silent(want) == silent(got)
+
+
+def silent(decoded: Decoded) -> list[int]:
+    """Records of each datagram that gave no row; nothing where there are none."""
+    return [] if decoded.silent is None else decoded.silent.tolist()
 
 
 def told(decoded: Decoded) -> Counter[tuple[str, int, bytes]]:
