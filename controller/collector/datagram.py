@@ -107,9 +107,10 @@ class Notice:
 class Decoded:
     """Rows of a batch of datagrams, and everything that was in them and is no row.
 
-    `dgram` holds for each row the index of its datagram. `silent` counts for each datagram the data records that gave no row, -1
-    where some could not be read (sequence numbers of IPFIX count records); None: there are none. `trouble` counts (kind, exporter): unknown-version, truncated,
-    bad-length ... A datagram with trouble still gives the rows that came before it.
+    `dgram` holds for each row the index of its datagram. `silent` counts for each datagram the data records that gave no
+    row, -1 where some could not be read (sequence numbers of IPFIX count records); None: there are none. `trouble` counts
+    (kind, exporter): unknown-version, truncated, bad-length ... A datagram with trouble still gives the rows that came
+    before it.
     """
 
     batch: FlowBatch

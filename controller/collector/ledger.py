@@ -1,0 +1,181 @@
+"""What came from each exporter, and what never arrived: counted a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import streams as s
+from .datagram import Arrivals, Decoded
+
+MOST_STREAMS = 16_384
+SETTLE_MS = 1000
+NAMES = {s.STRANGE: "unknown", s.V1: "1", s.V5: "5", s.V9: "9", s.IPFIX: "10", s.SFLOW: "sflow5"}
+ENOUGH_FITS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One stream: what one exporter numbers on its own (see streams.py). `number` is the sub-agent, engine, source id or domain;
+    `meaning` what its sequence counts: `records-before`, `records-after` or `datagrams`; None while that is not proven. `lost`,
+    in what it counts; `gaps` places where some were missing."""
+
+    agent: bytes
+    exporter: bytes
+    version: str
+    number: int
+    datagrams: int
+    records: int
+    octets: int
+    first_ms: int
+    last_ms: int
+    meaning: str | None
+    lost: int
+    gaps: int
+    late: int
+    restarts: int
+
+
+MEANINGS = {s.BEFORE: "records-before", s.AFTER: "records-after", s.MESSAGE: "datagrams"}
+
+
+class Ledger:
+    """Belongs to the decoding thread; `lines` may be asked from any. Compiled when it is built, never at a first datagram.
+
+    `generation` changes when streams were renumbered: who keeps something by their numbers starts again.
+    """
+
+    def __init__(self, most: int = MOST_STREAMS) -> None:
+        self._streams = np.zeros((most, s.WIDTH), dtype=np.int64)  # only what is used of it ever takes memory
+        self._index = np.zeros(1 << (4 * most - 1).bit_length(), dtype=np.int32)
+        self._used = np.zeros(2, dtype=np.int64)
+        self._settle_ms = 0
+        self.generation = 0
+        self.note(_nothing(), None)
+
+    def __len__(self) -> int:
+        return int(self._used[0])
+
+    @property
+    def not_followed(self) -> int:
+        """Datagrams of streams that had no place."""
+        return int(self._used[1])
+
+    def note(self, arrivals: Arrivals, decoded: Decoded | None) -> NDArray[np.int32]:
+        """Follow every datagram; gives the stream of each, -1 for those that had no place."""
+        count = len(arrivals)
+        if count and int(arrivals.received_ms[-1]) >= self._settle_ms:
+            self._settle()
+            self._settle_ms = int(arrivals.received_ms[-1]) + SETTLE_MS
+        agents = np.empty((count, 16), dtype=np.uint8)
+        of = np.empty(count, dtype=np.int32)
+        exporters = _fixed(np.ascontiguousarray(arrivals.exporters).view(np.int64).reshape(count, 2))
+        bulk = (
+            _fixed(arrivals.data),
+            _fixed(arrivals.ends),
+            exporters,
+            _fixed(arrivals.ports),
+            _fixed(arrivals.received_ms),
+        )
+        room = agents, agents.view(np.int64).reshape(count, 2)
+        s.note(bulk, _records(count, decoded), room, (self._streams, self._index, self._used), of)
+        return of
+
+    def lines(self) -> Iterator[Stream]:
+        """Every stream, the one that came first before the others."""
+        for row in self._streams[: len(self)]:
+            best = int(_best(row[None, :])[0])
+            kind = int(row[s.KIND])
+            proven = kind == s.SFLOW or row[s.FITS + best] >= ENOUGH_FITS
+            yield Stream(
+                agent=row[s.W0 : s.W1 + 1].tobytes(),
+                exporter=row[s.X0 : s.X1 + 1].tobytes(),
+                version=NAMES[kind],
+                number=int(row[s.ID]),
+                datagrams=int(row[s.DATAGRAMS]),
+                records=int(row[s.RECORDS]),
+                octets=int(row[s.OCTETS]),
+                first_ms=int(row[s.FIRST_MS]),
+                last_ms=int(row[s.LAST_MS]),
+                meaning=MEANINGS[best] if proven and kind not in (s.STRANGE, s.V1) else None,
+                lost=int(row[s.BOOKED]),
+                gaps=int(row[s.GAPS + best]) if row[s.BOOKED] else 0,
+                late=int(row[s.LATE + best]) if proven else 0,
+                restarts=int(row[s.RESTARTS + best]) if proven else 0,
+            )
+
+    def address(self, stream: int) -> bytes:
+        """The device of a stream: agent or exporter."""
+        return self._streams[stream, s.W0 : s.W1 + 1].tobytes()
+
+    def kinds(self) -> NDArray[np.int64]:
+        """The protocol of every stream (streams.KIND)."""
+        return self._streams[: len(self), s.KIND]
+
+    def settle(self) -> None:
+        """Book what is lost for good: what was missing a second ago and still is."""
+        rows = self._streams[: len(self)]
+        lost = _lost(rows)
+        rows[:, s.BOOKED] = np.maximum(rows[:, s.BOOKED], np.minimum(rows[:, s.PENDING], lost))
+        rows[:, s.PENDING] = lost
+
+    def _settle(self) -> None:
+        self.settle()
+        if len(self) >= len(self._streams):
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Keep the half that was heard of last: source addresses can be forged, and exporters replaced."""
+        newest = np.argsort(self._streams[:, s.LAST_MS], kind="stable")[len(self._streams) // 2 :]
+        kept = self._streams[np.sort(newest)].copy()
+        self._streams[:] = 0
+        self._index[:] = 0
+        self._used[0] = 0
+        for row in kept:
+            key = tuple(int(value) for value in row[s.W0 : s.ID + 1])
+            self._streams[s.find(self._streams, self._index, self._used, key)] = row
+        self.generation += 1
+
+
+def _best(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The meaning that fits most often; the standard's if none is ahead."""
+    fits = rows[:, s.FITS : s.FITS + 3]
+    standard = np.where((rows[:, s.KIND] == s.SFLOW) | (rows[:, s.KIND] == s.V9), s.MESSAGE, s.BEFORE)
+    most = fits.argmax(axis=1)
+    at = np.arange(len(rows))
+    return np.where(fits[at, most] > fits[at, standard], most, standard)
+
+
+def _lost(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The least that is missing under the meanings that fit best; nothing before one is proven."""
+    fits = rows[:, s.FITS : s.FITS + 3]
+    best = fits.max(axis=1)
+    sflow = rows[:, s.KIND] == s.SFLOW
+    missing = np.where(fits == best[:, None], rows[:, s.LOST : s.LOST + 3], np.iinfo(np.int64).max).min(axis=1)
+    missing = np.where(sflow, rows[:, s.LOST + s.MESSAGE], missing)
+    return np.where(sflow | (best >= ENOUGH_FITS), missing, 0)
+
+
+def _records(count: int, decoded: Decoded | None) -> NDArray[np.int32]:
+    """Data records of each datagram; -1 where that is not known."""
+    if decoded is None:
+        return np.zeros(count, dtype=np.int32)
+    found = np.bincount(decoded.dgram, minlength=count).astype(np.int32)
+    if decoded.silent is not None:
+        found = np.where(decoded.silent < 0, np.int32(-1), found + decoded.silent)
+    return np.ascontiguousarray(found, dtype=np.int32)
+
+
+def _fixed(array: NDArray[np.generic]) -> NDArray[np.generic]:
+    """One kind of array, for compiled code is made for one kind."""
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view
+
+
+def _nothing() -> Arrivals:
+    empty = np.empty(0, dtype=np.int64)
+    return Arrivals(np.empty(0, np.uint8), empty, np.empty((0, 16), np.uint8), np.empty(0, np.uint16), empty)

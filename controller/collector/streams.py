@@ -1,0 +1,258 @@
+"""Sequence numbers of export streams, followed datagram by datagram over a whole batch: what never arrived.
+
+A stream is what one exporter numbers on its own: (agent, sub-agent) of sFlow, (exporter, engine) of NetFlow v5, (exporter,
+source id) of v9, (exporter, domain) of IPFIX. What the number counts is the protocol's, or the exporter's own idea: v5 of Open
+vSwitch counts the last record of a datagram and not the first, some v9 exporters count records, some IPFIX ones messages. So
+each plausible meaning is followed, and the one that fits most often is believed; until one does, nothing is called lost.
+
+The functions run compiled or as plain Python: no array is made in them, and every number is made an `int` first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .quick import quick
+
+# Columns of a stream.
+W0, W1, KIND, ID, X0, X1, DATAGRAMS, RECORDS, OCTETS, FIRST_MS, LAST_MS, HOPS, PENDING, BOOKED = range(14)
+FITS, LOST, GAPS, LATE, RESTARTS = 14, 17, 20, 23, 26  # three of each: one for each meaning
+LANES = 29
+# Of a lane: the sender's port, when it was last used, the exporter's clock, what comes next (-1: not known), late ones in a row.
+PORT, TICK, CLOCK, NEXT, BACK, RUN, LANE_WIDTH = 0, 1, 2, 3, 6, 7, 8
+MOST_LANES = 4  # processes behind one address that number on their own
+WIDTH = LANES + MOST_LANES * LANE_WIDTH
+BEFORE, AFTER, MESSAGE = 0, 1, 2  # the number counts records before this datagram, records up to its end, datagrams
+STRANGE, V1, V5, V9, IPFIX, SFLOW = 0, 1, 5, 9, 10, 105
+FITTED, GAP, TOO_LATE, RESTARTED, UNKNOWN = range(5)
+BURST, PER_MS = 65_536, 1_000  # the most that can be lost at once, and for each millisecond of silence
+REORDERED = 32_768  # records or datagrams that one may be late by
+CLOCK_BACK = 60_000  # of the exporter's clock: it was started anew
+ENOUGH_HOPS, ENOUGH_LATE = 3, 3
+U32, HALF, M31 = 0xFFFF_FFFF, 0x8000_0000, 0x7FFF_FFFF
+
+
+@quick
+def u8(data: Any, at: int) -> int:
+    """An octet; by way of int64, or compiled code would reckon in floats where signed meets unsigned."""
+    return int(np.int64(data[at]))
+
+
+@quick
+def u16(data: Any, at: int) -> Any:
+    """Two octets in network order."""
+    return (u8(data, at) << 8) | u8(data, at + 1)
+
+
+@quick
+def u32(data: Any, at: int) -> Any:
+    """Four octets in network order."""
+    return (u16(data, at) << 16) | u16(data, at + 2)
+
+
+@quick
+def signed(number: int) -> int:
+    """Modulo 2^32, as a signed number: sequence numbers and uptimes wrap."""
+    low = number & U32
+    return low - 0x1_0000_0000 if low & HALF else low
+
+
+@quick
+def note(bulk: Any, records: Any, agents: Any, table: Any, of: Any) -> None:
+    """Follow every datagram of a batch. `bulk` = data, ends, exporters as words, ports, received_ms. `records` = data records
+    of each datagram, -1 where that is not known. `agents` = room for addresses, as octets and as words. `table` = streams,
+    index, used (streams, datagrams of streams that had no place). `of` = the stream of each datagram, -1 for none."""
+    data, ends, exporters, ports, received_ms = bulk
+    octets, words = agents
+    streams, index, used = table
+    at = 0
+    for d in range(len(ends)):
+        end = int(ends[d])
+        kind, place, number, sequence, clock = head(data, at, end)
+        words[d, 0], words[d, 1] = exporters[d, 0], exporters[d, 1]
+        if kind == SFLOW:
+            agent(data, at, octets, d)
+        i = find(streams, index, used, (int(words[d, 0]), int(words[d, 1]), kind, number))
+        of[d] = i
+        if i < 0:
+            used[1] += 1
+        else:
+            now_ms, count = int(received_ms[d]), int(records[d])
+            streams[i, X0], streams[i, X1] = exporters[d, 0], exporters[d, 1]
+            streams[i, DATAGRAMS] += 1
+            streams[i, RECORDS] += max(count, 0)
+            streams[i, OCTETS] += end - at
+            streams[i, LAST_MS] = now_ms
+            if streams[i, FIRST_MS] == 0:
+                streams[i, FIRST_MS] = now_ms
+            if place:
+                follow(streams, i, kind, (sequence, count, clock, int(np.int64(ports[d])), now_ms))
+        at = end
+
+
+@quick
+def head(data: Any, at: int, end: int) -> Any:  # noqa: PLR0911 one return a protocol
+    """(kind, 1 if it has a sequence, number of the stream, sequence, the exporter's clock)."""
+    size = end - at
+    if size >= 28 and u32(data, at) == V5:
+        six = u32(data, at + 4) == 2
+        if not six and u32(data, at + 4) != 1:
+            return STRANGE, 0, 0, 0, 0
+        at += 24 if six else 12
+        if end - at < 16:
+            return STRANGE, 0, 0, 0, 0
+        return SFLOW, 1, u32(data, at), u32(data, at + 4), u32(data, at + 8)
+    version = u16(data, at) if size >= 16 else 0
+    if version == V5 and size >= 24:
+        return V5, 1, u16(data, at + 20), u32(data, at + 16), u32(data, at + 4)
+    if version == V9 and size >= 20:
+        return V9, 1, u32(data, at + 16), u32(data, at + 12), u32(data, at + 4)
+    if version == IPFIX:
+        return IPFIX, 1, u32(data, at + 12), u32(data, at + 8), (u32(data, at + 4) * 1000) & U32
+    return (V1 if version == V1 else STRANGE), 0, 0, 0, 0
+
+
+@quick
+def agent(data: Any, at: int, octets: Any, d: int) -> None:
+    """The agent's address, IPv4 mapped."""
+    if u32(data, at + 4) == 2:
+        for k in range(16):
+            octets[d, k] = data[at + 8 + k]
+        return
+    for k in range(12):
+        octets[d, k] = 0xFF if k >= 10 else 0
+    for k in range(4):
+        octets[d, 12 + k] = data[at + 8 + k]
+
+
+@quick
+def find(streams: Any, index: Any, used: Any, key: Any) -> int:
+    """The stream of a key, a new one if there is room; -1 if there is none. Places that a clearing emptied hold 0."""
+    last = len(index) - 1
+    place = (key[0] & M31) * 0x9E37_79B1 + ((key[0] >> 32) & M31) * 0x45EB_CA77 + (key[1] & M31) * 0x42B2_AE3D
+    place += ((key[1] >> 32) & M31) * 0x27D4_EB2F + (key[2] * 0x1656_67B1 ^ key[3]) * 0x1F35_7AE1
+    place = (place ^ (place >> 29)) & last
+    while index[place]:
+        i = int(index[place]) - 1
+        same = streams[i, W0] == key[0] and streams[i, W1] == key[1]
+        if same and streams[i, KIND] == key[2] and streams[i, ID] == key[3]:
+            return i
+        place = (place + 1) & last
+    i = int(used[0])
+    if i >= (len(streams) if key[2] else len(streams) // 2):  # what is no export at all never takes every place
+        return -1
+    used[0] = i + 1
+    index[place] = i + 1
+    for k in range(4):
+        streams[i, W0 + k] = key[k]
+    return i
+
+
+@quick
+def follow(streams: Any, i: int, kind: int, seen: Any) -> None:
+    """One datagram of a stream: what it says under each meaning of the number. `seen` = sequence, records, clock, port, now."""
+    sequence, count, clock, port, now_ms = seen
+    first, last = meanings(kind)
+    best = first if kind != V9 else MESSAGE
+    for h in range(first, last + 1):
+        if streams[i, FITS + h] > streams[i, FITS + best]:
+            best = h
+    lane, fresh = lane_of(streams, i, (sequence - (max(count, 0) if best == AFTER else 0)) & U32, best, port)
+    if fresh:
+        for h in range(3):
+            streams[i, lane + NEXT + h] = -1
+        streams[i, lane + CLOCK], streams[i, lane + RUN] = clock, 0
+    ahead = signed(clock - int(streams[i, lane + CLOCK]))
+    room = BURST + PER_MS * max(now_ms - int(streams[i, lane + TICK]), 0)
+    outcome = UNKNOWN
+    for h in range(first, last + 1):
+        if kind == V9 and h == AFTER:
+            continue
+        found = under(streams, i, lane, (h, sequence, count, ahead, room))
+        if h == best:
+            outcome = found
+    if outcome != TOO_LATE:
+        streams[i, lane + RUN] = 0
+        streams[i, lane + CLOCK] = clock
+    elif late_again(streams, i, lane, sequence, 1 if best == MESSAGE else max(count, 0)):
+        streams[i, RESTARTS + best] += 1
+        for h in range(3):
+            streams[i, lane + NEXT + h] = -1
+        streams[i, lane + CLOCK] = clock
+    streams[i, lane + PORT], streams[i, lane + TICK] = port, now_ms
+
+
+@quick
+def meanings(kind: int) -> Any:
+    """First and last of the meanings that a protocol's number may have. The first is the standard's, but for v9."""
+    if kind == SFLOW:
+        return MESSAGE, MESSAGE
+    if kind == V5:
+        return BEFORE, AFTER
+    return BEFORE, MESSAGE
+
+
+@quick
+def lane_of(streams: Any, i: int, start: int, best: int, port: int) -> Any:
+    """(place of the lane, whether it is new). The one that expects this number, else the one of the port; a port that was not
+    seen before is a process of its own, unless this exporter is known to change its port as it goes."""
+    own, oldest, newest = -1, LANES, LANES
+    for n in range(MOST_LANES):
+        lane = LANES + n * LANE_WIDTH
+        if streams[i, lane + TICK] and streams[i, lane + NEXT + best] == start:
+            if streams[i, lane + PORT] != port and streams[i, HOPS] < ENOUGH_HOPS:
+                streams[i, HOPS] += 1
+            return lane, False
+        if streams[i, lane + TICK] and streams[i, lane + PORT] == port:
+            own = lane
+        if streams[i, lane + TICK] < streams[i, oldest + TICK]:
+            oldest = lane
+        if streams[i, lane + TICK] > streams[i, newest + TICK]:
+            newest = lane
+    if own >= 0:
+        return own, False
+    if streams[i, HOPS] >= ENOUGH_HOPS:
+        return newest, False
+    return oldest, True
+
+
+@quick
+def under(streams: Any, i: int, lane: int, what: Any) -> int:
+    """What a datagram is if its number has the meaning `h`; counted for that meaning alone."""
+    h, sequence, count, ahead, room = what
+    size = 1 if h == MESSAGE else count
+    start = sequence if h != AFTER else (sequence - count) & U32
+    after = sequence if h == AFTER else (sequence + size) & U32 if size >= 0 else -1
+    expected = int(streams[i, lane + NEXT + h])
+    if expected < 0 or (h == AFTER and count < 0):
+        streams[i, lane + NEXT + h] = after
+        return UNKNOWN
+    off = signed(start - expected)
+    if off == 0 and ahead >= -CLOCK_BACK:
+        streams[i, FITS + h] += 1
+        streams[i, lane + NEXT + h] = after
+        return FITTED
+    if ahead >= -CLOCK_BACK and 0 < off <= room:
+        streams[i, LOST + h] += off
+        streams[i, GAPS + h] += 1
+        streams[i, lane + NEXT + h] = after
+        return GAP
+    if -CLOCK_BACK <= ahead <= 0 and -REORDERED <= off < 0:
+        streams[i, LATE + h] += 1
+        if off != -size:  # a doubled one fills no gap
+            streams[i, LOST + h] -= min(int(streams[i, LOST + h]), max(size, 0))
+        return TOO_LATE
+    streams[i, RESTARTS + h] += 1
+    streams[i, lane + NEXT + h] = after
+    return RESTARTED
+
+
+@quick
+def late_again(streams: Any, i: int, lane: int, sequence: int, size: int) -> bool:
+    """Late ones that follow each other are not late: the exporter counts anew."""
+    in_a_row = streams[i, lane + RUN] > 0 and streams[i, lane + BACK] == sequence
+    streams[i, lane + RUN] = int(streams[i, lane + RUN]) + 1 if in_a_row else 1
+    streams[i, lane + BACK] = (sequence + size) & U32
+    return bool(streams[i, lane + RUN] > ENOUGH_LATE)
