@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help setup demo test check lint types unit parts lock clean
+.PHONY: help setup demo test test-lab check lint types unit parts lock clean
 
 help:            ## this list
-	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 setup: $(VENV)/.ready  ## an environment in .venv with every pinned dependency
 
@@ -36,6 +36,9 @@ unit: setup
 	@$(BIN)/pytest $(PYTEST)
 
 test: check unit ## lint, types, import contracts and every test; missing real parts are listed at the end
+
+test-lab: setup  ## the network in namespaces alone: real switches, real attacks (root, after `make parts`)
+	@$(BIN)/pytest -m lab $(PYTEST)
 
 parts:           ## the real parts that some tests want: Kafka, net-snmp, collectors to measure beside (apt as root, Maven, Go)
 	@sh .ci/parts.sh

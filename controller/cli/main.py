@@ -39,7 +39,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "port": ("port", "Act", "Block, quarantine or release a port by hand, through the same door."),
     "request": ("request", "Act", "Sign and post a block request, as a platform would."),
     "audit": ("audit", "Prove", "The hash-chained audit log: list and verify."),
-    "lab": ("lab", "Prove", "Real parts to test against: a Kafka broker."),
+    "lab": ("lab", "Prove", "A real network in namespaces, attacks in it; a Kafka broker."),
     "bench": ("bench", "Prove", "What it costs, measured beside nfdump, FastNetMon, pmacct and goflow2."),
 }
 

@@ -80,7 +80,7 @@ class KafkaBroker:
             self._java(libraries, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties))
         with (self._folder / "broker.log").open("ab") as log:
             command = ["java", *HEAP, "-cp", f"{libraries}/*", "kafka.Kafka", str(properties)]
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)  # noqa: S603
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         self._wait()
 
     def kill(self) -> None:
@@ -104,7 +104,7 @@ class KafkaBroker:
 
     def _java(self, libraries: Path, *arguments: str) -> None:
         command = ["java", "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", f"{libraries}/*", *arguments]
-        subprocess.run(command, check=True, capture_output=True, timeout=START_TIMEOUT_S)  # noqa: S603
+        subprocess.run(command, check=True, capture_output=True, timeout=START_TIMEOUT_S)
 
     def _wait(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S

@@ -1,0 +1,177 @@
+"""Cordon itself in the lab: its configuration, and `cordon serve` in the namespace where the controller lives."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+import yaml
+
+from controller.core.errors import CordonError
+from controller.store import Store, containments, open_store
+
+from .lab import Lab
+from .management import ROOT, SHELL_PORT, VTYSH_PORT
+from .topology import COLLECTOR, QUARANTINE_VLAN, UPLINK
+
+T = TypeVar("T")
+READY_S = 40.0
+VTYSH = "frr"
+
+
+class LabService:
+    """`cordon serve` on a lab, and its store, which any process of this machine may read."""
+
+    def __init__(
+        self,
+        lab: Lab,
+        folder: Path,
+        *,
+        via: Mapping[str, tuple[str, str]] | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`via`: switch -> (snmp | ssh, platform); SNMP v3 where it says nothing."""
+        self.lab, self.folder = lab, folder
+        self._via, self._settings = dict(via or {}), dict(settings or {})
+        self._process: subprocess.Popen[bytes] | None = None
+        self._store: Store | None = None
+
+    @property
+    def store(self) -> Store:
+        """The database of the service."""
+        if self._store is None:
+            self._store = open_store(f"sqlite:///{self.folder / 'data' / 'cordon.db'}")
+        return self._store
+
+    @property
+    def pid(self) -> int:
+        """Of the service."""
+        assert self._process is not None  # noqa: S101 asked only while it runs
+        return self._process.pid
+
+    def __enter__(self) -> LabService:
+        self.write_files()
+        env = {**os.environ, **self.secrets(), "PYTHONUNBUFFERED": "1"}
+        command = [sys.executable, "-m", "controller.cli.main", "serve", "all", "--config", self.folder / "cordon.yaml"]
+        # `ip netns exec` becomes the program it starts: the pid is the service's own.
+        self._process = self.lab.namespaces.spawn("ctl", command, self.folder / "serve.log", cwd=str(ROOT), env=env)
+        self._wait_ready()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
+        if self._store is not None:
+            self._store.close()
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+            try:
+                self._process.wait(15)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+
+    def wait(self, what: Callable[[], T | None], why: str, *, timeout_s: float = 20.0, every_s: float = 0.02) -> T:
+        """The first answer that is not None; CordonError, with the service's last words, if none comes."""
+        end = time.monotonic() + timeout_s
+        while time.monotonic() < end:
+            found = what()
+            if found is not None:
+                return found
+            time.sleep(every_s)
+        raise CordonError(f"{why}; the service said: {self.last_words()}", where=str(self.folder))
+
+    def rows(self) -> list[containments.Row]:
+        """Every containment, the newest first."""
+        with self.store.reading() as connection:
+            return list(containments.listed(connection))
+
+    def row(self, mac: str, *states: str) -> containments.Row | None:
+        """The newest containment of a MAC that is in one of these states."""
+        return next((row for row in self.rows() if row["mac"] == mac and (not states or row["state"] in states)), None)
+
+    def contained(self, mac: str, *, timeout_s: float = 20.0) -> containments.Row:
+        """Wait until a MAC is contained."""
+        return self.wait(lambda: self.row(mac, "contained"), f"{mac} was not contained", timeout_s=timeout_s)
+
+    def command(self, *words: str) -> str:
+        """A `cordon` command in the controller's namespace, on this service's configuration; what it printed."""
+        env = {**os.environ, **self.secrets(), "CORDON_CONFIG": str(self.folder / "cordon.yaml")}
+        line = [sys.executable, "-m", "controller.cli.main", *words]
+        return self.lab.namespaces.exec("ctl", line, cwd=str(ROOT), env=env)
+
+    def last_words(self) -> str:
+        """End of its log, and the newest containments."""
+        path = self.folder / "serve.log"
+        text = path.read_text(encoding="utf-8", errors="replace")[-1500:] if path.exists() else ""
+        rows = self.rows()[:5] if self._store is not None else []
+        return text + "; ".join(f"{row['mac']} {row['state']}: {row['why']}" for row in rows)
+
+    def secrets(self) -> dict[str, str]:
+        """Environment that the configuration's references name."""
+        access = self.lab.access
+        return {
+            "CORDONLAB_COMMUNITY": access.community_rw,
+            "CORDONLAB_AUTH": access.auth_key,
+            "CORDONLAB_PRIV": access.priv_key,
+        }
+
+    def write_files(self) -> None:
+        """cordon.yaml and switches.yaml."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        file = {
+            "sites": [{"name": "lab", "mode": "auto"}],
+            "switches": [self.entry(name) for name in self.lab.switches],
+        }
+        settings = {
+            "data_dir": "data",
+            "switches": "switches.yaml",
+            "log_level": "info",
+            "collector": {"listen": [f"{COLLECTOR}:6343", f"{COLLECTOR}:2055", f"{COLLECTOR}:4739"]},
+            "web": {"host": COLLECTOR, "port": 8080},
+            **self._settings,
+        }
+        for name, content in (("switches.yaml", file), ("cordon.yaml", settings)):
+            (self.folder / name).write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+
+    def entry(self, name: str) -> dict[str, Any]:
+        """One switch of switches.yaml."""
+        via, platform = self._via.get(name, ("snmp", "ovs"))
+        return {
+            "name": name,
+            "site": "lab",
+            "address": self.lab.switches[name].switch.address,
+            "platform": platform,
+            "via": via,
+            "uplinks": [UPLINK],
+            "quarantine_vlan": QUARANTINE_VLAN,
+            "snmp": {
+                "version": "3",
+                "user": self.lab.access.user,
+                "auth_key": "env:CORDONLAB_AUTH",
+                "priv_key": "env:CORDONLAB_PRIV",
+            },
+            "ssh": {
+                "username": "root",
+                "port": VTYSH_PORT if platform == VTYSH else SHELL_PORT,
+                "key_file": str(self.lab.access.key),
+                "host_key": self.lab.host_keys[name],
+            },
+        }
+
+    def _wait_ready(self) -> None:
+        """Ready = the sFlow port is bound inside ctl and the switches were read."""
+        log = self.folder / "serve.log"
+
+        def ready() -> bool | None:
+            assert self._process is not None  # noqa: S101 it was started
+            if self._process.poll() is not None:
+                raise CordonError(f"cordon serve ended: {log.read_text(encoding='utf-8')[-1500:]}")
+            return True if b"cordon serves" in log.read_bytes() else None
+
+        self.wait(ready, "cordon serve did not come up", timeout_s=READY_S)
