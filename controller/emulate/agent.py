@@ -1,185 +1,120 @@
-"""A real SNMP agent over the state: v2c with a reading and a writing community, and v3 authPriv (SHA, AES-128)."""
+"""A real SNMP agent over the state of an emulated switch: v2c with two communities, v3 with any users, VLAN contexts."""
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
+import selectors
+import socket
 import threading
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
-from pysnmp.carrier.asyncio.dgram import udp
-from pysnmp.entity import config, engine
-from pysnmp.entity.rfc3413 import cmdrsp, context
-from pysnmp.proto import rfc1902, rfc1905
-from pysnmp.proto.api import v2c
-from pysnmp.smi import error, instrum
-
+from .answering import Answering, Binding
 from .credentials import Credentials
-from .faults import Dropped, Refused
-from .mibview import ADMIN, ALIAS, PVID, MibView, Oid
+from .engine import UsmEngine, V3User
+from .faults import Refused
+from .mibview import MibView
+from .objects import ObjectTable
+from .snmpfaults import SnmpFaults
 from .state import SwitchState
+from .writable import GEN_ERR, change, check
 
-ALL = (1,)
-READER, WRITER = "reader", "writer"
-START_TIMEOUT_S = 10.0
+LARGEST = 65535
+AT_ONCE = 16  # datagrams of one socket before the others have their turn
 
 
-class StateInstrumentation(instrum.AbstractMibInstrumController):  # type: ignore[misc] # pysnmp has no types
-    """Answers reads from the view, and turns the few writable objects into changes of the state."""
+class SwitchFace:
+    """The objects of one switch, and what a SET does to it."""
 
     def __init__(self, state: SwitchState) -> None:
         self._state, self._view = state, MibView(state)
 
-    def read_variables(self, *bindings: Any, **_: Any) -> list[tuple[Any, Any]]:
-        """GET."""
+    def view(self, context: str) -> ObjectTable | None:
+        """The whole switch, or the forwarding table of one VLAN as Cisco shows it (community@10, context vlan-10)."""
         self._state.faults.before_read("snmp")
-        found = ((name, self._view.get(tuple(name))) for name, _value in bindings)
-        return [(name, rfc1905.noSuchInstance if value is None else value) for name, value in found]
+        return self._view.table(context)
 
-    def read_next_variables(self, *bindings: Any, **_: Any) -> list[tuple[Any, Any]]:
-        """GETNEXT, and each repetition of GETBULK."""
-        self._state.faults.before_read("snmp")
-        answer = []
-        for name, _value in bindings:
-            following = self._view.after(tuple(name))
-            if following is None:
-                answer.append((name, rfc1905.endOfMibView))
-            else:
-                answer.append((rfc1902.ObjectName(following[0]), following[1]))
-        return answer
-
-    def write_variables(self, *bindings: Any, **context_: Any) -> list[tuple[Any, Any]]:
-        """SET: everything is checked before anything is changed (RFC 3416 section 4.2.5)."""
-        for index, (name, value) in enumerate(bindings):
-            if _who(context_) == READER:
-                raise error.NoAccessError(name=name, idx=index)
-            _check(self._state, tuple(name), value, index)
-        for index, (name, value) in enumerate(bindings):
+    def write(self, bindings: Sequence[Binding]) -> tuple[int, int]:
+        """SET: everything is checked before anything is changed (RFC 3416 section 4.2.5). Dropped: no answer."""
+        refused = check(self._state, bindings)
+        if refused[0]:
+            return refused
+        for place, (name, _, value) in enumerate(bindings, start=1):
             try:
-                _change(self._state, tuple(name), value)
+                change(self._state, name, value)
             except Refused:
-                raise error.GenError(name=name, idx=index) from None
-            except Dropped:
-                raise error.error.PySnmpError("no answer") from None  # swallowed by the responder: the client times out
-        return list(bindings)
+                return GEN_ERR, place
+        return 0, 0
 
 
-def _who(context_: Mapping[str, Any]) -> str:
-    """Security name of the request: pysnmp's own access check lets a user without a write view write."""
-    observer = context_["snmpEngine"].observer
-    return str(observer.get_execution_context("rfc3412.receiveMessage:request")["securityName"])
+class AgentLoop:
+    """Any number of agents on one thread. `add` gives the port; answers come from the address asked."""
 
+    def __init__(self, name: str) -> None:
+        self._selector = selectors.DefaultSelector()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
-def _check(state: SwitchState, oid: Oid, value: Any, index: int) -> None:
-    column, instance = oid[:-1], oid[-1]
-    if column in (ADMIN, ALIAS):
-        exists = state.by_ifindex(instance) is not None
-    elif column == PVID:
-        exists = any(p.bridge_port == instance for p in state.ports.values())
-    else:
-        raise error.NotWritableError(name=oid, idx=index)
-    if not exists:
-        raise error.NoCreationError(name=oid, idx=index)
-    if (column == ALIAS) != isinstance(value, rfc1902.OctetString):
-        raise error.WrongTypeError(name=oid, idx=index)
-    if (column == ADMIN and int(value) not in (1, 2)) or (column == PVID and not 1 <= int(value) <= 4094):
-        raise error.WrongValueError(name=oid, idx=index)
+    def add(self, answering: Answering, host: str, port: int) -> int:
+        """Bind; port 0 = any free one."""
+        sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+        sock.bind((host, port))
+        sock.setblocking(False)
+        self._selector.register(sock, selectors.EVENT_READ, answering)
+        return int(sock.getsockname()[1])
 
+    def start(self) -> None:
+        """Answer from now on."""
+        self._thread.start()
 
-def _change(state: SwitchState, oid: Oid, value: Any) -> None:
-    column, instance = oid[:-1], oid[-1]
-    text = f"set {'.'.join(map(str, oid))} {value.prettyPrint()}"
-    if column == PVID:
-        port = next(p for p in state.ports.values() if p.bridge_port == instance)
-        state.set_pvid(port, int(value), via="snmp", text=text)
-        return
-    port_or_none = state.by_ifindex(instance)
-    if port_or_none is None:
-        return
-    if column == ADMIN:
-        state.set_admin(port_or_none, up=int(value) == 1, via="snmp", text=text)
-    else:
-        state.set_alias(port_or_none, bytes(value).decode("utf-8", "replace"), via="snmp", text=text)
+    def stop(self) -> None:
+        """End the thread and close the sockets."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(5)
+        for key in list(self._selector.get_map().values()):
+            self._selector.unregister(key.fileobj)
+            key.fileobj.close()  # type: ignore[union-attr] # they are sockets
+        self._selector.close()
 
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            for key, _ in self._selector.select(0.1):
+                self._serve(key.fileobj, key.data)  # type: ignore[arg-type] # they are sockets
 
-async def _end_tasks() -> None:
-    """Let everything that still runs on this loop end."""
-    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+    def _serve(self, sock: socket.socket, answering: Answering) -> None:
+        with contextlib.suppress(BlockingIOError, ConnectionError):
+            for _ in range(AT_ONCE):
+                data, asker = sock.recvfrom(LARGEST)
+                for message in answering.messages(data):
+                    sock.sendto(message, asker)
 
 
 class SnmpAgent:
-    """The agent on a thread with an event loop of its own. `port` is known after `start`."""
+    """The agent of one switch. `port` is known after `start`; `faults` are the agent's own, beside those of the state."""
 
-    def __init__(self, state: SwitchState, credentials: Credentials, host: str, port: int) -> None:
-        self._state, self._credentials, self._host, self.port = state, credentials, host, port
-        self._loop = asyncio.new_event_loop()
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"snmp-{state.name}", daemon=True)
-        self._problem: BaseException | None = None
+    def __init__(
+        self, state: SwitchState, credentials: Credentials, host: str, port: int, users: Sequence[V3User] = ()
+    ) -> None:
+        self._state, self._host, self.port = state, host, port
+        self.faults = SnmpFaults()
+        first = V3User(credentials.v3_user, "sha", credentials.v3_auth_key, "aes", credentials.v3_priv_key)
+        everyone = {user.name: user for user in (first, *users)}
+        self.engine = UsmEngine(everyone, lambda: state.boots + 1, lambda: state.uptime_ms() // 1000)
+        self._answering = Answering(
+            SwitchFace(state),
+            reading=credentials.community_ro,
+            writing=credentials.community_rw,
+            engine=self.engine,
+            faults=self.faults,
+        )
+        self._loop = AgentLoop(f"snmp-{state.name}")
 
     def start(self) -> None:
         """Bind and answer."""
-        self._thread.start()
-        if not self._ready.wait(START_TIMEOUT_S) or self._problem:
-            raise RuntimeError(f"the SNMP agent of {self._state.name} did not start: {self._problem}")
+        self.port = self._loop.add(self._answering, self._host, self.port)
+        self._loop.start()
 
     def stop(self) -> None:
         """End the thread."""
         self._state.faults.set("none")
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        try:
-            snmp = engine.SnmpEngine()
-            transport = udp.UdpAsyncioTransport(loop=self._loop).open_server_mode((self._host, self.port))
-            config.add_transport(snmp, udp.DOMAIN_NAME, transport)
-            self._users(snmp)
-            self._serve(snmp)
-            self._loop.run_until_complete(self._bound(transport))
-        except BaseException as problem:  # noqa: BLE001 told to whoever called start
-            self._problem = problem
-            self._ready.set()
-            return
-        self._ready.set()
-        self._loop.run_forever()
-        snmp.close_dispatcher()
-        self._loop.run_until_complete(_end_tasks())
-        self._loop.close()
-
-    async def _bound(self, transport: Any) -> None:
-        for _ in range(200):
-            if getattr(transport, "transport", None) is not None:
-                self.port = transport.transport.get_extra_info("sockname")[1]
-                return
-            await asyncio.sleep(0.01)
-        raise RuntimeError("the socket was not bound")
-
-    def _users(self, snmp: engine.SnmpEngine) -> None:
-        keys = self._credentials
-        config.add_v1_system(snmp, READER, keys.community_ro)
-        config.add_v1_system(snmp, WRITER, keys.community_rw)
-        config.add_v3_user(
-            snmp,
-            keys.v3_user,
-            config.USM_AUTH_HMAC96_SHA,
-            keys.v3_auth_key,
-            config.USM_PRIV_CFB128_AES,
-            keys.v3_priv_key,
-        )
-        config.add_vacm_user(snmp, 2, READER, "noAuthNoPriv", ALL)
-        config.add_vacm_user(snmp, 2, WRITER, "noAuthNoPriv", ALL, ALL)
-        config.add_vacm_user(snmp, 3, keys.v3_user, "authPriv", ALL, ALL)
-
-    def _serve(self, snmp: engine.SnmpEngine) -> None:
-        contexts = context.SnmpContext(snmp)
-        contexts.unregister_context_name(v2c.OctetString(""))
-        contexts.register_context_name(v2c.OctetString(""), StateInstrumentation(self._state))
-        cmdrsp.GetCommandResponder(snmp, contexts)
-        cmdrsp.NextCommandResponder(snmp, contexts)
-        cmdrsp.BulkCommandResponder(snmp, contexts)
-        cmdrsp.SetCommandResponder(snmp, contexts)
+        self._loop.stop()

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from controller.core.clock import Clock
 
 from .faults import Faults
+from .vlanlists import VlanLists
 
 
 @dataclass(slots=True)
@@ -71,6 +72,8 @@ class SwitchState:
         self.arp = dict(arp or {})
         self.faults = faults or Faults()
         self.blocked: set[tuple[str, int]] = set()  # (MAC, VLAN)
+        self.vlans = {10, 666} | {port.pvid for port in ports}
+        self.lists = VlanLists()
         self.journal: list[Write] = []
         self.lock = threading.RLock()
         self.version = 0  # grows with every change: caches compare it
@@ -156,6 +159,7 @@ class SwitchState:
                 port = self.ports[name]
                 port.admin_up, port.pvid, port.alias, port.changed_s = admin_up, pvid, alias, -1e9
             self.blocked = blocked
+            self.lists.forget()
             self._booted_s = self.clock.monotonic_s()
             self.boots += 1
             self.version += 1
