@@ -98,6 +98,35 @@ class BudgetUse(Value):
 
 
 class Protection(Value):
-    """Protected things that this request touches: one sentence each, e.g. `MAC 00:11:.. is protected: ventilator`."""
+    """Protected things that this request touches, e.g. `MAC 00:11:.. (ventilator, ward 3)`, and who may decide.
+
+    `approvals` = distinct people needed, the one who asks not counted. `ask` = an automatic request is put before them;
+    otherwise it is refused.
+    """
 
     hits: tuple[str, ...] = ()
+    approvals: int = 2
+    ask: bool = False
+
+
+class Maintenance(Value):
+    """A maintenance window that is open now. `asks` = with approval, otherwise nothing automatic at all."""
+
+    name: str
+    asks: bool = False
+
+
+class Quarantine(Value):
+    """What a switch has for quarantined machines. They must not reach each other: that is what `isolated` says.
+
+    `vlan` None with `exhausted`: each port gets a VLAN of its own, and none is free.
+    """
+
+    vlan: int | None = None
+    isolated: bool = False
+    exhausted: bool = False
+
+    @property
+    def usable(self) -> bool:
+        """A machine may be moved there."""
+        return self.vlan is not None and self.isolated

@@ -6,16 +6,12 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from .facts import BudgetUse, Location, PortFacts, Protection
+from .facts import BudgetUse, Location, Maintenance, PortFacts, Protection, Quarantine
+from .mode import Mode
 from .model import Value
+from .plan import Verb
 
-
-class Mode(StrEnum):
-    """What a site lets Cordon do by itself."""
-
-    OBSERVE = "observe"
-    APPROVE = "approve"
-    AUTO = "auto"
+__all__ = ["BADNESS", "GuardFacts", "GuardLimits", "Judgement", "Mode", "Outcome", "Ruling"]
 
 
 class Outcome(StrEnum):
@@ -34,6 +30,7 @@ class GuardLimits(Value):
     """Numbers the rules compare with. Times in milliseconds."""
 
     max_macs: int = Field(default=3, ge=1, le=48)
+    max_mac_blocks: int = Field(default=32, ge=0)  # at a time on one switch: static MAC tables are small
     fresh_ms: int = Field(default=60_000, ge=1_000)  # age of location evidence
     facts_fresh_ms: int = Field(default=5_000, ge=100)  # age of what was read from the switch before acting
     per_switch: int = Field(default=3, ge=0)
@@ -48,9 +45,14 @@ class GuardFacts(Value):
     port: PortFacts | None
     budget: BudgetUse
     protection: Protection
-    mode: Mode
+    mode: Mode  # of the site
+    playbook_mode: Mode = Mode.AUTO
+    maintenance: tuple[Maintenance, ...] = ()
+    verbs: frozenset[Verb] | None = None  # what the driver offers there; None = not asked yet
+    quarantine: Quarantine = Quarantine()
+    mac_blocks: int = 0  # that hold on this switch now
     approvals: tuple[str, ...] = ()
-    approvals_needed: int = Field(default=1, ge=1, le=2)
+    approvals_needed: int = Field(default=1, ge=1, le=5)
     site_kind: str = "edge"
     now_ms: int
 

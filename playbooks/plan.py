@@ -125,3 +125,9 @@ class Plan(Value):
     via: str  # snmp | ssh | napalm
     prior: PortState
     steps: tuple[Step, ...]
+    persists: bool = False  # the vendor saves the change by itself: a reboot does not undo it
+
+    @property
+    def essential(self) -> tuple[Step, ...]:
+        """The steps that make the containment."""
+        return tuple(step for step in self.steps if not step.optional)

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from .facts import Location, NeighbourKind, PortFacts
+from .facts import Location, NeighbourKind, PortFacts, Quarantine
+from .mode import Mode
 from .model import Value
 from .plan import Action, PortRef, Verb
 
@@ -28,7 +29,7 @@ class When(Value):
 
 
 class Playbook(Value):
-    """What to do when. `verbs` are tried in order: the first that the port's occupancy allows is planned."""
+    """What to do when. `verbs` are tried in order: the first that switch and occupancy of the port allow is planned."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     version: int = Field(ge=1)
@@ -38,6 +39,7 @@ class Playbook(Value):
     escalation_s: tuple[int, ...] = ESCALATION_S
     probation_s: int = Field(default=600, ge=0)
     priority: int = 0
+    mode: Mode = Mode.AUTO  # the site's own mode may be stricter
 
     def duration_s(self, earlier: int) -> int:
         """How long this one lasts, after `earlier` containments of the same endpoint."""
@@ -69,29 +71,48 @@ def _answers(when: When, alert: Mapping[str, Any]) -> bool:
     )
 
 
+LEAST_FIRST = (Verb.OBSERVE, Verb.MAC_BLOCK, Verb.QUARANTINE_VLAN, Verb.BOUNCE, Verb.SHUT)
+
+
 def action_for(
-    verbs: Iterable[Verb], location: Location, port: PortFacts | None, quarantine_vlan: int | None
+    verbs: Iterable[Verb],
+    location: Location,
+    port: PortFacts | None,
+    quarantine: Quarantine,
+    offered: frozenset[Verb] | None = None,
 ) -> Action:
-    """The least action that works: the first verb that the port's occupancy allows, else the first of all.
+    """The least action that works (law 8): of the verbs that the switch offers and the port's occupancy allows the first,
+    and on a shared port the least. If none fits it is the first of all.
 
     The guard judges the result; choosing a verb here never makes a refused port acceptable.
     """
     wanted = tuple(verbs)
-    verb = next((v for v in wanted if _fits(v, location, port, quarantine_vlan)), wanted[0])
+    fitting = [v for v in wanted if _offered(v, offered) and _fits(v, location, port, quarantine)]
+    if _is_shared(port):
+        fitting.sort(key=lambda v: LEAST_FIRST.index(v) if v in LEAST_FIRST else len(LEAST_FIRST))
+    verb = fitting[0] if fitting else wanted[0]
     target = location.port or PortRef(switch="?", ifindex=0, name="?")
     return Action(
         verb=verb,
         port=target,
-        vlan=quarantine_vlan if verb is Verb.QUARANTINE_VLAN else None,
+        vlan=quarantine.vlan if verb is Verb.QUARANTINE_VLAN else None,
         mac=location.mac if verb is Verb.MAC_BLOCK else None,
     )
 
 
-def _fits(verb: Verb, location: Location, port: PortFacts | None, quarantine_vlan: int | None) -> bool:
-    if verb is Verb.QUARANTINE_VLAN and quarantine_vlan is None:
+def _offered(verb: Verb, offered: frozenset[Verb] | None) -> bool:
+    if offered is None or verb is Verb.OBSERVE or verb in offered:
+        return True
+    return verb is Verb.BOUNCE and Verb.SHUT in offered  # the engine bounces by shutting and opening
+
+
+def _fits(verb: Verb, location: Location, port: PortFacts | None, quarantine: Quarantine) -> bool:
+    if verb is Verb.QUARANTINE_VLAN and not quarantine.usable:
         return False
     if verb is Verb.MAC_BLOCK:
         return location.mac is not None
-    if port is None:
-        return True
-    return len(port.macs) <= 1 and NeighbourKind.PHONE not in port.neighbours
+    return verb is Verb.OBSERVE or not _is_shared(port)
+
+
+def _is_shared(port: PortFacts | None) -> bool:
+    return port is not None and (len(port.macs) > 1 or NeighbourKind.PHONE in port.neighbours)

@@ -3,16 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from controller.containment.whereabouts import QuarantineVlans
 from controller.core.clock import Clock
 from controller.core.errors import CommandRejected, Unreachable
 from controller.core.tables import DeviceFacts
 from controller.switches.driver import Capabilities, Exchange, ReadBack
-from playbooks.facts import Evidence, Location, NeighbourKind, PortFacts, Protection, Refusal, Verdict
+from playbooks.facts import Evidence, Location, Maintenance, NeighbourKind, PortFacts, Protection, Refusal, Verdict
 from playbooks.judgement import Mode
 from playbooks.plan import Action, Admin, Expectation, Oper, PortRef, PortState, Step, Verb
 from playbooks.request import FlowEvidence, Target
 
 MAC = "02:00:00:00:00:01"
+ISOLATED = QuarantineVlans((666,), isolated=True)
 PORT = PortRef(switch="sw1", ifindex=4, name="ge1")
 
 
@@ -108,7 +110,6 @@ class FakeInventory:
     refuse: tuple[Refusal, ...] = ()
     uplink: bool = False
     age_ms: int = 100
-    hits: tuple[str, ...] = ()
 
     def locate(self, target: Target, flow: FlowEvidence | None = None) -> Location:
         seen_ms = self.clock.now_ms() - self.age_ms
@@ -134,9 +135,6 @@ class FakeInventory:
             read_ms=self.clock.now_ms(),
         )
 
-    def protection(self, location: Location, target: Target) -> Protection:
-        return Protection(hits=self.hits)
-
 
 @dataclass
 class FakeRulebook:
@@ -145,9 +143,17 @@ class FakeRulebook:
     mode: Mode = Mode.AUTO
     kind: str = "edge"
     modes: dict[str, Mode] = field(default_factory=dict)
+    hits: tuple[str, ...] = ()
+    approvals: int = 2
+    asks: bool = False
+    windows: tuple[Maintenance, ...] = ()
+    vlans: QuarantineVlans = ISOLATED
 
     def site_of(self, switch: str) -> str | None:
         return "clinic"
+
+    def switch_of_agent(self, agent: str) -> str | None:
+        return None
 
     def kind_of(self, switch: str) -> str:
         return self.kind
@@ -155,8 +161,14 @@ class FakeRulebook:
     def mode_of(self, site: str | None) -> Mode:
         return self.modes.get(site or "", self.mode)
 
-    def quarantine_vlan(self, switch: str) -> int | None:
-        return 666
+    def quarantine(self, switch: str) -> QuarantineVlans:
+        return self.vlans
+
+    def maintenance(self, switch: str, now_ms: int) -> tuple[Maintenance, ...]:
+        return self.windows
+
+    def protection(self, location: Location, target: Target) -> Protection:
+        return Protection(hits=self.hits, approvals=self.approvals, ask=self.asks)
 
 
 def commands_of(sent: Iterable[tuple[str, ...]]) -> list[str]:

@@ -83,7 +83,7 @@ def parsed(row: Any) -> dict[str, Any]:
 
 
 def _decide(containment_id: str, word: str, reason: str, config: Path | None, json: bool) -> None:
-    from controller.containment.engine import outcome_or_raise
+    from controller.containment.outcome import outcome_or_raise
     from controller.store import containments
 
     with services(config) as built:

@@ -105,7 +105,7 @@ def _contain(
     verb: str, target: dict[str, str], reason: str, duration: str | None, dry_run: bool, yes: bool,
     config: Path | None, json: bool,
 ) -> None:  # fmt: skip
-    from controller.containment.engine import outcome_or_raise
+    from controller.containment.outcome import outcome_or_raise
     from controller.store import containments
 
     with services(config) as built:

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from controller.core.errors import CordonError
-from controller.store import containments
-from playbooks.facts import BudgetUse, Location, PortFacts
+from controller.store import containments, stops
+from playbooks.facts import BudgetUse, Location, PortFacts, Quarantine
 from playbooks.guard import GuardFacts, Judgement, Outcome, judge
+from playbooks.mode import Mode, stricter
 from playbooks.plan import Action, Plan, Verb
 from playbooks.request import Origin, Request
 from playbooks.select import action_for
 
 from .parts import Parts
+from .planning import plan_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,55 +33,115 @@ class Decision:
     unreadable: str | None = None
 
     @property
+    def mode(self) -> Mode:
+        """The mode that holds: the stricter one of site and playbook."""
+        return stricter(self.facts.mode, self.facts.playbook_mode)
+
+    @property
     def may_act(self) -> bool:
         """The guard allows it and there is a plan."""
         return self.judgement.outcome is Outcome.ALLOW and self.plan is not None
 
 
-def decide(parts: Parts, request: Request, approvals: tuple[str, ...] = ()) -> Decision:
+def decide(
+    parts: Parts, request: Request, approvals: tuple[str, ...] = (), *, containment_id: str = "",
+    location: Location | None = None,
+) -> Decision:  # fmt: skip
     """Read the facts now, send nothing. What the network says, or does not say, becomes part of the decision."""
-    location = parts.inventory.locate(request.target, request.flow)
+    if location is None:
+        location = parts.inventory.locate(request.target, request.flow)
     port, unreadable = _read(parts, location)
+    parts.mark("port read", containment_id)
     switch = location.port.switch if location.port else None
     # The switch's own site decides the mode: a request that names another site does not borrow that one's freedom.
     site = (parts.rulebook.site_of(switch) if switch else None) or request.site
-    action = _action(parts, request, location, port)
-    protection = parts.inventory.protection(location, request.target)
+    facts = _facts(parts, request, location, port, site, approvals, containment_id)
+    playbook = parts.playbooks.get(request.playbook)
+    verbs = playbook.verbs if playbook and request.origin is Origin.ALERT else (request.verb,)
+    action = action_for(verbs, location, port, facts.quarantine, facts.verbs)
+    judgement = judge(request, action, facts, parts.config.limits)
+    plan, missing = plan_for(parts, action, port, containment_id) if not _is_hopeless(judgement) else (None, None)
+    parts.mark("judged", containment_id)
+    return Decision(location, port, action, facts, judgement, plan, site, unreadable or missing)
+
+
+def still_allowed(parts: Parts, tx: Connection, request: Request, decision: Decision, but: str) -> Judgement:
+    """The same facts judged with budgets and quarantine VLANs as they are inside the transaction that commits to acting."""
+    port = decision.location.port
+    switch = port.switch if port else None
+    changes = {
+        "budget": budget(parts, tx, switch, decision.site, but=but),
+        "mac_blocks": containments.mac_blocks(tx, switch, but=but) if switch else 0,
+        "now_ms": parts.clock.now_ms(),
+    }
+    return judge(request, decision.action, decision.facts.model_copy(update=changes), parts.config.limits)
+
+
+def budget(parts: Parts, connection: Connection, switch: str | None, site: str | None, *, but: str = "") -> BudgetUse:
+    """Automatic actions of the current window, and whether automatic action is stopped here."""
+    window_s = parts.config.limits.window_s
+    since_ms = parts.clock.now_ms() - window_s * 1000
+    return BudgetUse(
+        switch_count=containments.automatic_since(connection, since_ms, switch=switch, but=but) if switch else 0,
+        site_count=containments.automatic_since(connection, since_ms, site=site, but=but) if site else 0,
+        window_s=window_s,
+        bulk_stopped=stops.holds(connection, site) or is_bulk(parts, connection, site),
+    )
+
+
+def is_bulk(parts: Parts, connection: Connection, site: str | None) -> bool:
+    """More alerts asked for containments than one network has attackers; those a person has looked at do not count."""
+    window_ms = parts.clock.now_ms() - parts.config.bulk_window_s * 1000
+    since_ms = max(window_ms, stops.last_cleared_ms(connection, site) + 1)
+    return containments.alerts_since(connection, since_ms, site) > parts.config.bulk_alerts
+
+
+def _facts(
+    parts: Parts, request: Request, location: Location, port: PortFacts | None, site: str | None,
+    approvals: tuple[str, ...], containment_id: str,
+) -> GuardFacts:  # fmt: skip
+    switch, now_ms = location.port.switch if location.port else None, parts.clock.now_ms()
+    protection = parts.rulebook.protection(location, request.target)
+    playbook = parts.playbooks.get(request.playbook)
     with parts.store.reading() as connection:
-        used = budget(parts, connection, switch, site)
-    facts = GuardFacts(
+        used = budget(parts, connection, switch, site, but=containment_id)
+        blocks = containments.mac_blocks(connection, switch, but=containment_id) if switch else 0
+        quarantine = _quarantine(parts, connection, switch, site, containment_id)
+    return GuardFacts(
         location=location,
         port=port,
         budget=used,
         protection=protection,
         mode=parts.rulebook.mode_of(site),
+        playbook_mode=playbook.mode if playbook else Mode.AUTO,
+        maintenance=parts.rulebook.maintenance(switch, now_ms) if switch else (),
+        verbs=_offered(parts, switch),
+        quarantine=quarantine,
+        mac_blocks=blocks,
         approvals=approvals,
-        approvals_needed=2 if protection.hits else 1,
+        approvals_needed=protection.approvals if protection.hits else 1,
         site_kind=parts.rulebook.kind_of(switch) if switch else "edge",
         now_ms=parts.clock.now_ms(),
     )
-    judgement = judge(request, action, facts, parts.config.limits)
-    plan, missing = _plan(parts, action, port)
-    return Decision(location, port, action, facts, judgement, plan, site, unreadable or missing)
 
 
-def still_allowed(parts: Parts, request: Request, decision: Decision, used: BudgetUse) -> Judgement:
-    """The same facts judged with the budgets as they are inside the transaction that commits to acting."""
-    facts = decision.facts.model_copy(update={"budget": used, "now_ms": parts.clock.now_ms()})
-    return judge(request, decision.action, facts, parts.config.limits)
+def _quarantine(parts: Parts, connection: Connection, switch: str | None, site: str | None, but: str) -> Quarantine:
+    """Where a machine of this switch would go: the isolated VLAN, or the first of the range that nobody is in."""
+    known = parts.rulebook.quarantine(switch) if switch else None
+    if known is None or not known.vlans:
+        return Quarantine()
+    if not known.each_its_own:
+        return Quarantine(vlan=known.vlans[0], isolated=known.isolated)
+    taken = containments.quarantine_vlans(connection, site, but=but)
+    free = next((vlan for vlan in known.vlans if vlan not in taken), None)
+    return Quarantine(vlan=free, isolated=free is not None, exhausted=free is None)
 
 
-def budget(parts: Parts, connection: Connection, switch: str | None, site: str | None) -> BudgetUse:
-    """Automatic actions of the current window, and whether detections come in bulk."""
-    now_ms, window_s = parts.clock.now_ms(), parts.config.limits.window_s
-    since_ms = now_ms - window_s * 1000
-    bulk = containments.alerts_since(connection, now_ms - parts.config.bulk_window_s * 1000, site)
-    return BudgetUse(
-        switch_count=containments.automatic_since(connection, since_ms, switch=switch) if switch else 0,
-        site_count=containments.automatic_since(connection, since_ms, site=site) if site else 0,
-        window_s=window_s,
-        bulk_stopped=bulk > parts.config.bulk_alerts,
-    )
+def _offered(parts: Parts, switch: str | None) -> frozenset[Verb] | None:
+    try:
+        return parts.drivers(switch).capabilities().verbs if switch else None
+    except CordonError:
+        return None  # planning meets the same trouble and says so
 
 
 def _read(parts: Parts, location: Location) -> tuple[PortFacts | None, str | None]:
@@ -91,21 +153,6 @@ def _read(parts: Parts, location: Location) -> tuple[PortFacts | None, str | Non
         return None, str(error)
 
 
-def _action(parts: Parts, request: Request, location: Location, port: PortFacts | None) -> Action:
-    playbook = parts.playbooks.get(request.playbook)
-    verbs: tuple[Verb, ...] = (request.verb,)
-    if request.origin is Origin.ALERT and playbook is not None:
-        verbs = playbook.verbs
-    vlan = parts.rulebook.quarantine_vlan(location.port.switch) if location.port else None
-    return action_for(verbs, location, port, vlan)
-
-
-def _plan(parts: Parts, action: Action, port: PortFacts | None) -> tuple[Plan | None, str | None]:
-    if port is None or action.verb is Verb.OBSERVE:
-        return None, None
-    try:
-        driver = parts.drivers(action.port.switch)
-        steps = driver.plan(action, port.state)
-    except CordonError as error:
-        return None, str(error)
-    return Plan(action=action, via=driver.via, prior=port.state, steps=steps), None
+def _is_hopeless(judgement: Judgement) -> bool:
+    """A verb that is not there, or nowhere to go to: there is nothing to plan."""
+    return any(r.rule in {"verb-missing", "vlan-unknown", "quarantine-full"} for r in judgement.rulings)

@@ -13,26 +13,28 @@ from dataclasses import dataclass
 import structlog
 
 from controller.core import ids
-from controller.core.errors import AwaitingApproval, CordonError, NotFound, RefusedByGuard, UsageError
-from controller.store import audit, containments, requests
+from controller.core.errors import CordonError, UsageError
+from controller.store import audit, containments, requests, stops
 from playbooks.facts import Location
 from playbooks.guard import Judgement
 from playbooks.lifecycle import State, due
 from playbooks.plan import Plan
-from playbooks.request import Request
+from playbooks.request import Origin, Request
+from playbooks.rules.approval import counted
 
 from . import apply, claims, undo
-from .decide import decide
+from .decide import decide, is_bulk
+from .lanes import Lanes
 from .parts import Overtaken, Parts
-from .reconcile import Reconciled, compare_contained, settle_failed
+from .reconcile import Reconciled, compare, to_reconcile
 
 log = structlog.get_logger(__name__)
 
 STEPS: dict[State, Callable[[Parts, containments.Row], None]] = {
     State.REQUESTED: apply.begin,
     State.LOCATING: apply.locate_and_plan,
-    State.PLANNED: apply.resume_planned,
-    State.APPLYING: apply.send_and_verify,
+    State.PLANNED: apply.locate_and_plan,
+    State.APPLYING: apply.resume_applying,
     State.VERIFYING: apply.verify,
     State.RELEASING: undo.release,
 }
@@ -50,10 +52,26 @@ class Preview:
 
 
 class Containment:
-    """The engine. Inert: threads exist only inside `work`."""
+    """The engine. Inert until `start`: before that, threads exist only inside `work` and `reconcile`."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._lanes: Lanes | None = None
+
+    def start(self) -> None:
+        """From now on every request is driven at once, by the thread of its device. Compare with the switches first."""
+        self._lanes = Lanes(self._parts.config.workers)
+        for row in to_reconcile(self._parts):
+            self._enqueue(row, lambda row=row: self._reconcile_one(row), prefix="reconcile ")  # type: ignore[misc]
+
+    def stop(self, timeout_s: float = 10.0) -> bool:
+        """Let what is under way come to its end; False if a device holds it up longer than that."""
+        lanes, self._lanes = self._lanes, None
+        return lanes.stop(timeout_s) if lanes else True
+
+    def watch(self, mark: Callable[[str, str], None]) -> None:
+        """Call this after each thing that takes time, with (what, containment id)."""
+        self._parts.mark = mark
 
     @property
     def counts(self) -> object:
@@ -75,8 +93,13 @@ class Containment:
             )
             containment_id = ids.new_id("con", now_ms)
             until_ms = now_ms + parts.config.request_ttl_s * 1000
-            containments.create(tx, containment_id, request, now_ms=now_ms, until_ms=until_ms)
-        parts.observer("state:requested", containment_id)
+            lane = self._lane_of(request)
+            containments.create(tx, containment_id, request, now_ms=now_ms, until_ms=until_ms, lane=lane)
+            if request.origin is Origin.ALERT and is_bulk(parts, tx, request.site):
+                why = f"more than {parts.config.bulk_alerts} alerts asked for action in {parts.config.bulk_window_s} s"
+                stops.stop(tx, request.site or stops.EVERYWHERE, by="cordon", why=why, now_ms=now_ms)
+        parts.told("state:requested", containment_id)
+        self._drive({"containment_id": containment_id, "switch": None, "lane": lane})
         return containment_id
 
     def preview(self, request: Request) -> Preview:
@@ -86,19 +109,27 @@ class Containment:
 
     def advance(self, containment_id: str) -> State:
         """Drive one containment as far as it goes now, and give the state it is in then."""
-        for _ in range(MOST_STEPS):
-            row = self._parts.row(containment_id)
-            state = State(row["state"])
-            if state not in STEPS or not self._step(containment_id, row):
-                return State(self._parts.row(containment_id)["state"])
+        if State(self._parts.row(containment_id)["state"]) in STEPS and claims.take(self._parts, containment_id):
+            try:
+                for _ in range(MOST_STEPS):
+                    if not self._step(containment_id):
+                        break
+            finally:
+                claims.drop(self._parts, containment_id)
         return State(self._parts.row(containment_id)["state"])
 
     def work(self) -> int:
-        """Drive everything that can be driven: devices in parallel, each device by one thread. Gives how many."""
-        self.expire_due()
-        with self._parts.store.reading() as connection:
-            rows = containments.pending(connection, self._parts.clock.now_ms())
-        return self._in_parallel(rows, self._advance_safely)
+        """Drive everything that can be driven, and wait for it: devices in parallel, each by one thread. Gives how many."""
+        rows = self._pending()
+        self._in_parallel(rows, self._advance_safely)
+        return len(rows)
+
+    def dispatch(self) -> int:
+        """The same without waiting: a device that hangs holds up nobody else's work. Needs `start`."""
+        rows = self._pending()
+        for row in rows:
+            self._drive(row)
+        return len(rows)
 
     def approve(self, containment_id: str, *, by: str, reason: str) -> State:
         """One person's yes. With enough of them the facts are read again before anything is sent."""
@@ -153,29 +184,60 @@ class Containment:
 
     def reconcile(self) -> Sequence[Reconciled]:
         """Compare every containment with its switch. Call it at start, before `work`, and then on a timer."""
-        with self._parts.store.reading() as connection:
-            states = (State.APPLYING, State.VERIFYING, State.RELEASING, State.CONTAINED, State.FAILED)
-            rows = [
-                row
-                for row in containments.listed(connection, states=states, most=100_000)
-                if row["plan"] and (row["state"] != State.FAILED or row["unsettled"])
-            ]
         found: list[Reconciled] = []
-        self._in_parallel(rows, lambda row: found.append(self._reconcile_one(row)))
+        self._in_parallel(to_reconcile(self._parts), lambda row: found.append(self._reconcile_one(row)))
         return found
 
-    def _step(self, containment_id: str, row: containments.Row) -> bool:
-        """Take one step of the way; False if there is nothing more to do now, or somebody else is at it."""
-        if not claims.take(self._parts, containment_id):
+    def stop_automatic(self, scope: str | None, *, by: str, reason: str) -> None:
+        """A person stops all automatic action of a site, or everywhere (None)."""
+        now_ms = self._parts.clock.now_ms()
+        with self._parts.store.transaction() as tx:
+            if not stops.stop(tx, scope or stops.EVERYWHERE, by=by, why=reason, now_ms=now_ms):
+                raise UsageError("automatic action is stopped there already", where=scope or "everywhere")
+
+    def resume_automatic(self, scope: str | None, *, by: str, reason: str) -> None:
+        """A person has looked: automatic action goes on. NotFound if it was not stopped."""
+        now_ms = self._parts.clock.now_ms()
+        with self._parts.store.transaction() as tx:
+            stops.clear(tx, scope or stops.EVERYWHERE, by=by, why=reason, now_ms=now_ms)
+
+    def _lane_of(self, request: Request) -> str | None:
+        """The switch this is about, as far as the request itself tells."""
+        if request.target.switch:
+            return request.target.switch
+        return self._parts.rulebook.switch_of_agent(request.flow.agent) if request.flow else None
+
+    def _pending(self) -> Sequence[containments.Row]:
+        self.expire_due()
+        with self._parts.store.reading() as connection:
+            return containments.pending(connection, self._parts.clock.now_ms())
+
+    def _drive(self, row: containments.Row) -> None:
+        self._enqueue(row, lambda: self._advance_safely(row))
+
+    def _enqueue(self, row: containments.Row, job: Callable[[], object], *, prefix: str = "") -> None:
+        if self._lanes is None:
+            return
+
+        def run() -> None:
+            try:
+                job()
+            except Exception as error:
+                log.exception("containment not driven", containment=row["containment_id"], error=str(error))
+
+        lane = self._lanes.name(row["switch"] or row["lane"], row["containment_id"])
+        self._lanes.put(lane, prefix + row["containment_id"], run)
+
+    def _step(self, containment_id: str) -> bool:
+        """Take one step of the way; False if there is nothing more to do now."""
+        row = self._parts.row(containment_id)
+        if State(row["state"]) not in STEPS:
             return False
-        try:
-            with self._parts.locks[row["switch"] or containment_id]:
-                fresh = self._parts.row(containment_id)
-                if fresh["state"] != row["state"]:
-                    return True  # somebody else took this step while this thread waited
-                STEPS[State(row["state"])](self._parts, fresh)
-        finally:
-            claims.drop(self._parts, containment_id)
+        with self._parts.device(row["switch"] or containment_id):
+            fresh = self._parts.row(containment_id)
+            if fresh["state"] != row["state"]:
+                return True  # somebody else took this step while this thread waited
+            STEPS[State(row["state"])](self._parts, fresh)
         after = self._parts.row(containment_id)
         return after["state"] != row["state"] and not after["retry_ms"]
 
@@ -185,22 +247,16 @@ class Containment:
             if not claims.take(self._parts, containment_id):
                 return Reconciled(containment_id, state, "another process has it")
             try:
-                with self._parts.locks[row["switch"] or containment_id]:
-                    found = self._compare(state, row)
+                with self._parts.device(row["switch"] or containment_id):
+                    fresh = self._parts.row(containment_id)
+                    if fresh["state"] != state:
+                        return Reconciled(containment_id, State(fresh["state"]), "moved on meanwhile")
+                    found = compare(self._parts, fresh)
             finally:
                 claims.drop(self._parts, containment_id)
             return found or Reconciled(containment_id, self.advance(containment_id), f"was {state}")
         except CordonError as error:
             return Reconciled(containment_id, state, f"not compared: {error}")
-
-    def _compare(self, state: State, row: containments.Row) -> Reconciled | None:
-        if state is State.CONTAINED:
-            return compare_contained(self._parts, row)
-        if state is State.FAILED:
-            return settle_failed(self._parts, row)
-        if state is State.APPLYING:
-            apply.resume_applying(self._parts, row)
-        return None
 
     def _decide(self, containment_id: str, *, by: str, reason: str, decision: str) -> State:
         row = self._parts.row(containment_id)
@@ -209,7 +265,9 @@ class Containment:
         now_ms = self._parts.clock.now_ms()
         with self._parts.store.transaction() as tx:
             containments.approve(tx, containment_id, by=by, decision=decision, reason=reason, now_ms=now_ms)
-            enough = len(containments.approvers(tx, containment_id)) >= row["approvals_needed"]
+            request = requests.find(tx, row["request_id"])
+            people = counted(containments.approvers(tx, containment_id), request.requested_by if request else "")
+            enough = len(people) >= row["approvals_needed"]
         if decision == "reject":
             self._parts.move(containment_id, State.REFUSED, f"rejected: {reason}", actor=by)
             return State.REFUSED
@@ -228,29 +286,12 @@ class Containment:
             log.warning("containment not advanced", containment=row["containment_id"], error=str(error))
             self._parts.try_later(row, str(error))
 
-    def _in_parallel(self, rows: Sequence[containments.Row], one: Callable[[containments.Row], object]) -> int:
+    def _in_parallel(self, rows: Sequence[containments.Row], one: Callable[[containments.Row], object]) -> None:
         by_device: dict[str, list[containments.Row]] = defaultdict(list)
         for row in rows:
-            # Where it hangs is not known before it is located: those are driven each by itself, the lock serialises.
-            by_device[row["switch"] or row["containment_id"]].append(row)
+            # Where it hangs may not be known yet: those are driven each by itself, the device's lock serialises.
+            by_device[row["switch"] or row["lane"] or row["containment_id"]].append(row)
         if not by_device:
-            return 0
+            return
         with ThreadPoolExecutor(min(self._parts.config.workers, len(by_device)), "cordon-device") as pool:
             list(pool.map(lambda group: [one(row) for row in group], by_device.values()))
-        return len(rows)
-
-
-def outcome_or_raise(row: containments.Row) -> containments.Row:
-    """The row if it was contained; else the error that fits its state (for the command line's exit codes)."""
-    state = State(row["state"])
-    if state is State.REFUSED:
-        raise RefusedByGuard("refused", where=row["containment_id"], reasons=str(row["why"]).split("; "))
-    if state is State.AWAITING_APPROVAL:
-        raise AwaitingApproval(
-            f"waits for approval: {row['why']}", where=row["containment_id"], do="cordon action approve"
-        )
-    if state is State.FAILED:
-        raise CordonError(f"failed: {row['why']}", where=row["containment_id"])
-    if state is State.EXPIRED:
-        raise NotFound(f"expired: {row['why']}", where=row["containment_id"])
-    return row

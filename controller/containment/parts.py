@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,18 +56,36 @@ class Parts:
     config: ContainmentConfig
     clock: Clock
     observer: Observer = ignore
+    mark: Observer = ignore  # likewise, after each thing that takes time: what `--timing` prints
     counts: ContainmentCounts = field(default_factory=ContainmentCounts)
-    locks: dict[str, threading.RLock] = field(default_factory=lambda: defaultdict(threading.RLock))
+    _locks: dict[str, threading.RLock] = field(default_factory=dict)
+    _guard: threading.Lock = field(default_factory=threading.Lock)
 
-    def move(self, containment_id: str, after: State, why: str, *, actor: str = "cordon", **changes: Any) -> None:
+    def device(self, name: str) -> threading.RLock:
+        """The lock of a device (or of a containment whose device is not known yet): one thread at a time."""
+        with self._guard:
+            return self._locks.setdefault(name, threading.RLock())
+
+    def move(
+        self,
+        containment_id: str,
+        after: State,
+        why: str,
+        *,
+        actor: str = "cordon",
+        durable: bool = True,
+        **changes: Any,
+    ) -> None:
         """Change state durably, then tell the observer. Overtaken if another thread or process was there first."""
-        try:
-            with self.store.transaction() as tx:
-                now_ms = self.clock.now_ms()
-                containments.move(tx, containment_id, after, actor=actor, now_ms=now_ms, why=why, **changes)
-        except IllegalTransition as error:
-            raise Overtaken(str(error), where=containment_id, do="look again: cordon action show") from error
-        self.observer(f"state:{after}", containment_id)
+        with overtaken(containment_id), self.store.transaction(durable=durable) as tx:
+            now_ms = self.clock.now_ms()
+            containments.move(tx, containment_id, after, actor=actor, now_ms=now_ms, why=why, **changes)
+        self.told(f"state:{after}", containment_id)
+
+    def told(self, event: str, containment_id: str) -> None:
+        """After a durable write: tell whoever watches."""
+        self.observer(event, containment_id)
+        self.mark(event, containment_id)
 
     def row(self, containment_id: str) -> containments.Row:
         """The containment as it stands in the store."""
@@ -80,7 +98,16 @@ class Parts:
         pause_ms = int(min(max(self.config.retry_s * 1000, waited_ms), 3_600_000))
         with self.store.transaction() as tx:
             containments.amend(tx, row["containment_id"], retry_ms=self.clock.now_ms() + pause_ms, why=why)
-        self.observer("later", row["containment_id"])
+        self.told("later", row["containment_id"])
+
+
+@contextmanager
+def overtaken(containment_id: str) -> Iterator[None]:
+    """Give a change of state that is not possible any more its typed error."""
+    try:
+        yield
+    except IllegalTransition as error:
+        raise Overtaken(str(error), where=containment_id, do="look again: cordon action show") from error
 
 
 def plan_of(row: containments.Row) -> Plan:

@@ -1,4 +1,4 @@
-"""Sending one step and proving it: intent, commands, read-back, each durable before the next.
+"""Sending one step and proving it: intent, commands, read-back.
 
 The order is the law: the intent is on the disk before a command leaves; after a crash the switch is read before
 anything is sent again, and a command whose effect is there is not repeated.
@@ -10,12 +10,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from sqlalchemy import Connection
+
 from controller.core.errors import CordonError
 from controller.store import containments
 from controller.switches.driver import Driver, Exchange, ReadBack
-from playbooks.plan import Expectation, Step
+from playbooks.plan import Expectation, PortState, Step
 
 from .parts import Parts
+
+FIRST_POLL_S = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +31,53 @@ class StepResult:
     detail: str
 
 
-def perform(parts: Parts, driver: Driver, containment_id: str, step: Step, *, undo: bool) -> StepResult:
-    """Bring one step (or its undo) about, unless the switch shows it already."""
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A step whose intent is committed already, and what was read of the port moments before."""
+
+    row_id: int
+    seen: PortState
+
+
+def perform(
+    parts: Parts, driver: Driver, containment_id: str, step: Step, *, undo: bool, begun: Begun | None = None
+) -> StepResult:
+    """Bring one step (or its undo) about, unless the switch shows it already. The result is in the journal."""
+    result, row_id = bring_about(parts, driver, containment_id, step, undo=undo, begun=begun)
+    with parts.store.transaction(durable=False) as tx:
+        settle(parts, tx, row_id, result)
+    parts.told(f"step:{'verified' if result.met else 'failed'}", containment_id)
+    return result
+
+
+def bring_about(
+    parts: Parts, driver: Driver, containment_id: str, step: Step, *, undo: bool, begun: Begun | None = None
+) -> tuple[StepResult, int]:
+    """The same without the last line of the journal, which the caller commits together with what follows from it."""
     expectation = step.undo_expect if undo else step.expect
     direction = "undo" if undo else "apply"
-    there = _read(driver, expectation)
-    row_id = _begin(parts, containment_id, direction, step.index)
-    if there is not None and there.met:
-        return _end(parts, containment_id, row_id, StepResult(True, True, "the switch shows it already: nothing sent"))
+    if step.passing:
+        return _bring_about_once(parts, driver, containment_id, step, direction)
+    there = _there(parts, driver, expectation, begun)
+    row_id = begun.row_id if begun else begin(parts, containment_id, direction, step.index)
+    if there:
+        return StepResult(True, True, "the switch shows it already: nothing sent"), row_id
     sent, problem = _send(driver, step, undo=undo)
-    _sent(parts, containment_id, row_id, sent, problem)
+    parts.mark("commands sent", containment_id)
+    _note_sent(parts, containment_id, row_id, sent, problem)
     # A command that failed half way may have had its effect: what the switch shows decides, not what it answered.
-    result = await_effect(parts, driver, expectation, patient=problem is None)
+    result = await_effect(parts, driver, expectation, patient=problem is None and not step.optional)
+    parts.mark("read back", containment_id)
     if problem and not result.met:
         result = StepResult(False, result.known, f"{problem}; {result.detail}")
-    return _end(parts, containment_id, row_id, result)
+    return result, row_id
 
 
 def await_effect(parts: Parts, driver: Driver, expectation: Expectation, *, patient: bool = True) -> StepResult:
     """Read back until it is met or the time is up (once only, if not `patient`)."""
     config, clock = parts.config, parts.clock
     deadline = clock.monotonic_s() + (config.verify_timeout_s if patient else 0)
-    known, detail = False, "the switch did not answer"
+    known, detail, pause_s = False, "the switch did not answer", FIRST_POLL_S
     while True:
         try:
             read = driver.read_back(expectation)
@@ -59,7 +88,49 @@ def await_effect(parts: Parts, driver: Driver, expectation: Expectation, *, pati
             detail = f"read back failed: {error}"
         if clock.monotonic_s() >= deadline:
             return StepResult(False, known, detail)
-        clock.sleep(config.verify_poll_s)
+        clock.sleep(min(pause_s, config.verify_poll_s))
+        pause_s *= 2
+
+
+def begin(parts: Parts, containment_id: str, direction: str, step: int) -> int:
+    """Commit the intent to send a step's commands."""
+    with parts.store.transaction() as tx:
+        row_id = containments.begin_step(tx, containment_id, direction, step, now_ms=parts.clock.now_ms())
+    parts.told(f"step:{direction}:{step}:intent", containment_id)
+    return row_id
+
+
+def settle(parts: Parts, tx: Connection, row_id: int, result: StepResult) -> None:
+    """Note what became of a step."""
+    state = "verified" if result.met else "failed"
+    containments.end_step(tx, row_id, state, detail=result.detail, settled_ms=parts.clock.now_ms())
+
+
+def _bring_about_once(
+    parts: Parts, driver: Driver, containment_id: str, step: Step, direction: str
+) -> tuple[StepResult, int]:
+    """A passing step: its effect cannot be read, so what may have been sent is not sent again; it has no undo."""
+    with parts.store.reading() as connection:
+        before = [s for s in containments.journal(connection, containment_id) if s["step"] == step.index]
+    if direction == "undo":
+        return StepResult(True, True, "passed by itself: nothing to undo"), begin(
+            parts, containment_id, direction, step.index
+        )
+    if before:
+        detail = "it is not known whether it was sent before: not sent again"
+        return StepResult(before[-1]["state"] != "intent", True, detail), int(before[-1]["id"])
+    row_id = begin(parts, containment_id, direction, step.index)
+    sent, problem = _send(driver, step, undo=False)
+    _note_sent(parts, containment_id, row_id, sent, problem)
+    return StepResult(problem is None, True, problem or "sent; it passes by itself"), row_id
+
+
+def _there(parts: Parts, driver: Driver, expectation: Expectation, begun: Begun | None) -> bool:
+    """Whether the switch shows it now. What was read moments ago, under the same lock, is not read again."""
+    if begun is not None and 0 <= parts.clock.now_ms() - begun.seen.read_ms <= parts.config.reread_s * 1000:
+        return not expectation.differences(begun.seen)
+    read = _read(driver, expectation)
+    return read is not None and read.met
 
 
 def _send(driver: Driver, step: Step, *, undo: bool) -> tuple[Sequence[Exchange], str | None]:
@@ -76,23 +147,10 @@ def _read(driver: Driver, expectation: Expectation) -> ReadBack | None:
         return None  # sending will meet the same trouble and say so
 
 
-def _begin(parts: Parts, containment_id: str, direction: str, step: int) -> int:
-    with parts.store.transaction() as tx:
-        row_id = containments.begin_step(tx, containment_id, direction, step, now_ms=parts.clock.now_ms())
-    parts.observer(f"step:{direction}:{step}:intent", containment_id)
-    return row_id
-
-
-def _sent(parts: Parts, containment_id: str, row_id: int, exchanges: Sequence[Exchange], problem: str | None) -> None:
+def _note_sent(
+    parts: Parts, containment_id: str, row_id: int, exchanges: Sequence[Exchange], problem: str | None
+) -> None:
     text = json.dumps([asdict(e) for e in exchanges], ensure_ascii=False)
-    with parts.store.transaction() as tx:
+    with parts.store.transaction(durable=False) as tx:
         containments.end_step(tx, row_id, "sent", exchanges=text, detail=problem, sent_ms=parts.clock.now_ms())
-    parts.observer("step:sent", containment_id)
-
-
-def _end(parts: Parts, containment_id: str, row_id: int, result: StepResult) -> StepResult:
-    state = "verified" if result.met else "failed"
-    with parts.store.transaction() as tx:
-        containments.end_step(tx, row_id, state, detail=result.detail, settled_ms=parts.clock.now_ms())
-    parts.observer(f"step:{state}", containment_id)
-    return result
+    parts.told("step:sent", containment_id)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from controller.core.errors import CordonError
 from controller.store import audit, containments, requests
 from controller.switches.driver import Driver
 from playbooks.lifecycle import State
 from playbooks.plan import Step
 
+from . import ending
 from .parts import Parts, plan_of
 from .steps import StepResult, perform
 
@@ -19,31 +22,36 @@ def release(parts: Parts, row: containments.Row) -> None:
     containment_id, plan = row["containment_id"], plan_of(row)
     driver = parts.drivers(plan.action.port.switch)
     foreign = []
-    for step in reversed(plan.steps):
-        changed = foreign_change(driver, step)
+    for step in _begun(parts, row, plan.steps):
+        changed = None if step.passing else foreign_change(driver, step)
         if changed:
             foreign.append(changed)
             continue
         result = perform(parts, driver, containment_id, step, undo=True)
-        if not result.met:
+        if not result.met and not step.optional:
             parts.try_later(row, f"release: {result.detail}")
             return
     if foreign:
         report_foreign(parts, row, "; ".join(foreign))
-    why = f"released; {FOREIGN}, left as it is: {'; '.join(foreign)}" if foreign else "prior state read back"
-    _released(parts, row, why)
+    _released(parts, row, _why(row, foreign))
 
 
 def unwind(parts: Parts, row: containments.Row) -> StepResult:
     """Undo every step that was ever begun; met = the switch shows the prior state of all of them."""
     plan = plan_of(row)
     driver = parts.drivers(plan.action.port.switch)
-    with parts.store.reading() as connection:
-        begun = {entry["step"] for entry in containments.journal(connection, row["containment_id"])}
-    for step in reversed([s for s in plan.steps if s.index in begun]):
+    foreign = []
+    for step in _begun(parts, row, plan.steps):
+        changed = None if step.passing else foreign_change(driver, step)
+        if changed:
+            foreign.append(changed)
+            continue
         result = perform(parts, driver, row["containment_id"], step, undo=True)
-        if not result.met:
+        if not result.met and not step.optional:
             return StepResult(False, result.known, f"undo: {result.detail}")
+    if foreign:
+        report_foreign(parts, row, "; ".join(foreign))
+        return StepResult(True, True, f"{FOREIGN}, left as it is: {'; '.join(foreign)}")
     return StepResult(True, True, "undone, prior state read back")
 
 
@@ -72,18 +80,30 @@ def report_foreign(parts: Parts, row: containments.Row, what: str) -> None:
         )
 
 
+def _begun(parts: Parts, row: containments.Row, steps: tuple[Step, ...]) -> list[Step]:
+    """The steps that may have been sent, the last first."""
+    with parts.store.reading() as connection:
+        begun = {entry["step"] for entry in containments.journal(connection, row["containment_id"])}
+    return [step for step in reversed(steps) if step.index in begun]
+
+
+def _why(row: containments.Row, foreign: list[str]) -> str:
+    if foreign:
+        return f"released; {FOREIGN}, left as it is: {'; '.join(foreign)}"
+    if str(row["why"]).startswith(FOREIGN):
+        return f"released; {row['why']}"
+    return "prior state read back"
+
+
 def _released(parts: Parts, row: containments.Row, why: str) -> None:
-    playbook = parts.playbooks.get(_playbook_name(parts, row))
-    probation_s = playbook.probation_s if playbook else 0
-    parts.counts.released += 1
-    if probation_s:
-        until_ms = parts.clock.now_ms() + probation_s * 1000
-        parts.move(row["containment_id"], State.PROBATION, why, until_ms=until_ms, unsettled=False)
-    else:
-        parts.move(row["containment_id"], State.RELEASED, why, unsettled=False)
-
-
-def _playbook_name(parts: Parts, row: containments.Row) -> str:
     with parts.store.reading() as connection:
         request = requests.find(connection, row["request_id"])
-    return request.playbook if request else ""
+    playbook = parts.playbooks.get(request.playbook) if request else None
+    watched_s = ending.probation_s(playbook, request.verb if request else "")
+    parts.counts.released += 1
+    done: dict[str, Any] = {"unsettled": False, "proposal": None}
+    if watched_s:
+        until_ms = parts.clock.now_ms() + watched_s * 1000
+        parts.move(row["containment_id"], State.PROBATION, why, until_ms=until_ms, **done)
+    else:
+        parts.move(row["containment_id"], State.RELEASED, why, **done)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from controller.switches.driver import Driver
-from playbooks.facts import Location, PortFacts, Protection
-from playbooks.judgement import Mode
+from playbooks.facts import Location, Maintenance, PortFacts, Protection
+from playbooks.mode import Mode
 from playbooks.plan import PortRef
 from playbooks.request import FlowEvidence, Target
 
@@ -23,7 +24,16 @@ class Whereabouts(Protocol):
         """Read from the switch now."""
         ...
 
-    def protection(self, location: Location, target: Target) -> Protection: ...
+
+@dataclass(frozen=True, slots=True)
+class QuarantineVlans:
+    """VLANs that quarantined machines go to. `isolated` = they do not reach each other inside one; `each_its_own` = no two
+    ports of a site share one.
+    """
+
+    vlans: tuple[int, ...] = ()
+    isolated: bool = False
+    each_its_own: bool = False
 
 
 class Rulebook(Protocol):
@@ -31,8 +41,14 @@ class Rulebook(Protocol):
 
     def site_of(self, switch: str) -> str | None: ...
 
+    def switch_of_agent(self, agent: str) -> str | None: ...
+
     def kind_of(self, switch: str) -> str: ...
 
     def mode_of(self, site: str | None) -> Mode: ...
 
-    def quarantine_vlan(self, switch: str) -> int | None: ...
+    def quarantine(self, switch: str) -> QuarantineVlans: ...
+
+    def maintenance(self, switch: str, now_ms: int) -> tuple[Maintenance, ...]: ...
+
+    def protection(self, location: Location, target: Target) -> Protection: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
@@ -9,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from . import yamlfile
+from .maintenance import MaintenanceWindow, TimeZone
 from .secrets import SecretRef
 
 
@@ -74,7 +76,23 @@ class SwitchEntry(Section):
     ssh: SshAccess | None = None
     uplinks: tuple[str, ...] = ()  # interface names, beside what LLDP and the FDB tell
     protected_ports: tuple[str, ...] = ()
+    # Quarantined machines must not reach each other: one VLAN that the network isolates inside (private VLAN, ACL), and
+    # says so here, or a range of VLANs of which every contained port of the site gets one for itself.
     quarantine_vlan: int | None = Field(default=None, ge=1, le=4094)
+    quarantine_isolated: bool = False
+    quarantine_range: tuple[int, int] | None = None
+    maintenance: tuple[MaintenanceWindow, ...] = ()  # beside the site's
+
+    @model_validator(mode="after")
+    def _quarantine_is_one_of_the_two(self) -> SwitchEntry:
+        if self.quarantine_range is None:
+            return self
+        if self.quarantine_vlan is not None:
+            raise ValueError("quarantine_vlan or quarantine_range, not both")
+        first, last = self.quarantine_range
+        if not 1 <= first <= last <= 4094:
+            raise ValueError("quarantine_range is [first, last], VLANs from 1 to 4094")
+        return self
 
     @property
     def agent_address(self) -> str:
@@ -82,19 +100,43 @@ class SwitchEntry(Section):
         return self.agent or self.address
 
 
-class ProtectedAsset(Section):
-    """Something that must never be cut off automatically; `why` is shown to people."""
+class ProtectedClass(Section):
+    """A class of protected things: life support, servers, clinical gateways. Never blocked automatically."""
 
-    mac: str | None = None
+    name: str = Field(min_length=1)
+    # Distinct people who must approve; who asked for it does not count.
+    approvals: int = Field(default=2, ge=1, le=5)
+    # What an alert or a platform gets to hear: no at once, or the request is put before these people.
+    ask: bool = False
+
+
+class ProtectedAsset(Section):
+    """Something that must never be cut off automatically; `why` is shown to people.
+
+    `mac` may be the beginning of one (`00:11:22`, a vendor), `ip` may be a network (`10.1.8.0/24`).
+    """
+
+    mac: str | None = Field(default=None, pattern=r"(?i)^[0-9a-f]{2}(:[0-9a-f]{2}){0,5}$")
     ip: str | None = None
+    kind: str | None = None  # the name of a class
     why: str
+
+    @model_validator(mode="after")
+    def _names_something(self) -> ProtectedAsset:
+        if not (self.mac or self.ip):
+            raise ValueError("a protected asset needs a mac or an ip")
+        if self.ip:
+            ipaddress.ip_network(self.ip)  # ValueError: is neither an address nor a network
+        return self
 
 
 class Site(Section):
-    """A place with its own mode and limits."""
+    """A place with its own mode, time zone and maintenance windows."""
 
     name: str
     mode: Mode = Mode.OBSERVE
+    time_zone: TimeZone = "UTC"
+    maintenance: tuple[MaintenanceWindow, ...] = ()
 
 
 class SwitchFile(Section):
@@ -103,6 +145,7 @@ class SwitchFile(Section):
     sites: tuple[Site, ...]
     switches: tuple[SwitchEntry, ...]
     protected: tuple[ProtectedAsset, ...] = ()
+    protected_classes: tuple[ProtectedClass, ...] = ()
 
     @model_validator(mode="after")
     def _names_are_unique_and_known(self) -> SwitchFile:
@@ -116,11 +159,18 @@ class SwitchFile(Section):
         unknown = {s.site for s in self.switches} - {s.name for s in self.sites}
         if unknown:
             raise ValueError(f"switches name sites that are not listed: {', '.join(sorted(unknown))}")
+        kinds = {p.kind for p in self.protected if p.kind} - {c.name for c in self.protected_classes}
+        if kinds:
+            raise ValueError(f"protected assets name classes that are not listed: {', '.join(sorted(kinds))}")
         return self
 
     def switch(self, name: str) -> SwitchEntry | None:
         """The entry of that name."""
         return next((s for s in self.switches if s.name == name), None)
+
+    def site(self, name: str) -> Site | None:
+        """The site of that name."""
+        return next((s for s in self.sites if s.name == name), None)
 
     def mode_of(self, site: str) -> Mode:
         """The mode of a site; an unknown site is only observed."""

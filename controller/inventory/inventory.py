@@ -12,7 +12,7 @@ from controller.core.clock import Clock
 from controller.core.errors import CordonError
 from controller.core.sites import SwitchFile
 from controller.core.tables import FdbRow, PortRow
-from playbooks.facts import Location, PortFacts, Protection, Verdict
+from playbooks.facts import Location, PortFacts, Verdict
 from playbooks.plan import PortRef
 from playbooks.request import FlowEvidence, Target
 
@@ -88,20 +88,6 @@ class Inventory:
             trunk=bool(row and row.trunk),
             read_ms=snapshot.fdb_ms,
         )
-
-    def protection(self, location: Location, target: Target) -> Protection:
-        """Which protected asset or port this is about, in sentences for people."""
-        hits = []
-        macs = {m.lower() for m in (location.mac, target.mac) if m}
-        for asset in self._file.protected:
-            if asset.mac and asset.mac.lower() in macs:
-                hits.append(f"MAC {asset.mac} is protected: {asset.why}")
-            if asset.ip and asset.ip in (location.ip, target.ip):
-                hits.append(f"address {asset.ip} is protected: {asset.why}")
-        entry = self._file.switch(location.port.switch) if location.port else None
-        if entry and location.port and location.port.name in entry.protected_ports:
-            hits.append(f"port {location.port.name} of {entry.name} is protected")
-        return Protection(hits=tuple(hits))
 
     def switch_of_agent(self, agent: str) -> str | None:
         """The switch whose sFlow agent address this is."""

@@ -96,6 +96,7 @@ class DemoWorld:
             "via": "ssh" if switch.state.name in SSH_SWITCHES else "snmp",
             "uplinks": ["up1"],
             "quarantine_vlan": 666,
+            "quarantine_isolated": True,
             "snmp": {
                 "version": "3",
                 "port": switch.snmp_port,

@@ -161,8 +161,8 @@ class Services:
         from .respond import RespondWorker
         from .sightings import SightingKeeper
 
-        self.containment.reconcile()
-        work = self._loop("work", self.work, idle_s=WORK_S)
+        self.containment.start()
+        work = self._loop("work", self.containment.dispatch, idle_s=WORK_S)
         worker = RespondWorker(
             self.bus,
             record=self._record_alert,
@@ -174,7 +174,7 @@ class Services:
         keeper = SightingKeeper(self.inventory, self.store, self.file)
         self._loop("sightings", keeper.turn, idle_s=SIGHTINGS_S)
         self._loop("reconcile", self.containment.reconcile, idle_s=RECONCILE_S)
-        self._closing.append(worker.close)
+        self._closing += [worker.close, self.containment.stop]
         self.counters |= {"respond": lambda: worker.counts, "sightings": lambda: keeper.counts}
 
     def _start_web(self) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, insert, or_, select, update
 
 from controller.core.errors import NotFound
 from playbooks.lifecycle import State, advance
+from playbooks.plan import Verb
 from playbooks.request import Origin, Request
 
 from . import audit
@@ -21,7 +22,9 @@ OPEN = (State.REQUESTED, State.LOCATING, State.PLANNED, State.APPLYING, State.VE
 Row = Mapping[str, Any]
 
 
-def create(tx: Connection, containment_id: str, request: Request, *, now_ms: int, until_ms: int) -> None:
+def create(
+    tx: Connection, containment_id: str, request: Request, *, now_ms: int, until_ms: int, lane: str | None = None
+) -> None:
     """A new containment in state requested; `until_ms` is when the request lapses if nothing was sent."""
     tx.execute(
         insert(containments).values(
@@ -30,6 +33,7 @@ def create(tx: Connection, containment_id: str, request: Request, *, now_ms: int
             state=State.REQUESTED,
             origin=request.origin,
             site=request.site,
+            lane=lane,
             verb=request.verb,
             mac=request.target.mac,
             ip=request.target.ip,
@@ -121,11 +125,37 @@ def on_port(connection: Connection, switch: str, ifindex: int, *, but: str) -> R
     return dict(row._mapping) if row else None
 
 
+def quarantine_vlans(connection: Connection, site: str | None, *, but: str) -> frozenset[int]:
+    """VLANs that other containments of this site hold a port in, or may hold one in."""
+    query = select(containments.c.vlan).where(
+        containments.c.vlan.is_not(None),
+        containments.c.site == site,
+        containments.c.containment_id != but,
+        or_(containments.c.state.in_(HOLDS_A_PORT), containments.c.unsettled.is_(True)),
+    )
+    return frozenset(row.vlan for row in connection.execute(query))
+
+
+def mac_blocks(connection: Connection, switch: str, *, but: str) -> int:
+    """How many MACs are blocked on this switch now."""
+    query = select(func.count()).where(
+        containments.c.switch == switch,
+        containments.c.verb == Verb.MAC_BLOCK,
+        containments.c.containment_id != but,
+        or_(containments.c.state.in_(HOLDS_A_PORT), containments.c.unsettled.is_(True)),
+    )
+    return int(connection.execute(query).scalar_one())
+
+
 def automatic_since(
-    connection: Connection, since_ms: int, *, switch: str | None = None, site: str | None = None
+    connection: Connection, since_ms: int, *, switch: str | None = None, site: str | None = None, but: str = ""
 ) -> int:
     """How many containments not asked for by a person touched a switch or site since then (budgets)."""
-    query = select(func.count()).where(containments.c.applied_ms >= since_ms, containments.c.origin != Origin.PERSON)
+    query = select(func.count()).where(
+        containments.c.applied_ms >= since_ms,
+        containments.c.origin != Origin.PERSON,
+        containments.c.containment_id != but,
+    )
     if switch is not None:
         query = query.where(containments.c.switch == switch)
     if site is not None:
@@ -139,6 +169,16 @@ def alerts_since(connection: Connection, since_ms: int, site: str | None) -> int
     if site is not None:
         query = query.where(or_(containments.c.site == site, containments.c.site.is_(None)))
     return int(connection.execute(query).scalar_one())
+
+
+def on_probation(connection: Connection, mac: str | None, *, but: str) -> Sequence[str]:
+    """Containments of this MAC that are on probation now."""
+    if mac is None:
+        return ()
+    query = select(containments.c.containment_id).where(
+        containments.c.mac == mac, containments.c.state == State.PROBATION, containments.c.containment_id != but
+    )
+    return [row.containment_id for row in connection.execute(query)]
 
 
 def earlier(connection: Connection, mac: str | None, since_ms: int, *, but: str) -> int:

@@ -25,11 +25,20 @@ class Store:
         self.engine = engine
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """All or nothing, durable when the block ends. On SQLite writers queue up from the first statement on."""
+    def transaction(self, *, durable: bool = True) -> Iterator[Connection]:
+        """All or nothing. On SQLite writers queue up from the first statement on.
+
+        `durable` = on the disk when the block ends, whatever happens then. Otherwise it survives the death of this
+        process, but a power cut may take the last moments, never the order: for progress that is read again from the
+        switch anyway. It saves a flush, measured at 1 to 10 ms on ordinary disks.
+        """
         try:
-            with self.engine.begin() as connection:
-                yield connection
+            with self.engine.connect() as connection:
+                self._flush(connection, durable=durable)
+                with connection.begin():
+                    if not durable and self.engine.dialect.name == "postgresql":
+                        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+                    yield connection
         except SQLAlchemyError as error:
             raise StoreError(
                 _first_line(error), where=_safe(self.engine), do="nothing was changed; try again"
@@ -43,6 +52,12 @@ class Store:
                 yield connection
         except SQLAlchemyError as error:
             raise StoreError(_first_line(error), where=_safe(self.engine)) from error
+
+    def _flush(self, connection: Connection, *, durable: bool) -> None:
+        """SQLite's WAL is flushed at every commit with FULL, and at checkpoints only with NORMAL."""
+        if self.engine.dialect.name == "sqlite":
+            raw: Any = connection.connection.dbapi_connection
+            raw.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -141,6 +141,9 @@ containments = Table(
     Column("retry_ms", BigInteger),
     Column("claimed_by", String(64)),
     Column("claimed_until_ms", BigInteger),
+    Column("lane", String(100)),  # the switch it is about as far as the request tells: work queues up behind that one
+    Column("vlan", Integer),  # that a quarantine moves the port to
+    Column("proposal", Text),  # what a person is asked about it while it holds
     Index(None, "switch", "ifindex"),
 )
 
@@ -179,6 +182,20 @@ approvals = Table(
     Column("decision", String(10), nullable=False),  # approve | reject
     Column("reason", Text, nullable=False),
     Column("at_ms", BigInteger, nullable=False),
+)
+
+# Stops of all automatic action, of a site or of every one (scope "*"); open until a person clears them.
+stops = Table(
+    "stops",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("scope", String(100), nullable=False, index=True),
+    Column("stopped_by", String(200), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("stopped_ms", BigInteger, nullable=False),
+    Column("cleared_by", String(200)),
+    Column("cleared_why", Text),
+    Column("cleared_ms", BigInteger),
 )
 
 audit = Table(

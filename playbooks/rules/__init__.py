@@ -1,9 +1,32 @@
 """The guard's rules: small pure functions `(request, action, facts, limits) -> rulings`, each with its own sentence."""
 
-from .authority import mode, platform_or_alert, protection, sampling
-from .budget import bulk_stop, site_budget, switch_budget
+from .authority import (
+    alert_asks,
+    by_hand_only,
+    maintenance,
+    observe_verb,
+    playbook_mode,
+    protection,
+    sampling,
+    site_mode,
+)
+from .budget import bulk_stop, mac_block_budget, site_budget, switch_budget
 from .location import evidence_age, located, site_is_edge, verdict
-from .port import facts_age, infrastructure, mac_is_there, neighbour, occupancy, something_to_do, vlan_known
+from .port import (
+    aggregate,
+    already_down,
+    already_up,
+    facts_age,
+    mac_is_there,
+    neighbour,
+    occupancy,
+    phone,
+    quarantine_isolated,
+    trunk,
+    uplink,
+    verb_offered,
+    vlan_known,
+)
 
 RULES = (
     verdict,
@@ -11,16 +34,27 @@ RULES = (
     evidence_age,
     site_is_edge,
     facts_age,
-    infrastructure,
+    uplink,
+    trunk,
+    aggregate,
     neighbour,
+    phone,
     mac_is_there,
     occupancy,
-    something_to_do,
+    already_down,
+    already_up,
+    verb_offered,
     vlan_known,
+    quarantine_isolated,
+    mac_block_budget,
+    by_hand_only,
     protection,
     sampling,
-    platform_or_alert,
-    mode,
+    observe_verb,
+    alert_asks,
+    site_mode,
+    playbook_mode,
+    maintenance,
     switch_budget,
     site_budget,
     bulk_stop,

@@ -25,7 +25,7 @@ def located(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> I
     if facts.location.port is None:
         yield say("no-port", Outcome.REFUSE)
     elif facts.location.port != action.port:
-        yield say("located", Outcome.REFUSE, why=f"it is on {facts.location.port}, not on {action.port}")
+        yield say("elsewhere", Outcome.REFUSE, located=facts.location.port, port=action.port)
 
 
 def evidence_age(_: Request, __: Action, facts: GuardFacts, limits: GuardLimits) -> Iterable[Ruling]:

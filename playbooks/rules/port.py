@@ -27,27 +27,35 @@ def facts_age(_: Request, action: Action, facts: GuardFacts, limits: GuardLimits
         )
 
 
-def infrastructure(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:
-    """Uplinks, trunks and aggregates are never touched, whoever asks."""
-    if facts.port is None:
-        return
-    for is_so, what in (
-        (facts.port.uplink, "an uplink"),
-        (facts.port.trunk, "a trunk"),
-        (facts.port.lag, "an aggregate or a member of one"),
-    ):
-        if is_so:
-            yield say("infrastructure", Outcome.REFUSE, port=action.port, what=what)
+def uplink(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:
+    """A port that leads to other switches is never touched, whoever asks."""
+    if facts.port is not None and facts.port.uplink:
+        yield say("uplink", Outcome.REFUSE, port=action.port)
+
+
+def trunk(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:
+    """Nor is a trunk."""
+    if facts.port is not None and facts.port.trunk:
+        yield say("trunk", Outcome.REFUSE, port=action.port)
+
+
+def aggregate(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:
+    """Nor a link aggregate, nor a member of one."""
+    if (facts.port is not None and facts.port.lag) or facts.location.lag:
+        yield say("aggregate", Outcome.REFUSE, port=action.port)
 
 
 def neighbour(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:
     """A switch, router or access point behind the port means other people's machines."""
-    kinds = facts.port.neighbours if facts.port else ()
-    for kind in kinds:
+    for kind in facts.port.neighbours if facts.port else ():
         if kind in INFRASTRUCTURE:
             yield say("neighbour", Outcome.REFUSE, kind=kind, port=action.port)
-        elif kind is NeighbourKind.PHONE and action.verb in CUTS_ALL:
-            yield say("phone", Outcome.REFUSE, port=action.port, verb=action.verb)
+
+
+def phone(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:
+    """Behind a phone only the MAC may be blocked: the phone must be able to call for help (DECISIONS 4)."""
+    if facts.port and NeighbourKind.PHONE in facts.port.neighbours and action.verb in CUTS_ALL:
+        yield say("phone", Outcome.REFUSE, port=action.port, verb=action.verb)
 
 
 def mac_is_there(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:
@@ -71,16 +79,42 @@ def occupancy(_: Request, action: Action, facts: GuardFacts, limits: GuardLimits
         yield say("many-macs", Outcome.REFUSE, count=count, port=action.port, verb=action.verb, limit=limit)
 
 
-def something_to_do(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:
+def already_down(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:
     """A port that is administratively down already is somebody else's decision, and has no undo of ours."""
     if facts.port is not None and action.verb in CUTS_ALL and facts.port.state.admin is Admin.DOWN:
         yield say("already-down", Outcome.REFUSE, port=action.port)
 
 
+def already_up(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:
+    """There is nothing to open on a port that is up."""
+    if facts.port is not None and action.verb is Verb.UNSHUT and facts.port.state.admin is Admin.UP:
+        yield say("already-up", Outcome.REFUSE, port=action.port)
+
+
 def vlan_known(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:
     """quarantine-vlan needs the VLAN to go to and the one to come back to."""
-    if action.verb is not Verb.QUARANTINE_VLAN:
+    if action.verb is not Verb.QUARANTINE_VLAN or facts.quarantine.exhausted:
         return
     pvid = facts.port.state.pvid if facts.port else None
     if action.vlan is None or pvid is None:
         yield say("vlan-unknown", Outcome.REFUSE)
+
+
+def quarantine_isolated(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:
+    """Quarantined machines must not reach each other: an isolated VLAN, or one of its own for each port (law 8)."""
+    if action.verb is not Verb.QUARANTINE_VLAN:
+        return
+    if facts.quarantine.exhausted:
+        yield say("quarantine-full", Outcome.REFUSE, switch=action.port.switch)
+    elif action.vlan is not None and not facts.quarantine.isolated:
+        yield say("quarantine-shared", Outcome.REFUSE, vlan=action.vlan, switch=action.port.switch)
+
+
+def verb_offered(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:
+    """A verb that the driver does not have is refused before anything is sent."""
+    if facts.verbs is None or action.verb is Verb.OBSERVE:
+        return
+    needed = {Verb.BOUNCE, Verb.SHUT} if action.verb is Verb.BOUNCE else {action.verb}
+    if not needed & facts.verbs:
+        offered = ", ".join(sorted(facts.verbs - {Verb.OBSERVE})) or "-"
+        yield say("verb-missing", Outcome.REFUSE, verb=action.verb, switch=action.port.switch, offered=offered)

@@ -7,10 +7,11 @@ import pytest
 
 from controller.core.errors import ConfigError
 from controller.runtime.choose import load_playbooks
-from playbooks.facts import Location, NeighbourKind, PortFacts, Verdict
+from playbooks.facts import Location, NeighbourKind, PortFacts, Quarantine, Verdict
 from playbooks.plan import Admin, Oper, PortRef, PortState, Verb
 from playbooks.select import PlaybookError, action_for, choose, load
 
+NONE = Quarantine()
 PORT = PortRef(switch="sw1", ifindex=4, name="ge1")
 BOOK: dict[str, Any] = {"name": "x", "version": 1, "title": {"en": "X", "zh": "某"}, "when": {}, "verbs": ["shut"]}
 
@@ -45,20 +46,23 @@ def test_which_playbook_answers(alert: dict[str, str], name: str | None) -> None
 def test_the_least_action_that_works() -> None:
     """Alone on its port: shut. Behind a phone or beside others: only its MAC is blocked."""
     verbs = (Verb.SHUT, Verb.MAC_BLOCK)
-    assert Verb.SHUT is action_for(verbs, where(), facts("m1"), None).verb
-    assert Verb.MAC_BLOCK is action_for(verbs, where(), facts("m1", "m2"), None).verb
+    assert Verb.SHUT is action_for(verbs, where(), facts("m1"), NONE).verb
+    assert Verb.MAC_BLOCK is action_for(verbs, where(), facts("m1", "m2"), NONE).verb
     phone = facts("m1", neighbours=(NeighbourKind.PHONE,))
     assert (Verb.MAC_BLOCK, "m1") == (
-        action_for(verbs, where(), phone, None).verb,
-        action_for(verbs, where(), phone, None).mac,
+        action_for(verbs, where(), phone, NONE).verb,
+        action_for(verbs, where(), phone, NONE).mac,
     )
 
 
 def test_quarantine_needs_a_vlan() -> None:
     """Without a quarantine VLAN on that switch the next verb is taken."""
     verbs = (Verb.QUARANTINE_VLAN, Verb.SHUT)
-    assert Verb.SHUT is action_for(verbs, where(), facts("m1"), None).verb
-    assert (Verb.QUARANTINE_VLAN, 666) == (action_for(verbs, where(), facts("m1"), 666).verb, 666)
+    assert Verb.SHUT is action_for(verbs, where(), facts("m1"), NONE).verb
+    assert (Verb.QUARANTINE_VLAN, 666) == (
+        action_for(verbs, where(), facts("m1"), Quarantine(vlan=666, isolated=True)).verb,
+        666,
+    )
 
 
 def test_escalation() -> None:

@@ -97,7 +97,7 @@ def test_unknown_end_is_settled_by_reconcile(desk: Desk) -> None:
     containment_id = desk.engine.submit(desk.request())
 
     def strike(event: str, _: str) -> None:
-        if event == "step:apply:0:intent":
+        if event == "state:applying":
             desk.switch.fault, desk.switch.reads_fail = "dead-after", True
         if event == "step:sent":
             desk.switch.fault = "dead"

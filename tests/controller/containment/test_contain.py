@@ -73,14 +73,13 @@ def test_half_success_is_undone(desk: Desk) -> None:
     [
         ({"uplink": True}, "uplink"),
         ({"macs": ("02:00:00:00:00:01", "02:00:00:00:00:02", "02:00:00:00:00:03", "02:00:00:00:00:04")}, "4 MACs"),
-        ({"hits": ("MAC 02:00:00:00:00:01 is protected: ventilator",)}, "ventilator"),
         ({"refuse": (Refusal.SPOOFED,)}, "spoofed"),
         ({"refuse": (Refusal.CONFLICT,)}, "conflict"),
         ({"age_ms": 61_000}, "61.0 s old"),
         ({"port": None}, "no port"),
         ({"macs": ()}, "not learned"),
-        ({"neighbours": (NeighbourKind.SWITCH,)}, "switch is connected"),
-        ({"neighbours": (NeighbourKind.AP,)}, "ap is connected"),
+        ({"neighbours": (NeighbourKind.SWITCH,)}, ": switch"),
+        ({"neighbours": (NeighbourKind.AP,)}, "access point"),
         ({"neighbours": (NeighbourKind.PHONE,)}, "phone"),
     ],
 )
