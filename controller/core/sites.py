@@ -49,17 +49,37 @@ class SnmpAccess(Section):
     library: Literal["lean", "pysnmp"] = "lean"  # pysnmp: slower, for an agent that the lean path cannot talk to
 
 
-class SshAccess(Section):
-    """How to reach a switch over SSH. The host key must be known: from `known_hosts`, or pinned by `host_key`."""
+# What old switches speak and nobody else should: allowed for one device, where its entry says so.
+LegacySsh = Literal["ssh-rsa", "dh-group1", "dh-group14", "dh-group-exchange", "cbc", "hmac-md5"]
+
+
+class SshLogin(Section):
+    """Where to log in over SSH, and as whom. The host key must be known: from `known_hosts`, or pinned by `host_key`."""
 
     port: int = Field(default=22, ge=1, le=65535)
     username: str
-    password: SecretRef | None = None
+    password: SecretRef | None = None  # also answers keyboard-interactive
     key_file: Path | None = None
-    enable: SecretRef | None = None
+    key_passphrase: SecretRef | None = None
+    agent: bool = False  # use the keys of the running ssh-agent
     known_hosts: Path | None = None
     host_key: str | None = None  # "ssh-ed25519 AAAA...": pins this key
+    legacy: tuple[LegacySsh, ...] = ()
+
+
+class JumpHost(SshLogin):
+    """A host in between: the session to the switch goes through it."""
+
+    address: str
+
+
+class SshAccess(SshLogin):
+    """How to reach a switch over SSH. `enable` = the secret that a privileged session asks for."""
+
+    enable: SecretRef | None = None
     timeout_s: float = Field(default=10.0, gt=0)
+    keepalive_s: int = Field(default=20, ge=0)  # 0: none
+    jump: JumpHost | None = None
 
 
 class SwitchEntry(Section):

@@ -18,10 +18,9 @@ from paramiko.common import (
 
 from .credentials import Credentials
 from .faults import Dropped
-from .ios import Shell
+from .shell import Shell
 from .state import SwitchState
 
-MORE = " --More-- "
 MOST_SESSIONS = 64
 LONGEST_LINE = 4096
 
@@ -42,7 +41,7 @@ class PasswordLogin(paramiko.ServerInterface):
 
     def check_auth_password(self, username: str, password: str) -> int:
         """The user's password, or no."""
-        right = (username, password) == (self._credentials.username, self._credentials.password)
+        right = (username.partition("+")[0], password) == (self._credentials.username, self._credentials.password)
         return AUTH_SUCCESSFUL if right else AUTH_FAILED
 
     def get_allowed_auths(self, username: str) -> str:  # noqa: ARG002
@@ -66,8 +65,8 @@ class PasswordLogin(paramiko.ServerInterface):
 class SshServer:
     """Listens on one TCP port; `port` and `host_key_line` are known after `start`."""
 
-    def __init__(self, state: SwitchState, credentials: Credentials, host: str, port: int) -> None:
-        self._state, self._credentials = state, credentials
+    def __init__(self, state: SwitchState, credentials: Credentials, shell: type[Shell], host: str, port: int) -> None:
+        self._state, self._credentials, self._shell = state, credentials, shell
         self._address = (host, port)
         self._key = make_host_key()
         self._listener: socket.socket | None = None
@@ -113,7 +112,8 @@ class SshServer:
             transport.start_server(server=login)
             channel = transport.accept(20)
             if channel is not None and login.shell_asked.wait(10):
-                Session(channel, self._state, self._credentials, self._stop).run()
+                shell = self._shell(self._state, self._credentials.enable)
+                Session(channel, shell, self._stop).run()
         except (paramiko.SSHException, OSError, EOFError, Dropped):
             pass  # garbage, a client that went away, or a drop that was asked for: this session only
         finally:
@@ -124,18 +124,16 @@ class SshServer:
 class Session:
     """One interactive shell."""
 
-    def __init__(
-        self, channel: paramiko.Channel, state: SwitchState, credentials: Credentials, stop: threading.Event
-    ) -> None:
-        self._channel, self._state, self._stop = channel, state, stop
-        self._shell = Shell(state, credentials.enable)
-        self._boots = state.boots
+    def __init__(self, channel: paramiko.Channel, shell: Shell, stop: threading.Event) -> None:
+        self._channel, self._shell, self._state, self._stop = channel, shell, shell.state, stop
+        self._boots = shell.state.boots
         self._channel.settimeout(0.1)
         self._read = b""
+        self._after_cr = False  # CR LF is one end of a line
 
     def run(self) -> None:
         """Read lines and answer until somebody hangs up, or the switch reboots."""
-        self._send("\r\n" + self._shell.prompt)
+        self._send(self._shell.banner + "\r\n" + self._shell.prompt)
         while not self._shell.closed:
             line = self._line()
             if line is None:
@@ -151,14 +149,18 @@ class Session:
             byte = self._byte()
             if byte is None:
                 return None
+            if byte == b"\n" and self._after_cr:
+                self._after_cr = False
+                continue
             if byte in (b"\r", b"\n"):
                 self._send("\r\n")
+                self._after_cr = byte == b"\r"
                 return line.decode("utf-8", "replace").strip()
             if byte in (b"\x7f", b"\x08"):
                 line = line[:-1]
             elif byte >= b" " and len(line) < LONGEST_LINE:
                 line += byte
-                if not self._shell.asks_password:
+                if not self._shell.hides:
                     self._channel.sendall(byte)
 
     def _byte(self) -> bytes | None:
@@ -183,10 +185,12 @@ class Session:
             self._send("".join(line + "\r\n" for line in lines[start : start + page]))
 
     def _more(self) -> bool:
-        self._send(MORE)
+        self._send(self._shell.more)
         byte = self._byte()
-        self._send("\b" * len(MORE) + " " * len(MORE) + "\b" * len(MORE))
-        return byte is not None and byte != b"q"
+        while byte is not None and byte not in b" \rqQ":
+            byte = self._byte()
+        self._send(self._shell.wipe)
+        return byte is not None and byte not in b"qQ"
 
     def _send(self, text: str) -> None:
         self._channel.sendall(text.encode())

@@ -6,6 +6,7 @@ from types import TracebackType
 
 from .agent import SnmpAgent
 from .credentials import Credentials
+from .dialects import DIALECTS
 from .sshd import SshServer
 from .state import SwitchState
 
@@ -18,12 +19,13 @@ class EmulatedSwitch:
         state: SwitchState,
         credentials: Credentials,
         *,
+        dialect: str = "cisco_ios",
         host: str = "127.0.0.1",
         ssh_port: int = 0,
         snmp_port: int = 0,
     ) -> None:
         self.state, self.credentials, self.host = state, credentials, host
-        self._ssh = SshServer(state, credentials, host, ssh_port)
+        self._ssh = SshServer(state, credentials, DIALECTS[dialect], host, ssh_port)
         self._snmp = SnmpAgent(state, credentials, host, snmp_port)
 
     @property

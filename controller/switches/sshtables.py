@@ -1,8 +1,10 @@
-"""Tables of a command line, parsed by ntc-templates and named by the vendor file; a row that cannot be read is left out,
-never the table with it."""
+"""Tables of a command line: by the row patterns of the vendor file, or by ntc-templates. A row that cannot be read is left
+out, never the table with it."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from ntc_templates.parse import ParsingException, parse_output
@@ -12,16 +14,19 @@ from controller.core.tables import ArpRow, FdbRow, Neighbour, PortRow
 from playbooks.facts import NeighbourKind, Verdict
 from playbooks.plan import Admin, Oper
 
+from .reads import StatusTable, Table, VlanTable
 from .vendor import Vendor
 
-# Letters of `show lldp neighbors`: what a box can do for others decides, before what it is itself.
-LETTERS = (
-    ("T", NeighbourKind.PHONE),
-    ("W", NeighbourKind.AP),
-    ("R", NeighbourKind.ROUTER),
-    ("B", NeighbourKind.SWITCH),
+# Letters and words of LLDP capabilities: what a box can do for others decides, before what it is itself.
+CAPABILITIES = (
+    (r"\bT\b|tele|phone", NeighbourKind.PHONE),
+    (r"\bW\b|wlan|access.?point", NeighbourKind.AP),
+    (r"\bR\b|router", NeighbourKind.ROUTER),
+    (r"\bB\b|bridge|switch", NeighbourKind.SWITCH),
 )
 ETHERNET_CSMACD = 6
+RANGE = re.compile(r"^(.*?)(\d+)-(?:\1)?(\d+)$")
+MOST_PORTS_IN_A_RANGE = 1024
 
 
 def mac(text: str) -> str:
@@ -30,54 +35,91 @@ def mac(text: str) -> str:
     return ":".join(digits[i : i + 2] for i in range(0, 12, 2))
 
 
-def parse(vendor: Vendor, command: str, text: str) -> list[dict[str, Any]]:
-    """Rows of a command's output; DeviceError if there is no template for it or the layout is another one."""
+def rows(vendor: Vendor, table: Table, text: str) -> list[dict[str, Any]]:
+    """Rows of a command's output; DeviceError if the template for it meets a layout that it does not know."""
+    if table.row:
+        return [{k: v or "" for k, v in found.groupdict().items()} for found in re.finditer(table.row, text)]
     try:
-        return list(parse_output(platform=vendor.netmiko, command=command, data=text))
+        return list(parse_output(platform=vendor.template or vendor.netmiko, command=table.command, data=text))
     except (ParsingException, Exception) as error:
         if not isinstance(error, ParsingException) and "Error" not in type(error).__name__:
             raise
-        raise DeviceError(f"the output of {command!r} has a layout that is not known", where=vendor.title) from error
+        raise DeviceError(
+            f"the output of {table.command!r} has a layout that is not known", where=vendor.title
+        ) from error
 
 
-def ports(vendor: Vendor, text: str, indexes: dict[str, int]) -> tuple[PortRow, ...]:
+def ports(vendor: Vendor, text: str, vlan_text: str, indexes: dict[str, int]) -> tuple[PortRow, ...]:
     """Interface rows; ifIndex 0 where the device did not say which it is."""
-    table = vendor.reads.status
-    rows = []
-    for row in parse(vendor, table.command, text):
-        name, vlan, state = str(row[table.port]), str(row[table.vlan]), str(row[table.state])
-        rows.append(
+    table, reads = vendor.reads.status, vendor.reads
+    vlans, trunks = _vlans(vendor, reads.vlans, vlan_text) if reads.vlans else ({}, set())
+    found = []
+    for row in rows(vendor, table, text):
+        name, state = vendor.long_name(str(row[table.port])), str(row.get(table.state, ""))
+        vlan = str(row.get(table.vlan, "")) or str(vlans.get(name, ""))
+        found.append(
             PortRow(
                 ifindex=indexes.get(name, 0),
                 name=name,
-                alias=str(row[table.alias]),
+                alias=vendor.shown(str(row.get(table.alias, "")).strip()),
                 if_type=ETHERNET_CSMACD,
                 admin=Admin.DOWN if state in table.disabled else Admin.UP,
                 oper=Oper.UP if state in table.up else Oper.DOWN,
                 pvid=int(vlan) if vlan.isdigit() else None,
-                trunk=vlan in table.trunk,
+                trunk=_is_trunk(table, row, vlan) or name in trunks,
             )
         )
-    return tuple(rows)
+    return tuple(found)
+
+
+def _is_trunk(table: StatusTable, row: dict[str, Any], vlan: str) -> bool:
+    return vlan in table.trunk or str(row.get(table.kind, "")) in table.trunk
+
+
+def _vlans(vendor: Vendor, table: VlanTable, text: str) -> tuple[dict[str, int], set[str]]:
+    """Untagged VLAN by port, and the ports that carry tagged ones."""
+    found: dict[str, int] = {}
+    trunks: set[str] = set()
+    for row in rows(vendor, table, text):
+        vlan = str(row[table.vlan])
+        for name in spread(str(row[table.ports])):
+            long = vendor.long_name(name)
+            if table.trunk and re.search(table.trunk, " ".join(map(str, row.values()))):
+                trunks.add(long)
+            elif vlan.isdigit():
+                found.setdefault(long, int(vlan))
+    return found, trunks
+
+
+def spread(text: str) -> Iterator[str]:
+    """Names of a list with ranges: `1-3,5` and `Gi1/0/1-Gi1/0/3`."""
+    for part in re.split(r"[,\s]+", text):
+        found = RANGE.match(part)
+        if found is None or int(found.group(3)) - int(found.group(2)) not in range(MOST_PORTS_IN_A_RANGE):
+            if part:
+                yield part
+            continue
+        for number in range(int(found.group(2)), int(found.group(3)) + 1):
+            yield f"{found.group(1)}{number}"
 
 
 def fdb(vendor: Vendor, text: str, indexes: dict[str, int]) -> tuple[FdbRow, ...]:
     """MAC rows; the switch's own entries are `self`, an entry that names no single port is `no-port`."""
     table = vendor.reads.macs
-    rows = []
-    for row in parse(vendor, table.command, text):
+    found = []
+    for row in rows(vendor, table, text):
         cell = row[table.port]
         names = [str(name) for name in cell] if isinstance(cell, list) else [str(cell)]
-        vlan = str(row[table.vlan])
-        port = names[0] if len(names) == 1 and names[0] else None
+        vlan = str(row.get(table.vlan, ""))
+        port = vendor.long_name(names[0]) if len(names) == 1 and names[0] else None
         verdict = Verdict.PORT if port else Verdict.NO_PORT
-        if port in table.not_a_port:
+        if names[0] in table.not_a_port:
             verdict, port = Verdict.SELF, None
-        found = mac(str(row[table.mac]))
-        if len(found) == 17:
+        address = mac(str(row[table.mac]))
+        if len(address) == 17:
             number = indexes.get(port) if port else None
-            rows.append(FdbRow(found, int(vlan) if vlan.isdigit() else None, number, port, verdict))
-    return tuple(rows)
+            found.append(FdbRow(address, int(vlan) if vlan.isdigit() else None, number, port, verdict))
+    return tuple(found)
 
 
 def arp(vendor: Vendor, text: str) -> tuple[ArpRow, ...]:
@@ -85,19 +127,19 @@ def arp(vendor: Vendor, text: str) -> tuple[ArpRow, ...]:
     table = vendor.reads.arp
     if table is None:
         return ()
-    rows = ((str(row[table.ip]), mac(str(row[table.mac]))) for row in parse(vendor, table.command, text))
-    return tuple(ArpRow(ip, found, None) for ip, found in rows if len(found) == 17)
+    found = ((str(row[table.ip]), mac(str(row[table.mac]))) for row in rows(vendor, table, text))
+    return tuple(ArpRow(ip, address, None) for ip, address in found if len(address) == 17)
 
 
 def neighbours(vendor: Vendor, text: str, indexes: dict[str, int]) -> tuple[Neighbour, ...]:
-    """LLDP rows on ports whose ifIndex is known."""
+    """LLDP rows; an empty table has no rows in any layout."""
     table = vendor.reads.lldp
-    if table is None or "Local Intf" not in text:
+    if table is None or not (table.row or "Local Intf" in text):
         return ()
-    rows = []
-    for row in parse(vendor, table.command, text):
-        letters = {part.strip() for part in str(row[table.capabilities]).split(",")}
-        kind = next((kind for letter, kind in LETTERS if letter in letters), NeighbourKind.OTHER)
-        number = indexes.get(str(row[table.port]), 0)
-        rows.append(Neighbour(number, str(row[table.name]), str(row[table.remote]), kind))
-    return tuple(rows)
+    found = []
+    for row in rows(vendor, table, text):
+        said = str(row.get(table.capabilities, ""))
+        kind = next((kind for p, kind in CAPABILITIES if re.search(p, said, re.IGNORECASE)), NeighbourKind.OTHER)
+        number = indexes.get(vendor.long_name(str(row[table.port])), 0)
+        found.append(Neighbour(number, str(row.get(table.name, "")), str(row.get(table.remote, "")), kind))
+    return tuple(found)

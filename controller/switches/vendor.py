@@ -5,129 +5,45 @@ from __future__ import annotations
 import functools
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from controller.core import yamlfile
-from controller.core.errors import ConfigError
+from controller.core.errors import ConfigError, Unsupported
 from controller.core.sites import Section
 from playbooks.plan import Verb
 
+from .reads import Manners, Pattern, Reads, Wording
+
 FOLDER = Path(__file__).parent / "vendors"
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def _is_pattern(text: str) -> str:
-    re.compile(text.replace("{port}", "x").replace("{{", "{").replace("}}", "}"))
-    return text
-
-
-Pattern = Annotated[str, AfterValidator(_is_pattern)]
-
-
-class PortRead(Section):
-    """How one port's states are read. `{port}` is the interface name."""
-
-    command: str
-    exists: Pattern
-    admin_down: Pattern
-    oper_up: Pattern
-    oper_down: Pattern
-    description: Pattern
-
-
-class PvidRead(Section):
-    """How a port's access VLAN is read."""
-
-    command: str
-    value: Pattern
-    trunk: Pattern
-
-
-class RowRead(Section):
-    """A command and a pattern that matches once per row."""
-
-    command: str
-    row: Pattern
-
-
-class VersionRead(Section):
-    """Name and uptime."""
-
-    command: str
-    name: Pattern
-    uptime: Pattern
-
-
-class MacTable(Section):
-    """Fields of the MAC table as ntc-templates names them; `not_a_port` = cells that name the switch itself."""
-
-    command: str
-    mac: str
-    vlan: str
-    port: str
-    not_a_port: tuple[str, ...] = ()
-
-
-class StatusTable(Section):
-    """Fields of the interface table."""
-
-    command: str
-    port: str
-    vlan: str
-    trunk: tuple[str, ...]
-    state: str
-    disabled: tuple[str, ...]
-    up: tuple[str, ...]
-    alias: str
-
-
-class LldpTable(Section):
-    """Fields of the neighbour table."""
-
-    command: str
-    port: str
-    name: str
-    remote: str
-    capabilities: str
-
-
-class ArpTable(Section):
-    """Fields of the ARP table."""
-
-    command: str
-    ip: str
-    mac: str
-
-
-class Reads(Section):
-    """Everything that is read."""
-
-    port: PortRead
-    pvid: PvidRead | None = None
-    blocked: RowRead | None = None
-    ifindex: RowRead | None = None
-    version: VersionRead | None = None
-    macs: MacTable
-    status: StatusTable
-    lldp: LldpTable | None = None
-    arp: ArpTable | None = None
-
-
-class VerbCommands(Section):
-    """Lines sent in configuration mode. Placeholders: port, vlan, prior_pvid, pvid, mac."""
+class Lines(Section):
+    """Lines sent in configuration mode. Placeholders: port, vlan, prior_pvid, pvid, mac, text."""
 
     commands: tuple[str, ...] = Field(min_length=1)
     undo: tuple[str, ...] = Field(min_length=1)
 
 
+class VerbCommands(Lines):
+    """A verb's lines, and others where the port is hybrid. `undo_if_empty`: when there was no description before."""
+
+    hybrid: Lines | None = None
+    undo_if_empty: tuple[str, ...] = ()
+
+
 class Maturity(Section):
-    """What proves each verb."""
+    """What proves this file: rule -> done, unproven or exempt, with a sentence."""
 
     stage: Literal["unproven", "proven-on-transcripts", "proven-on-emulation", "proven-on-device"]
+    prompt: str = ""
+    tables: str = ""
     shut: str = ""
     quarantine_vlan: str = Field(default="", alias="quarantine-vlan")
     mac_block: str = Field(default="", alias="mac-block")
+    describe: str = ""
 
 
 class Vendor(Section):
@@ -136,10 +52,16 @@ class Vendor(Section):
     platform: str
     title: str
     netmiko: str
+    template: str | None = None  # what ntc-templates calls it
+    sources: tuple[str, ...] = ()
+    session: Manners = Manners()
     failures: tuple[Pattern, ...] = Field(min_length=1)
+    names: dict[str, str] = Field(default_factory=dict)  # short -> long beginning of interface names
+    text: Wording = Wording()
     reads: Reads
     verbs: dict[Verb, VerbCommands]
-    mac_style: Literal["colons", "dotted", "dashed"] = "colons"
+    saves: str = ""  # how the device keeps a change over a reboot without being told to; empty: it does not
+    mac_style: Literal["colons", "dotted", "dashed", "dashed-halves"] = "colons"
     maturity: Maturity
 
     def failure_in(self, answer: str) -> str | None:
@@ -152,11 +74,50 @@ class Vendor(Section):
     def mac(self, mac: str) -> str:
         """A MAC as this vendor writes it."""
         digits = mac.replace(":", "")
+        quads = (digits[:4], digits[4:8], digits[8:])
         if self.mac_style == "dotted":
-            return f"{digits[:4]}.{digits[4:8]}.{digits[8:]}"
+            return ".".join(quads)
         if self.mac_style == "dashed":
-            return f"{digits[:4]}-{digits[4:8]}-{digits[8:]}"
-        return mac
+            return "-".join(quads)
+        return f"{digits[:6]}-{digits[6:]}" if self.mac_style == "dashed-halves" else mac
+
+    def long_name(self, name: str) -> str:
+        """The long form of an interface name; the name itself where there is none."""
+        begin = re.match(r"[A-Za-z-]+", name)
+        if begin is None:
+            return name
+        return self.names.get(begin.group(), begin.group()) + name[begin.end() :].strip()
+
+    def forms(self, name: str) -> tuple[str, ...]:
+        """Every form in which this device may print an interface name: as asked, long, short."""
+        long = self.long_name(name)
+        shorts = [short + long[len(full) :] for short, full in self.names.items() if _begins(long, full)]
+        return tuple(dict.fromkeys((name, long, *shorts)))
+
+    def pattern(self, text: str, port: str) -> str:
+        """A pattern of the file for one port."""
+        return text.replace("{port}", "(?:" + "|".join(re.escape(form) for form in self.forms(port)) + ")")
+
+    def typed(self, text: str) -> str:
+        """A description as it is typed; Unsupported if this command line cannot be given it."""
+        wording = self.text
+        wrong = CONTROL.search(text) or next((ch for ch in text if ch in wording.forbidden), None)
+        if wrong or len(text) > wording.longest or (wording.ascii and not text.isascii()) or text != text.strip():
+            raise Unsupported(f"{self.title} cannot be given the description {text!r} over its command line")
+        for character in wording.escape:
+            text = text.replace(character, "\\" + character)
+        return f"{wording.quote}{text}{wording.quote}"
+
+    def shown(self, text: str) -> str:
+        """A description as it was, of how the device shows it."""
+        wording = self.text
+        if wording.quote and len(text) >= 2 and text[0] == text[-1] == wording.quote:
+            text = text[1:-1]
+        return re.sub(r"\\(.)", r"\1", text) if wording.escape else text
+
+
+def _begins(long: str, full: str) -> bool:
+    return long.startswith(full) and not long[len(full) :][:1].isalpha()
 
 
 def platforms() -> tuple[str, ...]:

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .state import EmulatedPort, SwitchState
+from controller.emulate.actions import dotted
+from controller.emulate.shell import Command, Shell
+from controller.emulate.state import EmulatedPort, SwitchState
 
 NO_SUCH = "% Invalid input detected at '^' marker.\n"
-Show = Callable[[SwitchState, list[str]], str]
 LLDP_LETTER = {"bridge": "B", "router": "R", "wlan": "W", "phone": "T", "station": "S"}
 
 
-def dotted(mac: str) -> str:
-    """`0277.0000.0001` of `02:77:00:00:00:01`."""
-    digits = mac.replace(":", "")
-    return f"{digits[0:4]}.{digits[4:8]}.{digits[8:12]}"
-
-
-def version(state: SwitchState, _: list[str]) -> str:
+def version(shell: Shell, _: list[str]) -> str:
     """show version."""
+    state = shell.state
     minutes = state.uptime_ms() // 60_000
     return (
         "Cisco IOS Software, C2960X Software (C2960X-UNIVERSALK9-M), Version 15.2(7)E4, RELEASE SOFTWARE (fc2)\n"
@@ -30,24 +26,28 @@ def version(state: SwitchState, _: list[str]) -> str:
     )
 
 
-def mac_table(state: SwitchState, _: list[str]) -> str:
+def mac_table(shell: Shell, _: list[str]) -> str:
     """show mac address-table."""
+    state = shell.state
     return _mac_rows(state, lambda mac, port: True)  # noqa: ARG005
 
 
-def mac_of(state: SwitchState, values: list[str]) -> str:
+def mac_of(shell: Shell, values: list[str]) -> str:
     """show mac address-table address MAC."""
+    state = shell.state
     return _mac_rows(state, lambda mac, _: dotted(mac) == values[0].lower())
 
 
-def macs_on(state: SwitchState, values: list[str]) -> str:
+def macs_on(shell: Shell, values: list[str]) -> str:
     """show mac address-table interface NAME."""
-    port = state.port("".join(values))
+    state = shell.state
+    port = shell.find_port("".join(values))
     return NO_SUCH if port is None else _mac_rows(state, lambda _, p: p is port)
 
 
-def static_macs(state: SwitchState, _: list[str]) -> str:
+def static_macs(shell: Shell, _: list[str]) -> str:
     """show mac address-table static."""
+    state = shell.state
     return _mac_rows(state, lambda _, __: False)
 
 
@@ -70,8 +70,9 @@ def _mac_rows(state: SwitchState, wanted: Callable[[str, EmulatedPort], bool]) -
     return "\n".join(lines) + "\n"
 
 
-def interfaces_status(state: SwitchState, _: list[str]) -> str:
+def interfaces_status(shell: Shell, _: list[str]) -> str:
     """show interfaces status."""
+    state = shell.state
     lines = ["", "Port      Name               Status       Vlan       Duplex  Speed Type"]
     with state.lock:
         for port in state.ports.values():
@@ -83,9 +84,10 @@ def interfaces_status(state: SwitchState, _: list[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def interface(state: SwitchState, values: list[str]) -> str:
+def interface(shell: Shell, values: list[str]) -> str:
     """show interfaces NAME."""
-    port = state.port("".join(values))
+    state = shell.state
+    port = shell.find_port("".join(values))
     if port is None:
         return NO_SUCH
     oper = state.oper_up(port)
@@ -100,9 +102,9 @@ def interface(state: SwitchState, values: list[str]) -> str:
     )
 
 
-def switchport(state: SwitchState, values: list[str]) -> str:
+def switchport(shell: Shell, values: list[str]) -> str:
     """show interfaces NAME switchport."""
-    port = state.port(values[0])
+    port = shell.find_port(values[0])
     if port is None:
         return NO_SUCH
     mode = "trunk" if port.trunk else "static access"
@@ -114,9 +116,9 @@ def switchport(state: SwitchState, values: list[str]) -> str:
     )
 
 
-def running(state: SwitchState, values: list[str]) -> str:
+def running(shell: Shell, values: list[str]) -> str:
     """show running-config interface NAME."""
-    port = state.port("".join(values))
+    port = shell.find_port("".join(values))
     if port is None:
         return NO_SUCH
     lines = ["Building configuration...", "", "Current configuration : 100 bytes", "!", f"interface {port.name}"]
@@ -130,8 +132,9 @@ def running(state: SwitchState, values: list[str]) -> str:
     return "\n".join([*lines, "end", ""]) + "\n"
 
 
-def lldp(state: SwitchState, _: list[str]) -> str:
+def lldp(shell: Shell, _: list[str]) -> str:
     """show lldp neighbors detail."""
+    state = shell.state
     blocks = []
     with state.lock:
         for port in state.ports.values():
@@ -150,15 +153,17 @@ def lldp(state: SwitchState, _: list[str]) -> str:
     return "".join(blocks) + f"\nTotal entries displayed: {len(blocks)}\n"
 
 
-def arp(state: SwitchState, _: list[str]) -> str:
+def arp(shell: Shell, _: list[str]) -> str:
     """show ip arp."""
+    state = shell.state
     lines = ["Protocol  Address          Age (min)  Hardware Addr   Type   Interface"]
     lines += [f"Internet  {ip:<15}        5   {dotted(mac)}  ARPA   Vlan10" for ip, mac in sorted(state.arp.items())]
     return "\n".join(lines) + "\n"
 
 
-def vlans(state: SwitchState, _: list[str]) -> str:
+def vlans(shell: Shell, _: list[str]) -> str:
     """show vlan brief."""
+    state = shell.state
     lines = ["", "VLAN Name                             Status    Ports", f"---- {'-' * 32} {'-' * 9} {'-' * 31}"]
     with state.lock:
         for vlan in sorted({p.pvid for p in state.ports.values()}):
@@ -167,12 +172,13 @@ def vlans(state: SwitchState, _: list[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def ifindexes(state: SwitchState, _: list[str]) -> str:
+def ifindexes(shell: Shell, _: list[str]) -> str:
     """show snmp mib ifmib ifindex."""
+    state = shell.state
     return "".join(f"{p.name}: Ifindex = {p.ifindex}\n" for p in state.ports.values())
 
 
-SHOW: dict[str, Show] = {
+SHOW: dict[str, Command] = {
     "version": version,
     "mac address-table": mac_table,
     "mac address-table static": static_macs,
@@ -181,6 +187,7 @@ SHOW: dict[str, Show] = {
     "interfaces status": interfaces_status,
     "interfaces <name> switchport": switchport,
     "interfaces <name>": interface,
+    "interfaces <name> <number>": interface,
     "running-config interface <name>": running,
     "lldp neighbors detail": lldp,
     "ip arp": arp,

@@ -1,0 +1,135 @@
+"""Question and answer with a command line: a line out, its answer up to the next prompt in, pagers turned on the way.
+
+No waiting by guess: the socket is waited on, and an answer is complete when the device's own prompt stands at its end.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import time
+from collections.abc import Sequence
+from typing import Protocol
+
+from .reads import Manners, Reply
+
+ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[()][A-Za-z0-9]|[=>78cDEHM])")
+ERASED = r"(?:\x1b\[[0-?]*[ -/]*[@-~]|[\b ]|\r(?!\n))*"  # how a pager wipes its own line
+TAIL = 600  # characters at the end in which a prompt is looked for
+MOST_CHARACTERS = 32_000_000
+QUIET_S = 0.3  # a prompt without an echo before it counts when nothing follows for so long
+ECHO_LETTERS = 10
+PREFIX = 14  # of a device's name: some cut it in their prompts
+
+
+class Channel(Protocol):
+    """What is needed of a paramiko channel."""
+
+    def recv(self, nbytes: int) -> bytes: ...
+
+    def sendall(self, s: bytes) -> object: ...
+
+    def settimeout(self, timeout: float | None) -> None: ...
+
+
+class Dialog:
+    """One shell on one channel. TimeoutError when the device is silent, EOFError when it hung up."""
+
+    def __init__(self, channel: Channel, manners: Manners, timeout_s: float) -> None:
+        self._channel, self._manners, self._timeout_s = channel, manners, timeout_s
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._more = re.compile(manners.more + r"[^\r\n]*\Z")
+        self._wipe = re.compile(rf"{ERASED}(?:{manners.more})(?:[^\r\n\x08\x1b]*)(?:\r(?!\n))?{ERASED}")
+        self._prompt = _compiled(manners.prompt, f"(?P<name>{manners.name})")
+        self.name = ""
+        self.prompt = ""
+
+    def greet(self) -> str:
+        """Read to the first prompt, answer what is asked at log-in, and learn the device's name."""
+        text = self._read(self._prompt, self._manners.at_login)
+        found = self._prompt.search(text[-TAIL:])
+        self.name = found.group("name") if found else ""
+        cut = re.escape(self.name[:PREFIX]) + (r"[^\s<>\[\]()#]*" if len(self.name) > PREFIX else "")
+        self._prompt = _compiled(self._manners.prompt, cut)
+        self._note_prompt(text)
+        return text
+
+    def ask(self, line: str, replies: Sequence[Reply] = (), *, also: str | None = None, echoed: bool = True) -> str:
+        """Type a line; what it prints, without echo and prompt. `also` = another end than the prompt (a password)."""
+        self._channel.sendall((line + self._manners.newline).encode())
+        wanted = self._prompt if also is None else re.compile(f"{self._prompt.pattern}|{also}")
+        text = self._read(wanted, replies, after=line if echoed else "")
+        self._note_prompt(text)
+        return self._answer(text, line if echoed else "")
+
+    def _read(self, wanted: re.Pattern[str], replies: Sequence[Reply], after: str | None = None) -> str:
+        """Everything up to an end that `wanted` matches, cleaned; `after` = a line whose echo must have come first."""
+        deadline = time.monotonic() + self._timeout_s
+        done, raw = "", ""
+        while True:
+            tail = ANSI.sub("", raw[-TAIL:])
+            found = wanted.search(tail)
+            if found and (after is None or done or self._echoed(raw, after)):
+                break
+            data = self._receive(min(QUIET_S, deadline - time.monotonic()) if found else deadline - time.monotonic())
+            if data is None and found:
+                break
+            if data is None:
+                raise TimeoutError("no answer")
+            raw += data
+            if len(raw) > MOST_CHARACTERS:
+                raise EOFError("the answer does not end")
+            reply = self._reply(ANSI.sub("", raw[-TAIL:]), replies)
+            if reply is not None:
+                self._channel.sendall(reply.encode())
+                done, raw = done + raw, ""
+                deadline = time.monotonic() + self._timeout_s
+        return self._clean(done + raw)
+
+    def _reply(self, tail: str, replies: Sequence[Reply]) -> str | None:
+        if self._more.search(tail):
+            return " "
+        found = next((r for r in replies if re.search(r.ask + r"\s*\Z", tail)), None)
+        return None if found is None else found.say if found.say == " " else found.say + self._manners.newline
+
+    def _receive(self, seconds: float) -> str | None:
+        if seconds <= 0:
+            return None
+        self._channel.settimeout(seconds)
+        try:
+            data = self._channel.recv(65536)
+        except TimeoutError:
+            return None
+        if not data:
+            raise EOFError("the session ended")
+        return self._decoder.decode(data)
+
+    def _echoed(self, raw: str, line: str) -> bool:
+        """The line was seen, and a line end after it; letters only, as wide lines scroll and odd characters are redrawn."""
+        letters = _letters(line)[-ECHO_LETTERS:]
+        place = _letters(raw).find(letters)
+        return place >= 0 and "\n" in raw
+
+    def _clean(self, raw: str) -> str:
+        text = ANSI.sub("", self._wipe.sub("", raw)).replace("\r\n", "\n").replace("\r", "\n")
+        while "\b" in text:
+            shorter = re.sub(r"[^\b\n]\b|^\b", "", text)
+            text = shorter if shorter != text else text.replace("\b", "")
+        return text
+
+    def _answer(self, text: str, line: str) -> str:
+        body = self._prompt.sub("", text)
+        first, _, rest = body.lstrip("\n").partition("\n")
+        return rest if not line or _letters(first).endswith(_letters(line)[-ECHO_LETTERS:]) else body
+
+    def _note_prompt(self, text: str) -> None:
+        found = self._prompt.search(text[-TAIL:])
+        self.prompt = found.group().strip() if found else ""
+
+
+def _compiled(prompt: str, name: str) -> re.Pattern[str]:
+    return re.compile(r"(?:\A|(?<=[\r\n]))[ \t]*(?:" + prompt.replace("{name}", name) + r")[ \t]*\Z")
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]", "", ANSI.sub("", text))

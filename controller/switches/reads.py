@@ -1,0 +1,190 @@
+"""What a vendor file says about reading: commands, and patterns over what they print.
+
+`{port}` in a command is the interface as it was asked for; in a pattern it stands for every form of that name.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, model_validator
+
+from controller.core.sites import Section
+
+
+def _is_pattern(text: str) -> str:
+    re.compile(text.replace("{port}", "x").replace("{name}", "x").replace("{mac}", "x"))
+    return text
+
+
+Pattern = Annotated[str, AfterValidator(_is_pattern)]
+
+
+class PortRead(Section):
+    """How one port's states are read. `config` is the command that shows its description, if `command` does not."""
+
+    command: str
+    exists: Pattern
+    admin_down: Pattern
+    oper_up: Pattern
+    oper_down: Pattern
+    config: str | None = None
+    description: Pattern
+
+
+class PvidRead(Section):
+    """How a port's access VLAN is read. `default` = what it is when nothing is shown."""
+
+    command: str
+    value: Pattern
+    trunk: Pattern | None = None
+    hybrid: Pattern | None = None
+    default: int | None = None
+
+
+class RowRead(Section):
+    """A command and a pattern that matches once per row."""
+
+    command: str
+    row: Pattern
+
+
+class VersionRead(Section):
+    """Name and uptime. `uptime` finds all of the text with years, weeks, days, hours and minutes, or 1w2d3h4m5s."""
+
+    command: str
+    name: Pattern | None = None  # None: the name in the prompt
+    uptime: Pattern
+
+
+class Table(Section):
+    """A table: `row` with named groups, or the fields of the ntc-template for `command`."""
+
+    command: str
+    row: Pattern | None = None
+
+    def groups(self) -> frozenset[str]:
+        """Names of the groups of `row`."""
+        return frozenset(re.compile(self.row).groupindex) if self.row else frozenset()
+
+
+class MacTable(Table):
+    """Fields of the MAC table; `not_a_port` = cells that name the switch itself."""
+
+    mac: str = "mac"
+    vlan: str = "vlan"
+    port: str = "port"
+    not_a_port: tuple[str, ...] = ()
+
+
+class StatusTable(Table):
+    """Fields of the interface table. `trunk`, `disabled` and `up` are what the cells say."""
+
+    port: str = "port"
+    vlan: str = "vlan"
+    trunk: tuple[str, ...] = ()
+    state: str = "state"
+    disabled: tuple[str, ...] = ()
+    up: tuple[str, ...] = ()
+    alias: str = "alias"
+    kind: str = "kind"  # access, trunk or hybrid, where it is a column of its own
+
+
+class VlanTable(Table):
+    """VLANs of ports where the interface table has none: each row a VLAN and a list of ports, or a port and its VLAN."""
+
+    vlan: str = "vlan"
+    ports: str = "ports"
+    trunk: Pattern | None = None
+
+
+class LldpTable(Table):
+    """Fields of the neighbour table. `kinds`: patterns over the capabilities, in this order the first that matches."""
+
+    port: str = "port"
+    name: str = "name"
+    remote: str = "remote"
+    capabilities: str = "capabilities"
+
+
+class ArpTable(Table):
+    """Fields of the ARP table."""
+
+    ip: str = "ip"
+    mac: str = "mac"
+
+
+class Reads(Section):
+    """Everything that is read."""
+
+    port: PortRead
+    pvid: PvidRead | None = None
+    blocked: RowRead | None = None
+    ifindex: RowRead | None = None
+    version: VersionRead | None = None
+    macs: MacTable
+    status: StatusTable
+    vlans: VlanTable | None = None
+    lldp: LldpTable | None = None
+    arp: ArpTable | None = None
+
+    @model_validator(mode="after")
+    def _rows_have_what_is_asked(self) -> Reads:
+        if self.macs.row and not {"mac", "port"} <= self.macs.groups():
+            raise ValueError("macs.row needs the groups mac and port")
+        if self.status.row and "port" not in self.status.groups():
+            raise ValueError("status.row needs the group port")
+        if self.arp and self.arp.row and not {"ip", "mac"} <= self.arp.groups():
+            raise ValueError("arp.row needs the groups ip and mac")
+        return self
+
+
+class Reply(Section):
+    """A question of the device and what is typed after it."""
+
+    ask: Pattern
+    say: str
+
+
+class Enable(Section):
+    """How a session becomes privileged: while the prompt matches `when`, `command` is typed, and the secret if asked."""
+
+    when: Pattern = ">$"
+    command: str = "enable"
+    ask: Pattern = "[Pp]assword: ?$"
+
+
+class Configuring(Section):
+    """Into configuration and out of it. `commit_confirmed` = the device rolls back unless `commit` follows."""
+
+    enter: tuple[str, ...] = ()
+    leave: tuple[str, ...] = ()
+    commit: tuple[str, ...] = ()
+    commit_confirmed: tuple[str, ...] = ()
+    abandon: tuple[str, ...] = ()
+
+
+class Manners(Section):
+    """How the command line behaves. In `prompt`, `{name}` is what the device calls itself; trailing blanks are its own."""
+
+    prompt: Pattern = r"{name}(?:\([^)\r\n]*\))?[>#]"
+    name: Pattern = r"[^\s<>\[\]()#$:~@*]+"
+    more: Pattern = "--+ ?[Mm][Oo][Rr][Ee] ?--+"
+    newline: str = "\n"
+    pager_off: tuple[str, ...] = ()
+    enable: Enable | None = None
+    config: Configuring = Configuring()
+    questions: tuple[Reply, ...] = ()  # while configuring
+    at_login: tuple[Reply, ...] = ()
+    user_suffix: str = ""
+
+
+class Wording(Section):
+    """What a description may hold, and how it is typed. `quote`: around a text; inside, a backslash escapes `escape`."""
+
+    longest: int = Field(default=64, ge=1)
+    quote: str = ""
+    escape: str = ""
+    forbidden: str = "?"  # `?` asks for help on most command lines, wherever it stands
+    ascii: bool = False

@@ -1,0 +1,123 @@
+"""A verb's exact lines and its exact undo, from the vendor file and the state that the port had."""
+
+from __future__ import annotations
+
+import re
+
+from controller.core.errors import Unsupported
+from playbooks.plan import Action, Admin, Expectation, PortRef, PortState, Step, Verb
+
+from .vendor import Lines, Vendor
+
+PLACE = re.compile(r"\{(port|vlan|prior_pvid|pvid|mac|text|prior_text)\}")
+ODD = re.compile(r"[\x00-\x1f\x7f?;|\"'`$\\]")
+
+
+def step(vendor: Vendor, action: Action, prior: PortState, mode: str, index: int = 0) -> Step:
+    """The one step of a verb; Unsupported where the vendor file has no such verb, or a value it needs is not known."""
+    if action.verb is Verb.UNSHUT:
+        return _turned(step(vendor, action.model_copy(update={"verb": Verb.SHUT}), prior, mode, index), prior)
+    lines = _lines(vendor, action, prior, mode)
+    values = _values(vendor, action, prior)
+    return Step(
+        index=index,
+        title=f"{action.verb} {action.port.name}",
+        commands=tuple(filled(line, values) for line in lines.commands),
+        undo=tuple(filled(line, values) for line in _undo(vendor, action, prior, lines)),
+        expect=_expectation(action),
+        undo_expect=_undone(action, prior),
+        optional=action.verb is Verb.DESCRIBE,
+    )
+
+
+def restoring(vendor: Vendor, port: PortRef, now: PortState, aim: PortState, mode: str) -> tuple[Step, ...]:
+    """Steps that bring a port from what it shows now to `aim`; none for what is so already."""
+    wanted: list[Action] = []
+    if aim.pvid is not None and now.pvid != aim.pvid:
+        wanted.append(Action(verb=Verb.QUARANTINE_VLAN, port=port, vlan=aim.pvid))
+    if aim.description is not None and (now.description or "") != aim.description:
+        wanted.append(Action(verb=Verb.DESCRIBE, port=port, text=aim.description))
+    if now.admin is not aim.admin:
+        wanted.append(Action(verb=Verb.UNSHUT if aim.admin is Admin.UP else Verb.SHUT, port=port))
+    return tuple(step(vendor, action, now, mode, index) for index, action in enumerate(wanted))
+
+
+def filled(line: str, values: dict[str, str | None]) -> str:
+    """A line with its values in place; Unsupported for a value that is not known."""
+
+    def value(found: re.Match[str]) -> str:
+        text = values.get(found.group(1))
+        if text is None:
+            raise Unsupported(f"{found.group(1)} is not known, so there is no exact command and no undo")
+        return text
+
+    return PLACE.sub(value, line)
+
+
+def safe(name: str) -> str:
+    """An interface name that is typed as it is; Unsupported for one that would be more than a name."""
+    if not name or ODD.search(name):
+        raise Unsupported(f"{name!r} is no interface name that can be typed")
+    return name
+
+
+def _lines(vendor: Vendor, action: Action, prior: PortState, mode: str) -> Lines:
+    lines = vendor.verbs.get(action.verb)
+    if lines is None:
+        raise Unsupported(f"{vendor.title} has no {action.verb} here", where=action.port.switch)
+    if action.verb is not Verb.QUARANTINE_VLAN or mode == "access":
+        return lines
+    if mode == "hybrid" and lines.hybrid is not None:
+        return lines.hybrid
+    raise Unsupported(f"{prior.port.name} is a {mode} port, which is not moved", where=action.port.switch)
+
+
+def _undo(vendor: Vendor, action: Action, prior: PortState, lines: Lines) -> tuple[str, ...]:
+    empty = vendor.verbs[action.verb].undo_if_empty
+    return empty if action.verb is Verb.DESCRIBE and not prior.description and empty else lines.undo
+
+
+def _values(vendor: Vendor, action: Action, prior: PortState) -> dict[str, str | None]:
+    describes = action.verb is Verb.DESCRIBE
+    return {
+        "port": safe(action.port.name),
+        "vlan": None if action.vlan is None else str(action.vlan),
+        "prior_pvid": None if prior.pvid is None else str(prior.pvid),
+        "pvid": None if prior.pvid is None else str(prior.pvid),
+        "mac": vendor.mac(action.mac) if action.mac else None,
+        "text": vendor.typed(action.text) if describes and action.text is not None else None,
+        "prior_text": vendor.typed(prior.description) if describes and prior.description is not None else None,
+    }
+
+
+def _turned(shut: Step, prior: PortState) -> Step:
+    """unshut is shut the other way round."""
+    return shut.model_copy(
+        update={
+            "title": f"unshut {prior.port.name}",
+            "commands": shut.undo,
+            "undo": shut.commands,
+            "expect": Expectation(port=shut.expect.port, admin=Admin.UP),
+            "undo_expect": Expectation(port=shut.expect.port, admin=Admin.DOWN),
+        }
+    )
+
+
+def _expectation(action: Action) -> Expectation:
+    if action.verb is Verb.SHUT:
+        return Expectation(port=action.port, admin=Admin.DOWN)
+    if action.verb is Verb.QUARANTINE_VLAN:
+        return Expectation(port=action.port, pvid=action.vlan)
+    if action.verb is Verb.DESCRIBE:
+        return Expectation(port=action.port, description=action.text)
+    return Expectation(port=action.port, blocked_mac=action.mac)
+
+
+def _undone(action: Action, prior: PortState) -> Expectation:
+    if action.verb is Verb.SHUT:
+        return Expectation(port=action.port, admin=Admin.UP)
+    if action.verb is Verb.QUARANTINE_VLAN:
+        return Expectation(port=action.port, pvid=prior.pvid)
+    if action.verb is Verb.DESCRIBE:
+        return Expectation(port=action.port, description=prior.description or "")
+    return Expectation(port=action.port, unblocked_mac=action.mac)
