@@ -125,8 +125,8 @@ class Login:
         except (SSHException, OSError, EOFError) as error:
             raise self._not_opened(error, f"SSH: {error}", where) from error
 
-    def _secrets(self, login: SshLogin, where: str) -> dict[str, str]:
-        found = {}
+    def _secrets(self, login: SshLogin, where: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
         if login.password:
             found["password"] = reveal(login.password, where=where)
         if login.key_passphrase:

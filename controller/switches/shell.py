@@ -6,13 +6,13 @@ import contextlib
 import re
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from controller.core.errors import CommandRejected, CordonError, NotAllowed, Unreachable
 from controller.core.secrets import reveal
 from controller.core.sites import SshAccess
 
-from .dialog import Dialog
+from .dialog import Channel, Dialog
 from .driver import Exchange
 from .login import Line, Login
 from .vendor import Vendor
@@ -70,7 +70,7 @@ class ShellSession:
             # No polite `exit`: it waits for an answer that a hanging switch never gives. Hanging up on a dead
             # session fails in many ways, and none of them matters any more.
             with contextlib.suppress(Exception):
-                line.remote_conn_pre.close()
+                line.paramiko_cleanup()
         self._login.close()
 
     def _send(self, dialog: Dialog, commands: tuple[str, ...], done: list[Exchange]) -> None:
@@ -110,7 +110,7 @@ class ShellSession:
         manners = self._vendor.session
         try:
             self._line = self._login.open(device_type=self._vendor.netmiko, user_suffix=manners.user_suffix)
-            dialog = Dialog(self._line.remote_conn, manners, self._access.timeout_s)
+            dialog = Dialog(cast(Channel, self._line.remote_conn), manners, self._access.timeout_s)
             dialog.greet()
             self._become_privileged(dialog)
             for command in manners.pager_off:
@@ -139,5 +139,4 @@ class ShellSession:
 
     def _alive(self) -> bool:
         transport = self._line.remote_conn_pre.get_transport() if self._line and self._line.remote_conn_pre else None
-        channel = self._line.remote_conn if self._line else None
-        return bool(transport and transport.is_active() and channel is not None and not channel.closed)
+        return bool(transport and transport.is_active())
