@@ -65,6 +65,27 @@ def listed(
     output.rows(shown, COLUMNS, as_json=json, title="endpoints")
 
 
+@app.command("table")
+def table(
+    files: list[Path] = typer.Argument(None, help="More files of the walk's site, or the output of the command line."),
+    walk: list[Path] = typer.Option(
+        [], "--walk", help="A recorded SNMP walk (.snmprec), or a folder of them: one site."
+    ),
+    platform: str | None = typer.Option(None, "--cli", help="Platform of a command line's MAC table, e.g. cisco_ios."),
+    arp: bool = typer.Option(False, "--arp", help="Addresses of the walk, and the ports of their MACs."),
+    json: bool = JSON,
+) -> None:
+    """Read recorded tables: which MAC is on which port, how sure that is, and what speaks against acting on it."""
+    from .table import files_of, show_texts, show_walks
+
+    if bool(walk) == bool(platform):
+        raise UsageError("needs either --walk or --cli", do="cordon endpoint table --walk FILE.snmprec ...")
+    if platform:
+        show_texts(platform, files_of([], files or []), as_json=json)
+    else:
+        show_walks(files_of(walk, files or []), addresses=arp, as_json=json)
+
+
 @app.command()
 def history(
     address: str = typer.Argument(..., help="An IP address or a MAC."), config: Path | None = CONFIG, json: bool = JSON

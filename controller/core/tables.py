@@ -31,6 +31,7 @@ class PortRow:
     trunk: bool = False
     lag: bool = False  # an aggregate or a member of one
     bridge_port: int | None = None
+    aggregate: int | None = None  # ifIndex of the aggregate that it is a member of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,20 @@ class FdbRow:
     ifindex: int | None
     port: str | None
     verdict: Verdict
-    status: str = "learned"
+    status: str = "learned"  # or other, self, mgmt, invalid; "" = the table does not say
     lag: bool = False
+    table: str = ""  # q dot1q, d dot1d, hw Huawei, cli; "" = one of them
+    vlan_source: str = ""
+    vlans: tuple[int, ...] = ()  # several where they share one forwarding database
+    fid: int | None = None
+    bridge_port: int | None = None
+    how: str = ""  # what led from the row to the interface
+    ragged: bool = False  # its columns do not fit together: the table moved while it was read
+
+    @property
+    def weak(self) -> bool:
+        """Evidence that is not enough by itself: not learned, or not read in one piece."""
+        return self.ragged or self.status in ("other", "invalid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +70,13 @@ class ArpRow:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """One LLDP (IEEE 802.1AB) or CDP neighbour on a local port."""
+    """One LLDP (IEEE 802.1AB) or CDP neighbour on a local port. ifIndex 0 = the table does not say on which."""
 
     ifindex: int
     system_name: str
     port_id: str
     kind: NeighbourKind
+    via: str = "lldp"
+    chassis: str = ""  # its own MAC, where it says so
+    addresses: tuple[str, ...] = ()  # of its management
+    platform: str = ""

@@ -12,8 +12,9 @@ from playbooks.plan import Action, Admin, Expectation, Oper, PortRef, PortState,
 
 from .driver import Capabilities, Exchange, ReadBack
 from .mib import objects as o
+from .mib.arp import arp_rows
 from .mib.fdb import fdb_rows
-from .mib.neighbours import arp_rows, lldp_rows
+from .mib.neighbours import neighbour_rows
 from .mib.ports import port_rows
 from .mib.walk import Oid, Value, Walk, oid
 from .session import Session
@@ -56,8 +57,8 @@ class SnmpDriver:
         return arp_rows(self._walk(o.ARP_MAC, o.NEIGHBOUR_MAC))
 
     def neighbours(self) -> tuple[Neighbour, ...]:
-        """LLDP."""
-        return lldp_rows(self._walk(*o.LLDP_COLUMNS, o.IF_NAME, o.IF_DESCR, o.BASE_PORT_IFINDEX))
+        """LLDP and CDP."""
+        return neighbour_rows(self._walk(*o.LLDP_COLUMNS, *o.CDP_COLUMNS, o.IF_NAME, o.IF_DESCR, o.BASE_PORT_IFINDEX))
 
     def port_state(self, port: PortRef) -> PortState:
         """One GET: names must still fit, or the ifIndex has become another port's."""

@@ -1,80 +1,99 @@
-"""LLDP neighbours and ARP bindings of a walk."""
+"""LLDP and CDP neighbours of a walk, each on the interface where it was heard."""
 
 from __future__ import annotations
 
-import ipaddress
+from collections import defaultdict
+from collections.abc import Iterable
 
-from controller.core.tables import ArpRow, Neighbour
-from playbooks.facts import NeighbourKind
+from controller.core.tables import Neighbour
 
 from . import objects as o
-from .ports import bridge_ports, names
-from .walk import Walk
+from .arp import mac_of, packed_address
+from .kinds import kind_by_cdp, kind_by_lldp
+from .localports import LocalPorts
+from .walk import Oid, Walk
 
-# LldpSystemCapabilitiesMap: bit 0 is the top bit. What a box can do for others decides, before what it is itself.
-PHONE, ROUTER, AP, BRIDGE = 0x04, 0x08, 0x10, 0x20
+CHASSIS_MAC, PORT_MAC = 4, 3  # subtypes of LldpChassisId and LldpPortId
+ADDRESS_SIZES = (4, 16)
 
 
-def kind_of(bits: int) -> NeighbourKind:
-    """What the enabled capabilities make of a neighbour. A phone with a switch inside is a phone."""
-    if bits & PHONE:
-        return NeighbourKind.PHONE
-    if bits & AP:
-        return NeighbourKind.AP
-    if bits & ROUTER:
-        return NeighbourKind.ROUTER
-    if bits & BRIDGE:
-        return NeighbourKind.SWITCH
-    return NeighbourKind.OTHER
+def neighbour_rows(walk: Walk) -> tuple[Neighbour, ...]:
+    """Everything that speaks LLDP or CDP."""
+    return (*lldp_rows(walk), *cdp_rows(walk))
 
 
 def lldp_rows(walk: Walk) -> tuple[Neighbour, ...]:
-    """lldpRemTable, its local port numbers led back to an ifIndex by name, or by bridge port where no name fits."""
-    local = _local_ports(walk)
-    caps = walk.column(o.LLDP_REMOTE_CAPS)
-    ports = dict(walk.texts(o.LLDP_REMOTE_PORT))
+    """lldpRemTable. A neighbour whose index has no local port (an agent leaves it out) gets ifIndex 0."""
+    local, managed = LocalPorts(walk), _managed(walk)
+    names, ports = dict(walk.texts(o.LLDP_REMOTE_NAME)), dict(walk.texts(o.LLDP_REMOTE_PORT))
+    described, kinds = dict(walk.texts(o.LLDP_REMOTE_DESCR)), dict(walk.numbers(o.LLDP_REMOTE_CHASSIS_KIND))
+    enabled, supported = walk.column(o.LLDP_REMOTE_CAPS), walk.column(o.LLDP_REMOTE_CAPS_SUPPORTED)
+    port_kinds, chassis = dict(walk.numbers(o.LLDP_REMOTE_PORT_KIND)), walk.column(o.LLDP_REMOTE_CHASSIS)
     rows = []
-    for instance, name in walk.texts(o.LLDP_REMOTE_NAME):
-        if len(instance) != 3 or instance[1] not in local:
-            continue
-        bits = caps.get(instance)
-        kind = kind_of(bits[0]) if isinstance(bits, bytes) and bits else NeighbourKind.OTHER
-        rows.append(Neighbour(local[instance[1]], name, ports.get(instance, ""), kind))
+    for instance in sorted({*chassis, *names}):
+        mac = mac_of(chassis.get(instance, 0)) if kinds.get(instance) == CHASSIS_MAC else None
+        remote = mac_of(walk.column(o.LLDP_REMOTE_PORT)[instance]) if port_kinds.get(instance) == PORT_MAC else None
+        what = kind_by_lldp(_bits(enabled.get(instance)), _bits(supported.get(instance)), described.get(instance, ""))
+        for ifindex in local(instance[1]) if len(instance) == 3 else (0,):
+            rows.append(
+                Neighbour(
+                    ifindex,
+                    names.get(instance, ""),
+                    remote or ports.get(instance, ""),
+                    what,
+                    chassis=mac or "",
+                    addresses=tuple(managed.get(instance, ())),
+                    platform=described.get(instance, ""),
+                )
+            )
     return tuple(rows)
 
 
-def arp_rows(walk: Walk) -> tuple[ArpRow, ...]:
-    """ipNetToMediaTable and ipNetToPhysicalTable."""
+def cdp_rows(walk: Walk) -> tuple[Neighbour, ...]:
+    """cdpCacheTable: its index is the ifIndex."""
+    ports, platforms = dict(walk.texts(o.CDP_PORT)), dict(walk.texts(o.CDP_PLATFORM))
+    caps, addresses = walk.column(o.CDP_CAPS), walk.column(o.CDP_ADDRESS)
     rows = []
-    for instance, mac in walk.column(o.ARP_MAC).items():
-        if isinstance(mac, bytes) and len(mac) == 6 and len(instance) == 5:
-            rows.append(ArpRow(".".join(map(str, instance[1:])), mac.hex(":"), instance[0]))
-    for instance, mac in walk.column(o.NEIGHBOUR_MAC).items():
-        address = _address(instance[1:])
-        if isinstance(mac, bytes) and len(mac) == 6 and address:
-            rows.append(ArpRow(address, mac.hex(":"), instance[0]))
+    for instance, name in walk.texts(o.CDP_DEVICE):
+        platform, address = platforms.get(instance, ""), packed_address(_octets(addresses.get(instance)))
+        rows.append(
+            Neighbour(
+                instance[0] if len(instance) == 2 else 0,
+                name,
+                ports.get(instance, ""),
+                kind_by_cdp(_octets(caps.get(instance)), platform),
+                via="cdp",
+                addresses=(address,) if address else (),
+                platform=platform,
+            )
+        )
     return tuple(rows)
 
 
-def _local_ports(walk: Walk) -> dict[int, int]:
-    by_name: dict[str, int] = {name: ifindex for ifindex, name in names(walk).items()}
-    bridge = bridge_ports(walk)
-    local: dict[int, int] = {}
-    for column in (o.LLDP_LOCAL_DESCR, o.LLDP_LOCAL_ID):
-        for (number,), text in walk.texts(column):
-            if text in by_name:
-                local[number] = by_name[text]
-    known = {instance[1] for instance in walk.column(o.LLDP_REMOTE_NAME) if len(instance) == 3}
-    for number in known - set(local):
-        if number in bridge:
-            local[number] = bridge[number]
-    return local
+def _managed(walk: Walk) -> dict[Oid, list[str]]:
+    """lldpRemManAddrTable: its index is that of the neighbour, then subtype, length and octets of the address."""
+    found: dict[Oid, list[str]] = defaultdict(list)
+    for instance in walk.column(o.LLDP_REMOTE_ADDRESS_IF):
+        address = _tail_address(instance[3:])
+        if address and address not in found[instance[:3]]:
+            found[instance[:3]].append(address)
+    return found
 
 
-def _address(instance: tuple[int, ...]) -> str | None:
-    """InetAddressType, length, octets (RFC 4001): IPv4 or IPv6."""
-    if len(instance) < 3 or instance[1] not in (4, 16) or len(instance) != 2 + instance[1]:
+def _tail_address(tail: Oid) -> str | None:
+    if len(tail) < 3 or tail[1] not in ADDRESS_SIZES or len(tail) != 2 + tail[1] or not _all_octets(tail[2:]):
         return None
-    if any(octet > 255 for octet in instance[2:]):
-        return None
-    return str(ipaddress.ip_address(bytes(instance[2:])))
+    return packed_address(bytes(tail[2:]))
+
+
+def _all_octets(numbers: Iterable[int]) -> bool:
+    return all(0 <= number <= 255 for number in numbers)
+
+
+def _octets(value: object) -> bytes:
+    return value if isinstance(value, bytes) else b""
+
+
+def _bits(value: object) -> bytes:
+    """As octets; a recorder may have taken the hex digits of one octet for a number."""
+    return b"%02d" % value if isinstance(value, int) else _octets(value)

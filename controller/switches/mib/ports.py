@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from controller.core.tables import PortRow
@@ -9,6 +10,13 @@ from playbooks.plan import Admin, Oper
 
 from . import objects as o
 from .walk import Walk
+
+ACTIVE = 1  # RowStatus
+AGGREGATE = re.compile(
+    r"(po|pc|port-?channel|(bridge|route|mad)-aggregation|bagg|ragg|eth-?trunk|trk|ae|lag|bond|agg(regate)?port|ag|team|sa|dynsa"
+    r"|link-?agg(regation)?|smartgroup|trunk|ch|static-?channel)[ -]?\d+(/\d+)*(\.\d+)?",
+    re.IGNORECASE,
+)
 
 
 def bridge_ports(walk: Walk) -> dict[int, int]:
@@ -24,10 +32,35 @@ def names(walk: Walk) -> dict[int, str]:
 
 
 def lags(walk: Walk) -> set[int]:
-    """ifIndexes of aggregates (ifType 161) and of their members (dot3adAggPortAttachedAggID not 0)."""
-    aggregates = {i[0] for i, kind in walk.numbers(o.IF_TYPE) if kind == o.IF_TYPE_LAG}
-    members = {i[0] for i, aggregate in walk.numbers(o.LAG_ATTACHED) if aggregate > 0}
-    return aggregates | members
+    """ifIndexes of aggregates and of their members: ifType 161, ifStack, dot3adAggPortAttachedAggID, or a usual name.
+
+    Not every device gives an aggregate its type (a ProCurve trunk is propMultiplexor), hence the names.
+    """
+    members = aggregate_of(walk)
+    return _aggregates(walk) | set(members) | set(members.values())
+
+
+def aggregate_of(walk: Walk) -> dict[int, int]:
+    """Member -> its aggregate, by ifIndex."""
+    aggregates, found = _aggregates(walk), {}
+    for instance, status in walk.numbers(o.IF_STACK):
+        if len(instance) == 2 and instance[0] in aggregates and instance[1] > 0 and status == ACTIVE:
+            found[instance[1]] = instance[0]
+    for instance, aggregate in walk.numbers(o.LAG_ATTACHED):
+        # A port may be its own aggregate: then it is none (IEEE 802.3ad "individual").
+        if aggregate > 0 and aggregate != instance[-1]:
+            found[instance[-1]] = aggregate
+    return found
+
+
+def _aggregates(walk: Walk) -> set[int]:
+    found = {i[-1] for i, kind in walk.numbers(o.IF_TYPE) if kind == o.IF_TYPE_LAG}
+    return found | {ifindex for ifindex, name in names(walk).items() if is_aggregate_name(name)}
+
+
+def is_aggregate_name(name: str) -> bool:
+    """Po1, Port-channel1, Bridge-Aggregation1, Eth-Trunk1, Trk1, ae0, bond0, ...: on a command line there is no ifType."""
+    return AGGREGATE.fullmatch(name.strip()) is not None
 
 
 def trunks(walk: Walk) -> set[int]:
@@ -53,7 +86,7 @@ def port_list(octets: bytes) -> set[int]:
 def port_rows(walk: Walk) -> tuple[PortRow, ...]:
     """Every interface of the ifTable."""
     bridge = {ifindex: port for port, ifindex in bridge_ports(walk).items()}
-    named, lag, tagged = names(walk), lags(walk), trunks(walk)
+    named, lag, tagged, above = names(walk), lags(walk), trunks(walk), aggregate_of(walk)
     kinds = {i[0]: kind for i, kind in walk.numbers(o.IF_TYPE)}
     oper = {i[0]: state for i, state in walk.numbers(o.IF_OPER)}
     alias = {i[0]: text for i, text in walk.texts(o.IF_ALIAS)}
@@ -73,6 +106,7 @@ def port_rows(walk: Walk) -> tuple[PortRow, ...]:
                 trunk=port in tagged,
                 lag=ifindex in lag,
                 bridge_port=port,
+                aggregate=above.get(ifindex),
             )
         )
     return tuple(rows)

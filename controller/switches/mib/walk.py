@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 
 Oid = tuple[int, ...]
@@ -18,6 +19,7 @@ class Walk:
 
     def __init__(self, objects: Mapping[Oid, Value]) -> None:
         self._objects = dict(objects)
+        self._sorted: list[Oid] | None = None
         self._columns: dict[Oid, dict[Oid, Value]] = {}
 
     @classmethod
@@ -37,8 +39,8 @@ class Walk:
     def column(self, root: Oid) -> dict[Oid, Value]:
         """Instance (what follows `root`) -> value."""
         if root not in self._columns:
-            size = len(root)
-            self._columns[root] = {o[size:]: v for o, v in self._objects.items() if o[:size] == root and len(o) > size}
+            size, below = len(root), self._below(root)
+            self._columns[root] = {o[size:]: self._objects[o] for o in below}
         return self._columns[root]
 
     def numbers(self, root: Oid) -> Iterator[tuple[Oid, int]]:
@@ -48,7 +50,13 @@ class Walk:
                 yield instance, value
 
     def texts(self, root: Oid) -> Iterator[tuple[Oid, str]]:
-        """As `column`, octet strings as text: NUL and line ends of odd devices cut off."""
+        """As `column`, octet strings as text: what follows a NUL, and line ends of odd devices, cut off."""
         for instance, value in self.column(root).items():
             if isinstance(value, bytes):
-                yield instance, value.decode("utf-8", "replace").strip("\x00\r\n\t ")
+                yield instance, value.split(b"\0", 1)[0].decode("utf-8", "replace").strip()
+
+    def _below(self, root: Oid) -> list[Oid]:
+        if self._sorted is None:
+            self._sorted = sorted(self._objects)
+        end = (*root[:-1], root[-1] + 1)
+        return self._sorted[bisect_right(self._sorted, root) : bisect_left(self._sorted, end)]

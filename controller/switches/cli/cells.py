@@ -1,0 +1,77 @@
+"""Cells of CLI tables: the many ways to write a MAC, a VLAN and a port, and what is no port at all."""
+
+from __future__ import annotations
+
+import re
+
+from controller.switches.mib.ports import is_aggregate_name
+from playbooks.facts import Verdict
+
+HEX, MASKED = r"[0-9A-Fa-f]", r"[0-9A-Fa-fxX*]"
+
+
+def _notations(digit: str) -> str:
+    """aa:bb:cc:dd:ee:ff, aa-bb-..., aabb.ccdd.eeff, aabb-ccdd-eeff, aabbcc-ddeeff, aabbccddeeff."""
+    octets = rf"{digit}{{1,2}}(?:[:-]{digit}{{1,2}}){{5}}"
+    words = rf"{digit}{{4}}(?:[.:-]{digit}{{4}}){{2}}"
+    return rf"(?:{octets}|{words}|{digit}{{6}}[-:.]{digit}{{6}}|{digit}{{12}})"
+
+
+MAC = re.compile(rf"(?<![\w.:-]){_notations(HEX)}(?![\w:-])")
+MASKED_MAC = re.compile(rf"(?<![\w.:*-]){_notations(MASKED)}(?![\w:*-])")
+GROUPS = {3: 4, 6: 2, 2: 6, 1: 12}  # how many groups, and the digits of each
+
+# Port cells that name no port: the switch itself, its processor, or nothing.
+OWN = re.compile(
+    r"(cpu|router|switch|self|management|mgmt|local|system|sup-eth.*|vl(an)?-?(if|interface)?\d+|irb.*|lo\d*)",
+    re.IGNORECASE,
+)
+NONE = re.compile(r"(|0|-+|n/?a|none|drop|discard|blackhole|bitbucket|filter|reject)", re.IGNORECASE)
+STACKING = re.compile(r"(stack|irf|vsl).*", re.IGNORECASE)
+OWN_TYPES = ("self", "management", "mgmt", "local", "cpu", "system", "interface")
+NO_VLAN = re.compile(r"-+|n/?a|none", re.IGNORECASE)
+VLAN = re.compile(r"(?:vlan-?|vid)?0*(\d{1,4})(?:$|[/(,].*)|.*\(0*(\d{1,4})\)", re.IGNORECASE)
+
+
+def mac(text: str) -> str | None:
+    """Lower case with colons; None if it is no MAC, or not all of one."""
+    if not MAC.fullmatch(text.strip()):
+        return None
+    groups = re.split(r"[.:-]", text.strip().lower())
+    digits = "".join(group.rjust(GROUPS[len(groups)], "0") for group in groups)
+    return ":".join(digits[i : i + 2] for i in range(0, 12, 2))
+
+
+def is_masked(text: str) -> bool:
+    """Somebody made it unreadable before passing it on."""
+    return bool(MASKED_MAC.fullmatch(text.strip())) and not MAC.fullmatch(text.strip())
+
+
+def vlan(text: str) -> int | str | None:
+    """A VLAN's number (`10`, `Vlan10`, `10/-/-`, `1(2)`, `default(0001)`); other words as they are (`All`); None for none."""
+    text = text.strip()
+    if not text or NO_VLAN.fullmatch(text):
+        return None
+    found = VLAN.fullmatch(text)
+    return int(found[1] or found[2]) if found else text
+
+
+def verdict(ports: tuple[str, ...], kind: str) -> Verdict:
+    """What a row says: one port, the switch's own address, or no port."""
+    if kind.lower() in OWN_TYPES or (len(ports) == 1 and OWN.fullmatch(ports[0].strip())):
+        return Verdict.SELF
+    named = [port for port in ports if not NONE.fullmatch(port.strip())]
+    if not named or any(STACKING.fullmatch(port.strip()) for port in named):
+        return Verdict.NO_PORT
+    return Verdict.PORT if len(ports) == 1 else Verdict.AMBIGUOUS
+
+
+def is_aggregate(port: str) -> bool:
+    """Po1, Bridge-Aggregation1, BAGG1, Trk1, ae0.0, ..."""
+    return is_aggregate_name(port)
+
+
+def split_ports(cell: object) -> tuple[str, ...]:
+    """Ports of a cell, which templates give as text or as a list."""
+    texts = [str(part) for part in cell] if isinstance(cell, list) else [str(cell)]
+    return tuple(part.strip() for text in texts for part in text.split(",") if part.strip())

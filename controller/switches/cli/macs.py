@@ -1,0 +1,116 @@
+"""MAC tables of a command line as rows, whatever the platform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from controller.core.tables import FdbRow
+from playbooks.facts import Verdict
+
+from . import cells, lines, template
+from .commands import MAC_TABLE, platform_of, template_file
+
+# What templates call their columns; the first that is there counts.
+MAC_NAMES = ("destination_address", "mac_address", "mac", "address")
+VLAN_NAMES = ("vlan_id", "vlan", "vid", "bridge_domain_id", "topo_id", "vlan_name")
+PORT_NAMES = (
+    "destination_port",
+    "port",
+    "ports",
+    "interface",
+    "logical_interface",
+    "next_hop",
+    "fsp",
+    "port_id",
+    "on_interface",
+)
+TYPE_NAMES = ("type", "state", "mac_type", "status", "mac_flag")
+
+
+@dataclass(frozen=True, slots=True)
+class MacRow:
+    """One row as the switch shows it, and what it proves. `mac` is "" where somebody masked it."""
+
+    mac: str
+    vlan: int | str | None
+    ports: tuple[str, ...]
+    type: str
+    verdict: Verdict
+
+    @property
+    def port(self) -> str:
+        """The port cell; several ports joined."""
+        return ";".join(self.ports)
+
+    def fdb(self, indexes: Mapping[str, int]) -> FdbRow | None:
+        """As a forwarding row; None for a masked MAC. `indexes`: interface name -> ifIndex, as far as known."""
+        if not self.mac:
+            return None
+        name = self.ports[0] if self.verdict is Verdict.PORT else None
+        return FdbRow(
+            self.mac,
+            self.vlan if isinstance(self.vlan, int) else None,
+            indexes.get(name) if name else None,
+            name,
+            self.verdict,
+            status=self.type.lower(),
+            lag=bool(name and cells.is_aggregate(name)),
+            table="cli",
+            vlan_source="cli",
+            how="cli",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MacTable:
+    """Rows, how many of them have a masked MAC, and lines that no template knew."""
+
+    rows: tuple[MacRow, ...]
+    masked: int = 0
+    odd_lines: int = 0
+
+
+def mac_table(platform: str, text: str) -> MacTable:
+    """Parse a MAC table. A platform without a template, or an unknown layout, is read line by line."""
+    platform = platform_of(platform)
+    command = MAC_TABLE.get(platform)
+    parsed = template.parse(template_file(platform, command), text) if command else None
+    found, left_over = parsed if parsed is not None else ([], text.splitlines())
+    if not found:
+        left_over = text.splitlines()
+    rows = [_of_template(row) for row in found]
+    rows += [_of_line(line) for line in lines.rows(list(_unicast(left_over)))]
+    odd = sum(1 for line in left_over if line.strip()) if found else 0
+    return MacTable(tuple(rows), masked=sum(1 for row in rows if not row.mac), odd_lines=odd)
+
+
+def _unicast(left_over: list[str]) -> Iterator[str]:
+    """Left-over lines that may hold machines: not what follows the headline of a table of groups."""
+    for line in left_over:
+        if "multicast" in line.lower():
+            return
+        yield line
+
+
+def _of_template(row: Mapping[str, Any]) -> MacRow:
+    text = str(_first(row, MAC_NAMES))
+    kind = str(_first(row, TYPE_NAMES))
+    if row.get("local"):  # MikroTik flags its own addresses
+        kind = "self"
+    return _row(text, str(_first(row, VLAN_NAMES)), cells.split_ports(_first(row, PORT_NAMES)), kind)
+
+
+def _of_line(line: lines.Line) -> MacRow:
+    return _row(line.mac, line.vlan, cells.split_ports(line.port), line.type)
+
+
+def _row(mac: str, vlan: str, ports: tuple[str, ...], kind: str) -> MacRow:
+    found = cells.mac(mac) or ""
+    verdict = cells.verdict(ports, kind) if found else Verdict.UNRESOLVED
+    return MacRow(found, cells.vlan(vlan), ports, kind, verdict)
+
+
+def _first(row: Mapping[str, Any], names: tuple[str, ...]) -> Any:
+    return next((row[name] for name in names if row.get(name)), "")

@@ -1,0 +1,73 @@
+"""From a forwarding row's port to an interface, with a verdict. What the tables do not prove is said, never guessed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playbooks.facts import Verdict
+
+from . import objects as o
+from .ports import bridge_ports, lags, names
+from .walk import Walk
+
+STATUS = {1: "other", 2: "invalid", 3: "learned", 4: "self", 5: "mgmt"}  # dot1dTpFdbStatus, RFC 4188
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """An interface as far as it is known, how it was found, and the verdict."""
+
+    ifindex: int | None
+    name: str | None
+    verdict: Verdict
+    how: str
+    lag: bool = False
+
+
+class Resolver:
+    """Of one device. Names and aggregates are those of `base`; bridge ports also those of a VLAN's own view of it.
+
+    A Cisco shows in each view only the bridge ports of that VLAN, and interface names only in the base view.
+    """
+
+    def __init__(self, base: Walk, view: Walk | None = None) -> None:
+        self._bridge = bridge_ports(base) | (bridge_ports(view) if view is not None else {})
+        self._nowhere = {i[-1] for i, ifindex in base.numbers(o.BASE_PORT_IFINDEX) if ifindex == 0}
+        self._names, self._lags = names(base), lags(base)
+        if view is not None:
+            self._names = names(view) | self._names
+        self._interfaces = set(self._names) | {i[-1] for i, _ in base.numbers(o.IF_TYPE)}
+        maker = base.get(o.SYS_OBJECT_ID)
+        self._tp_link = isinstance(maker, tuple) and maker[: len(o.TP_LINK)] == o.TP_LINK
+
+    def bridge_port(self, port: int, status: str) -> Where:
+        """Of dot1dTpFdbPort or dot1qTpFdbPort. A number that is in no dot1dBasePort row is never taken as an ifIndex."""
+        if port == 0 or (port in self._nowhere and port not in self._bridge):
+            return self._of_status(status, Where(None, None, Verdict.NO_PORT, "zero"))
+        if port in self._bridge:
+            return self._of_status(status, self._named(self._bridge[port], "bp"))
+        if self._tp_link and self._bridge.get(o.TP_LINK_PORTS + port):
+            return self._of_status(status, self._named(self._bridge[o.TP_LINK_PORTS + port], "vendor-tplink"))
+        if port in self._interfaces:
+            # Another interface has that number, and nothing says that it is this bridge port.
+            return self._of_status(status, Where(None, None, Verdict.AMBIGUOUS, "ambiguous-direct"))
+        return self._of_status(status, Where(None, None, Verdict.UNRESOLVED, "none"))
+
+    def interface(self, ifindex: int, status: str = "") -> Where:
+        """Of a private table that has the ifIndex itself."""
+        return self._of_status(status, self._named(ifindex, "ifindex"))
+
+    def _named(self, ifindex: int, how: str) -> Where:
+        if ifindex <= 0:  # an InterfaceIndex starts at 1: no port
+            return Where(None, None, Verdict.NO_PORT, "zero")
+        name = self._names.get(ifindex)
+        verdict = Verdict.PORT if name else Verdict.UNNAMED
+        return Where(ifindex, name, verdict, how, ifindex in self._lags)
+
+    @staticmethod
+    def _of_status(status: str, found: Where) -> Where:
+        """The switch's own addresses are refused whatever port is named."""
+        verdict = {"self": Verdict.SELF, "mgmt": Verdict.MGMT}.get(status)
+        if verdict is None:
+            return found
+        return Where(found.ifindex, found.name, verdict, found.how, found.lag)

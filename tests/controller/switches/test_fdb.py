@@ -1,0 +1,144 @@
+"""Forwarding rows, rule by rule: what proves a port, and everything that does not."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controller.core.tables import FdbRow
+from controller.switches.mib import objects as o
+from controller.switches.mib.fdb import FdbCounts, every_fdb_row, fdb_rows
+from controller.switches.mib.walk import Walk
+from playbooks.facts import Verdict
+from tests.controller.switches.mibs import MGMT, PC, PC_TEXT, SELF, device, learned_d, learned_q
+
+
+def only(walk: Walk) -> FdbRow:
+    """The one row."""
+    (row,) = every_fdb_row(walk)
+    return row
+
+
+def test_by_the_bridge_port() -> None:
+    """A bridge port is led to its ifIndex and name."""
+    row = only(device(fdb=learned_q(10, 3)))
+    assert (PC_TEXT, 10, 103, "ge3", Verdict.PORT, "bp") == (
+        row.mac,
+        row.vlan,
+        row.ifindex,
+        row.port,
+        row.verdict,
+        row.how,
+    )
+
+
+def test_a_bridge_port_is_never_taken_as_an_ifindex() -> None:
+    """101 is an interface, but no bridge port: somebody else hangs there."""
+    row = only(device(fdb=learned_q(10, 101)))
+    assert (Verdict.AMBIGUOUS, None, None) == (row.verdict, row.ifindex, row.port)
+
+
+def test_no_way_to_an_interface() -> None:
+    """Neither a bridge port nor an interface."""
+    assert Verdict.UNRESOLVED is only(device(fdb=learned_q(10, 77))).verdict
+
+
+def test_port_zero() -> None:
+    """No port, whatever the column."""
+    assert Verdict.NO_PORT is only(device(fdb=learned_d(0))).verdict
+    assert Verdict.NO_PORT is only(device(fdb=learned_d(9), none={(*o.BASE_PORT_IFINDEX, 9): 0})).verdict
+    assert Verdict.NO_PORT is only(device(hw={(*o.HUAWEI_FDB_PORT, *PC, 10, 1, 48): 0})).verdict
+
+
+@pytest.mark.parametrize(("status", "verdict"), [(SELF, Verdict.SELF), (MGMT, Verdict.MGMT)])
+@pytest.mark.parametrize("port", [0, 3])
+def test_the_switch_itself(status: int, verdict: Verdict, port: int) -> None:
+    """Its own addresses are refused whatever port is named."""
+    assert verdict is only(device(fdb=learned_q(10, port, status=status))).verdict
+
+
+def test_without_a_name() -> None:
+    """An interface without a name cannot be told on a command line."""
+    row = only(device(fdb=learned_q(10, 5), port={(*o.BASE_PORT_IFINDEX, 5): 105}))
+    assert (Verdict.UNNAMED, 105) == (row.verdict, row.ifindex)
+
+
+def test_vlans_of_forwarding_databases() -> None:
+    """By the map; several VLANs of one FID are all named and none is chosen; a FID outside the map is the VLAN itself."""
+    maps = {(*o.VLAN_FDB_ID, 0, 20): 7, (*o.VLAN_FDB_ID, 0, 30): 8, (*o.VLAN_FDB_ID, 0, 31): 8}
+    found = {fid: only(device(fdb=learned_q(fid, 1), maps=maps)) for fid in (7, 8, 9, 70_000)}
+    assert [(20, "fdbid-map"), (None, "fdbid-shared"), (9, "fdbid-assumed"), (None, "unknown")] == [
+        (row.vlan, row.vlan_source) for row in found.values()
+    ]
+    assert (30, 31) == found[8].vlans
+
+
+def test_vlans_of_juniper() -> None:
+    """FIDs are large numbers there; its own tables have their tags, with ELS and without."""
+    els = {(*o.JUNIPER_L2_TAG, 5): 120, (*o.JUNIPER_L2_FID, 5): 7_864_320}
+    assert (120, "vendor") == _vlan(device(fdb=learned_q(7_864_320, 1), els=els))
+    assert (130, "vendor") == _vlan(device(fdb=learned_q(6, 1), ex={(*o.JUNIPER_EX_TAG, 6): 130}))
+
+
+def _vlan(walk: Walk) -> tuple[int | None, str]:
+    row = only(walk)
+    return row.vlan, row.vlan_source
+
+
+def test_an_index_with_a_length() -> None:
+    """Some agents put the length of the MAC before it."""
+    row = only(device(fdb={(*o.Q_FDB_PORT, 10, 6, *PC): 2}))
+    assert (PC_TEXT, 10, "ge2") == (row.mac, row.vlan, row.port)
+
+
+def test_tp_link_counts_its_ports_from_another_number() -> None:
+    """FDB port n is bridge port 49152 + n, and only there."""
+    ports = {(*o.BASE_PORT_IFINDEX, 49_160): 49_160, (*o.IF_NAME, 49_160): b"gigabitEthernet 1/0/8"}
+    maker = {o.SYS_OBJECT_ID: (*o.TP_LINK, 5, 190)}
+    assert "gigabitEthernet 1/0/8" == only(device(fdb=learned_q(10, 8), ports=ports, maker=maker)).port
+    assert Verdict.UNRESOLVED is only(device(fdb=learned_q(10, 8), ports=ports)).verdict
+
+
+def test_the_view_of_each_vlan() -> None:
+    """A Cisco shows names in the base view, and bridge ports and MACs in each VLAN's; the base view's rows have no VLAN."""
+    view = Walk({(*o.BASE_PORT_IFINDEX, 9): 104, **learned_d(9)})
+    (row,) = every_fdb_row(device(fdb=learned_d(1, mac=(2, 0, 0, 0, 0, 9))), {20: view})
+    assert (20, "context", "ge4") == (row.vlan, row.vlan_source, row.port)
+
+
+def test_rows_that_moved_during_the_walk() -> None:
+    """A status without a port is left out and counted; a port without a status is weak."""
+    counts = FdbCounts()
+    odd = {(*o.Q_FDB_STATUS, 10, 2, 0, 0, 0, 0, 2): 3, **learned_q(10, 2, mac=(2, 0, 0, 0, 0, 3), status=None)}
+    rows = every_fdb_row(device(fdb=learned_q(10, 1), odd=odd), None, counts)
+    assert [False, True] == [row.weak for row in rows]
+    assert (1, 1) == (counts.without_port, counts.ragged)
+
+
+def test_an_index_that_is_no_mac() -> None:
+    """Counted, and the others stay."""
+    counts = FdbCounts()
+    odd = {(*o.Q_FDB_PORT, 10, 2, 0, 0): 1, (*o.Q_FDB_PORT, 10, 2, 0, 0, 0, 0, 999): 1}
+    assert 1 == len(every_fdb_row(device(fdb=learned_q(10, 1), odd=odd), None, counts))
+    assert 2 == counts.odd_index
+
+
+def test_one_answer_for_a_mac_in_two_tables() -> None:
+    """The inventory wants the row that has a VLAN. If the tables name different ports, both stay: a conflict."""
+    assert [10] == [row.vlan for row in fdb_rows(device(q=learned_q(10, 1), d=learned_d(1)))]
+    assert 2 == len(fdb_rows(device(q=learned_q(10, 1), d=learned_d(2))))
+
+
+@given(
+    st.dictionaries(
+        st.tuples(
+            st.sampled_from([o.Q_FDB_PORT, o.TP_FDB_PORT, o.HUAWEI_FDB_PORT, o.Q_FDB_STATUS, o.BASE_PORT_IFINDEX]),
+            st.lists(st.integers(0, 300) | st.integers(0, 2**32 - 1), max_size=10).map(tuple),
+        ).map(lambda pair: (*pair[0], *pair[1])),
+        st.integers(-1, 2**64) | st.binary(max_size=8) | st.lists(st.integers(0, 9), max_size=4).map(tuple),
+        max_size=20,
+    )
+)
+def test_whatever_an_agent_says(objects: dict) -> None:  # type: ignore[type-arg]
+    """No table breaks the resolver, and a row is a port only with an interface that has a name."""
+    for row in every_fdb_row(Walk(objects), {20: Walk(objects)}):
+        assert row.verdict is not Verdict.PORT or (row.ifindex and row.port)

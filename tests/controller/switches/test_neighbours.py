@@ -1,0 +1,153 @@
+"""LLDP, CDP, ARP and interfaces of odd agents."""
+
+import pytest
+
+from controller.switches.mib import objects as o
+from controller.switches.mib.arp import arp_rows
+from controller.switches.mib.kinds import kind_by_cdp, kind_by_lldp
+from controller.switches.mib.neighbours import neighbour_rows
+from controller.switches.mib.ports import is_aggregate_name, port_rows
+from controller.switches.mib.snmprec import parse_recording
+from controller.switches.mib.walk import Oid, Value, Walk
+from playbooks.facts import NeighbourKind
+from tests.controller.switches.mibs import device
+
+MAC = bytes.fromhex("0200000000aa")
+
+
+def heard(*index: int, caps: Value = b"\x28\x00") -> dict[Oid, Value]:
+    """An LLDP neighbour."""
+    return {
+        (*o.LLDP_REMOTE_CHASSIS_KIND, *index): 4,
+        (*o.LLDP_REMOTE_CHASSIS, *index): MAC,
+        (*o.LLDP_REMOTE_NAME, *index): b"core\0garbage",
+        (*o.LLDP_REMOTE_CAPS, *index): caps,
+    }
+
+
+def on(walk: Walk) -> list[int]:
+    """ifIndexes with a neighbour."""
+    return [row.ifindex for row in neighbour_rows(walk)]
+
+
+def test_where_it_was_heard() -> None:
+    """By what the local port calls itself: its name, its MAC, or its number."""
+    named = {(*o.LLDP_LOCAL_KIND, 40): 5, (*o.LLDP_LOCAL_ID, 40): b"ge2"}
+    by_mac = {(*o.LLDP_LOCAL_KIND, 40): 3, (*o.LLDP_LOCAL_ID, 40): MAC, (*o.IF_PHYSICAL, 103): MAC}
+    assert [102] == on(device(near=heard(0, 40, 1), local=named))
+    assert [103] == on(device(near=heard(0, 40, 1), local=by_mac))
+    assert [104] == on(device(near=heard(0, 4, 1)))
+
+
+def test_a_number_that_fits_twice() -> None:
+    """Bridge port 1 is ifIndex 101, and there is an ifIndex 1 too: both are treated as leading on."""
+    assert [1, 101] == on(device(near=heard(0, 1, 1), more={(*o.IF_NAME, 1): b"mgmt0"}))
+
+
+def test_an_index_without_a_local_port() -> None:
+    """The neighbour is kept, on no port."""
+    (row,) = neighbour_rows(device(near=heard(8)))
+    assert (0, "core", "02:00:00:00:00:aa") == (row.ifindex, row.system_name, row.chassis)
+
+
+def test_management_addresses() -> None:
+    """IPv4 and IPv6; other families and impossible lengths are passed over."""
+    root = (*o.LLDP_REMOTE_ADDRESS_IF, 0, 4, 1)
+    addresses = {(*root, 1, 4, 10, 0, 0, 9): 1, (*root, 2, 16, *range(16)): 1, (*root, 6, 6, *MAC): 1, (*root, 1, 4): 1}
+    (row,) = neighbour_rows(device(near=heard(0, 4, 1), addresses=addresses))
+    assert ("10.0.0.9", "1:203:405:607:809:a0b:c0d:e0f") == row.addresses
+
+
+@pytest.mark.parametrize(
+    ("caps", "kind"),
+    [
+        (b"\x20\x00", NeighbourKind.SWITCH),
+        (b"\x08", NeighbourKind.ROUTER),
+        (b"\x24\x00", NeighbourKind.PHONE),
+        (b"\x30", NeighbourKind.AP),
+        (b"\x01\x00", NeighbourKind.OTHER),
+        (b"28 00 2 4 ", NeighbourKind.SWITCH),
+        (20, NeighbourKind.SWITCH),
+        (b"", NeighbourKind.OTHER),
+    ],
+)
+def test_what_a_neighbour_is(caps: Value, kind: NeighbourKind) -> None:
+    """Octets, and the text that some recorders made of them. A phone with a switch inside is a phone."""
+    (row,) = neighbour_rows(device(near=heard(0, 4, 1, caps=caps)))
+    assert kind is row.kind
+
+
+def test_without_capabilities() -> None:
+    """What it calls itself decides."""
+    assert NeighbourKind.SWITCH is kind_by_lldp(b"", b"", "Cisco IOS Software, C3560 Software")
+    assert NeighbourKind.SWITCH is kind_by_lldp(b"\0\0", b"\x20\0")
+
+
+@pytest.mark.parametrize(
+    ("bits", "platform", "kind"),
+    [
+        (0x90, "Cisco IP Phone 7960", NeighbourKind.PHONE),
+        (0x22, "cisco AIR-AP1141N-A-K9", NeighbourKind.AP),
+        (0x28, "cisco WS-C3560-48PS", NeighbourKind.SWITCH),
+        (0x01, "Cisco 2811", NeighbourKind.ROUTER),
+        (0x10, "VMware ESX", NeighbourKind.OTHER),
+    ],
+)
+def test_what_cdp_says(bits: int, platform: str, kind: NeighbourKind) -> None:
+    """An access point calls itself a bridge; the platform tells it apart."""
+    assert kind is kind_by_cdp(bits.to_bytes(4, "big"), platform)
+
+
+def test_bindings_of_both_tables() -> None:
+    """IPv4, IPv6 with a zone, MACs as text; invalid rows and lengths that cannot be are left out."""
+    v6 = (0xFE, 0x80, *([0] * 13), 1)
+    walk = Walk(
+        {
+            (*o.ARP_MAC, 3, 10, 0, 0, 1): MAC,
+            (*o.ARP_MAC, 3, 10, 0, 0, 2): b"2:0:0:0:0:bb",
+            (*o.ARP_MAC, 3, 10, 0, 0, 3): MAC,
+            (*o.ARP_TYPE, 3, 10, 0, 0, 3): 2,
+            (*o.NEIGHBOUR_MAC, 3, 1, 4, 10, 0, 0, 1): MAC,
+            (*o.NEIGHBOUR_MAC, 3, 4, 20, *v6, 0, 0, 0, 3): MAC,
+            (*o.NEIGHBOUR_MAC, 3, 1, 5, 10, 0, 0, 1): MAC,
+        }
+    )
+    assert {("10.0.0.1", "02:00:00:00:00:aa"), ("10.0.0.2", "02:00:00:00:00:bb"), ("fe80::1", "02:00:00:00:00:aa")} == {
+        (row.ip, row.mac) for row in arp_rows(walk)
+    }
+
+
+def test_members_of_an_aggregate() -> None:
+    """By ifStack and by dot3adAggPortAttachedAggID; a port that is its own aggregate is none."""
+    stack = {(*o.IF_NAME, 900): b"Po1", (*o.IF_ADMIN, 900): 1, (*o.IF_STACK, 900, 101): 1, (*o.IF_STACK, 0, 102): 1}
+    attached = {(*o.LAG_ATTACHED, 103): 900, (*o.LAG_ATTACHED, 104): 104}
+    rows = {row.name: (row.lag, row.aggregate) for row in port_rows(device(stack=stack, attached=attached))}
+    assert {
+        "ge1": (True, 900),
+        "ge2": (False, None),
+        "ge3": (True, 900),
+        "ge4": (False, None),
+        "Po1": (True, None),
+    } == rows
+
+
+@pytest.mark.parametrize(
+    "name", ["Po1", "Port-channel12", "Bridge-Aggregation3", "BAGG3", "Eth-Trunk1", "Trk1", "ae0", "bond0"]
+)
+def test_names_of_aggregates(name: str) -> None:
+    """On a command line there is no ifType."""
+    assert is_aggregate_name(name)
+
+
+@pytest.mark.parametrize("name", ["GigabitEthernet1/0/1", "port1.0.19", "Ethernet1", "1", "Eth1/1", "te0/1", "lan1"])
+def test_names_of_single_ports(name: str) -> None:
+    """No single port is taken for an aggregate."""
+    assert not is_aggregate_name(name)
+
+
+def test_odd_lines_of_a_recording() -> None:
+    """Values with line ends, unknown types and comments are counted or passed over; the others stay."""
+    text = b"# made by\n1.3.6.1.2.1.1.5.0|4|name\nof two lines\r\n1.3.6.1.2.1.1.3.0|67|12\n1.3.6.1|99|x\n1.3.6.2|64|10.0.0.1\n"
+    recording = parse_recording(text)
+    assert (3, 2) == (len(recording.objects), recording.odd_lines)
+    assert b"\x0a\0\0\x01" == recording.objects[(1, 3, 6, 2)]
