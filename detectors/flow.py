@@ -78,6 +78,10 @@ class Has(IntFlag):
     ARP = 1 << 21
     NO_LAST = 1 << 22  # TIMES, but only the start was sent: last_ms repeats first_ms
     SECTION = 1 << 23  # the packet columns were read out of a sampled frame inside the record (IPFIX IE 315)
+    PORT_PROVEN = (
+        1 << 24
+    )  # in_if is an ifIndex of the agent: the collector has proof, or the exporter's setting says so
+    PORT_REWRITTEN = 1 << 25  # in_if was another number when it was sent: a bridge port, or stood in the data source
 
 
 @dataclass(frozen=True, slots=True)

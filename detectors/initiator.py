@@ -134,9 +134,9 @@ class Reader:
 
 
 def _port(row: Mapping[str, Any]) -> int | None:
-    """The ingress ifIndex, where the export proves it: sFlow, a physical interface. NetFlow v5 from a switch may name
-    OpenFlow ports, so its number is never believed here."""
-    if row["version"] != Version.SFLOW5 or not row["has"] & Has.IN_IF:
+    """The ingress ifIndex, where the export proves it: sFlow, a physical interface; of other protocols only what the collector
+    marked as proven. NetFlow v5 from a switch may name OpenFlow ports, so its number alone is never believed here."""
+    if not row["has"] & Has.IN_IF or not (row["version"] == Version.SFLOW5 or row["has"] & Has.PORT_PROVEN):
         return None
     if row["in_if_format"] != InterfaceFormat.IFINDEX or row["in_if"] in (0, NO_INTERFACE):
         return None

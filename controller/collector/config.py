@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -22,6 +23,25 @@ def _is_network(value: str) -> str:
     return str(ipaddress.ip_network(value, strict=False))
 
 
+def _is_address(value: str) -> str:
+    return str(ipaddress.ip_address(value))
+
+
+class InterfaceRule(StrEnum):
+    """What the interface numbers of an exporter are (docs/collecting.md). `auto`: found out from the switch's own tables."""
+
+    AUTO = "auto"
+    IFINDEX = "ifindex"
+    BRIDGE_PORT = "bridge-port"
+    OPENFLOW_PORT = "openflow-port"  # the same: mapped by dot1dBasePortIfIndex
+    DATA_SOURCE = "data-source"
+    NONE = "none"
+
+
+Address = Annotated[str, AfterValidator(_is_address)]
+RuleOfVersion = dict[Literal["1", "5", "9", "10", "sflow5"], InterfaceRule]
+
+
 class CollectorConfig(Section):
     """Where to listen and how much to hold."""
 
@@ -29,6 +49,18 @@ class CollectorConfig(Section):
     listen: tuple[Annotated[str, AfterValidator(_is_listen)], ...] = ("0.0.0.0:6343", "0.0.0.0:2055")
     # Prefixes of exporters that may send; empty = all. Others are counted and dropped.
     exporters: tuple[Annotated[str, AfterValidator(_is_network)], ...] = ()
+    # Rows a second that one exporter may send; what is beyond is thinned, and the sampling rate of what is kept says so. 0 = no
+    # limit. The second is for single exporters.
+    rows_per_s: int = Field(default=0, ge=0)
+    rows_per_s_of: dict[Address, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    # An exporter that used to send and is not heard of for so long is told of; one that speaks rarely gets four times its usual
+    # pause. 0 = never.
+    silence_s: int = Field(default=300, ge=0)
+    # What the interface numbers of an exporter are, by its address: one word for all it sends, or one for each version.
+    interfaces: dict[Address, InterfaceRule | RuleOfVersion] = Field(default_factory=dict)
+    # Let several processes listen on the same port; each has its own `name`, of which its template file is called.
+    share_port: bool = False
+    name: str = Field(default="collector", pattern="^[a-z0-9][a-z0-9-]{0,39}$")
     # Kernel buffer asked for, a socket. If the kernel grants less (net.core.rmem_max) it is logged and shown.
     receive_buffer_bytes: int = Field(default=4 * 1024 * 1024, ge=65536)
     # How long the receiver waits when it took less than a full bulk, so that the next call finds more; 0 = never. The second is

@@ -7,32 +7,34 @@ queue between the two threads, or by the sink.
 from __future__ import annotations
 
 import selectors
-import socket
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import structlog
 
 from controller.core.clock import Clock
-from controller.core.errors import ConfigError
+from controller.core.histogram import Histogram
 from detectors.address import Networks
 from detectors.flow import FlowBatch
 
 from .bulk import MOST, BulkReceiver, Gather, plain_gather
 from .config import CollectorConfig
 from .datagram import Arrivals, Decoder, arrivals_of
+from .ledger import Ledger
 from .piles import Piles
+from .refine import Refiner
+from .sockets import Sockets
 
 log = structlog.get_logger(__name__)
 ROOMY = 1024 * 1024  # octets of kernel buffer that last for the coalescing wait
 BUSY = 16  # datagrams in one bulk
 DRAIN = 8  # bulks taken from one socket before the next one has its turn
 MOST_EXPORTERS_COUNTED = 10_000
+BATCH_SIZES = (1, 4, 16, 64, 256, 1024, 4096, 16_384)
 
 Sink = Callable[[FlowBatch], None]
 
@@ -64,19 +66,34 @@ class Collector:
         self._allowed = Networks(config.exporters) if config.exporters else None
         self._piles = Piles(config.batch_datagrams, config.queue_datagrams)
         self._arrived, self._stop = threading.Event(), threading.Event()
-        self._sockets: list[socket.socket] = []
+        self._sockets: Sockets | None = None
         self._threads: list[threading.Thread] = []
-        self.counts = CollectorCounts()
+        self._counts = CollectorCounts()
         self.granted_buffer_bytes = 0
+        self.batches = Histogram(BATCH_SIZES)  # datagrams decoded in one go
+        self.ledger = Ledger()
+        self.refiner = Refiner(config, self.ledger)
+
+    @property
+    def counts(self) -> CollectorCounts:
+        """What came in and what was dropped, as of now."""
+        self._counts.oversize, self._counts.queue_drops = self._piles.oversize, self._piles.dropped
+        return self._counts
+
+    @property
+    def queued(self) -> int:
+        """Datagrams that wait for the decoder."""
+        return len(self._piles)
 
     @property
     def addresses(self) -> tuple[tuple[str, int], ...]:
         """What it listens on now, with the ports the system gave for port 0."""
-        return tuple((s.getsockname()[0], s.getsockname()[1]) for s in self._sockets)
+        return self._sockets.addresses if self._sockets else ()
 
     def start(self) -> None:
         """Bind every address, then start both threads. ConfigError if an address cannot be bound."""
-        self._sockets = [self._bind(host, port) for host, port in self._config.addresses()]
+        self._sockets = Sockets(self._config)
+        self.granted_buffer_bytes = self._sockets.granted_bytes
         for name, run in (("receive", self._receive), ("decode", self._decode)):
             thread = threading.Thread(target=run, name=f"cordon-{name}", daemon=True)
             thread.start()
@@ -88,34 +105,18 @@ class Collector:
         self._arrived.set()
         for thread in self._threads:
             thread.join(timeout_s)
-        for sock in self._sockets:
-            sock.close()
+        if self._sockets:
+            self._sockets.close()
 
     def kernel_drops(self) -> int:
         """Datagrams the kernel dropped for want of buffer on our sockets (last column of /proc/net/udp and udp6)."""
-        inodes = {_inode(sock) for sock in self._sockets}
-        return sum(drops for inode, drops in _proc_drops() if inode in inodes)
-
-    def _bind(self, host: str, port: int) -> socket.socket:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        sock = socket.socket(family, socket.SOCK_DGRAM)
-        wanted = self._config.receive_buffer_bytes
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, wanted)
-        self.granted_buffer_bytes = sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // 2  # the kernel doubles it
-        if self.granted_buffer_bytes < wanted:
-            log.warning("receive buffer is smaller than asked", asked=wanted, granted=self.granted_buffer_bytes)
-        try:
-            sock.bind((host, port))
-        except OSError as error:
-            sock.close()
-            raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}", where="collector.listen") from error
-        sock.setblocking(False)
-        return sock
+        return self._sockets.drops() if self._sockets else 0
 
     def _receive(self) -> None:
-        receivers = [BulkReceiver(sock, self._gather) for sock in self._sockets]
+        sockets = self._sockets.sockets if self._sockets else []
+        receivers = [BulkReceiver(sock, self._gather) for sock in sockets]
         with selectors.DefaultSelector() as selector:
-            for sock in self._sockets:
+            for sock in sockets:
                 selector.register(sock, selectors.EVENT_READ)
             while not self._stop.is_set():
                 now_ms = self._clock.now_ms()
@@ -161,7 +162,7 @@ class Collector:
         fine = np.array([self._is_allowed(address.tobytes()) for address in unique])[which.reshape(-1)]
         if fine.all():
             return arrivals
-        self.counts.not_allowed += int((~fine).sum())
+        self._counts.not_allowed += int((~fine).sum())
         return arrivals_of([arrivals[n] for n in np.flatnonzero(fine).tolist()])
 
     def _is_allowed(self, exporter: bytes) -> bool:
@@ -177,7 +178,6 @@ class Collector:
             while (pile := self._piles.take()) is not None:
                 self._decode_some(pile.arrivals())
                 self._piles.give_back(pile)
-            self.counts.oversize, self.counts.queue_drops = self._piles.oversize, self._piles.dropped
             if ended:
                 return
 
@@ -189,7 +189,8 @@ class Collector:
         self._piles.filled.wait(max(config.flush_busy_ms - config.flush_ms, 0) / 1000)
 
     def _decode_some(self, arrivals: Arrivals) -> None:
-        counts = self.counts
+        counts = self._counts
+        self.batches.add(len(arrivals))
         counts.datagrams += len(arrivals)
         counts.octets += len(arrivals.data)
         if self._allowed is not None:
@@ -203,25 +204,11 @@ class Collector:
                 counts.trouble[place] += number
             else:
                 counts.trouble_not_named += number
-        if not len(decoded.batch):
+        batch = self.refiner(decoded.batch, decoded.dgram, self.ledger.note(arrivals, decoded))
+        if not len(batch):
             return
         try:
-            self._sink(decoded.batch)
+            self._sink(batch)
         except Exception as error:  # noqa: BLE001 whatever a sink does, receiving goes on; it is counted and logged
             counts.sink_failures += 1
-            log.warning("sink failed", error=str(error), rows=len(decoded.batch))
-
-
-def _inode(sock: socket.socket) -> str:
-    link = Path(f"/proc/self/fd/{sock.fileno()}")
-    return str(link.readlink()).removeprefix("socket:[").removesuffix("]")
-
-
-def _proc_drops() -> list[tuple[str, int]]:
-    found = []
-    for name in ("udp", "udp6"):
-        path = Path("/proc/net") / name
-        if path.exists():
-            lines = [line.split() for line in path.read_text().splitlines()[1:]]
-            found += [(columns[9], int(columns[-1])) for columns in lines if len(columns) > 12]
-    return found
+            log.warning("sink failed", error=str(error), rows=len(batch))
