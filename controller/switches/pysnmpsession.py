@@ -72,9 +72,9 @@ class PysnmpSession:
         self._auth: Any = None
         self._target: Any = None
 
-    def get(self, *oids: Oid) -> list[Value | None]:
+    def get(self, *oids: Oid, context: str = "") -> list[Value | None]:
         """Values of instances; None for one that is not there."""
-        bindings = self._call("get", oids)
+        bindings = self._call("get", oids, context)
         return [None if isinstance(value, END) else _plain(value) for _, value in bindings]
 
     def columns(self, roots: Sequence[Oid], context: str = "") -> dict[Oid, dict[Oid, Value]]:
@@ -98,26 +98,27 @@ class PysnmpSession:
             engine, self._engine, self._target = self._engine, None, None
             _LOOP.run(_close(engine))
 
-    def _call(self, verb: str, what: Sequence[Any]) -> list[tuple[Any, Any]]:
-        return _LOOP.run(self._request(verb, what))
+    def _call(self, verb: str, what: Sequence[Any], context: str = "") -> list[tuple[Any, Any]]:
+        return _LOOP.run(self._request(verb, what, context))
 
-    async def _request(self, verb: str, what: Sequence[Any]) -> list[tuple[Any, Any]]:
+    async def _request(self, verb: str, what: Sequence[Any], context: str) -> list[tuple[Any, Any]]:
         await self._open()
+        auth, data = self._seen_as(context)
         pairs = what if verb == "set" else [(item,) for item in what]
         types = [hlapi.ObjectType(hlapi.ObjectIdentity(pair[0]), *pair[1:]) for pair in pairs]
         command = hlapi.set_cmd if verb == "set" else hlapi.get_cmd
-        answer = await command(self._engine, self._auth, self._target, hlapi.ContextData(), *types, lookupMib=False)
+        answer = await command(self._engine, auth, self._target, data, *types, lookupMib=False)
         return self._checked(answer, verb)
 
     async def _walk(self, root: Oid, context: str) -> dict[Oid, Value]:
         await self._open()
         found: dict[Oid, Value] = {}
         at = root
-        data = hlapi.ContextData(contextName=context.encode())
+        auth, data = self._seen_as(context)
         while len(found) < MOST_ROWS:
             what = hlapi.ObjectType(hlapi.ObjectIdentity(at))
             options = {"lookupMib": False}
-            answer = await hlapi.bulk_cmd(self._engine, self._auth, self._target, data, 0, REPETITIONS, what, **options)
+            answer = await hlapi.bulk_cmd(self._engine, auth, self._target, data, 0, REPETITIONS, what, **options)
             for name, value in self._checked(answer, "walk"):
                 oid = tuple(name)
                 if oid[: len(root)] != root or isinstance(value, END):
@@ -127,6 +128,13 @@ class PysnmpSession:
                 found[oid[len(root) :]] = _plain(value)
                 at = oid
         raise DeviceError(f"a column has more than {MOST_ROWS} rows", where=self._name)
+
+    def _seen_as(self, context: str) -> tuple[Any, Any]:
+        """Credentials and context: in v2c a context is Cisco's community@context."""
+        if self._access.version == "2c" and context and self._access.community is not None:
+            name = reveal(self._access.community, where=f"switch {self._name}")
+            return hlapi.CommunityData(f"{name}@{context}"), hlapi.ContextData()
+        return self._auth, hlapi.ContextData(contextName=context.encode())
 
     def _checked(self, answer: Any, verb: str) -> list[tuple[Any, Any]]:
         indication, status, _, bindings = answer

@@ -31,7 +31,7 @@ WALK_BURST = 20
 class Session(Protocol):
     """What the driver asks of a way to an agent. Unreachable, NotAllowed, CommandRejected, DeviceError."""
 
-    def get(self, *oids: Oid) -> list[Value | None]:
+    def get(self, *oids: Oid, context: str = "") -> list[Value | None]:
         """Values of instances; None for one that is not there."""
         ...
 

@@ -11,6 +11,7 @@ from controller.core.tables import ArpRow, DeviceFacts, FdbRow, Neighbour, PortR
 from playbooks.plan import Action, Admin, Expectation, Oper, PortRef, PortState, Step, Verb
 
 from .driver import Capabilities, Exchange, ReadBack
+from .find import Finder
 from .mib import objects as o
 from .mib.arp import arp_rows
 from .mib.fdb import fdb_rows
@@ -18,6 +19,7 @@ from .mib.neighbours import neighbour_rows
 from .mib.ports import port_rows
 from .mib.walk import Oid, Value, Walk, oid
 from .session import Session
+from .views import Views
 from .wire.setting import Setting
 
 UP, DOWN = 1, 2
@@ -32,6 +34,8 @@ class SnmpDriver:
         self.switch = entry.name
         self._session, self._clock = session, clock
         self._bridge_of: dict[int, int] = {}
+        self._views = Views(session, entry.snmp.version if entry.snmp else "2c")
+        self._finder = Finder(session, self._views)
 
     def capabilities(self) -> Capabilities:
         """Shut, and quarantine by PVID."""
@@ -50,11 +54,25 @@ class SnmpDriver:
 
     def fdb(self) -> tuple[FdbRow, ...]:
         """Every learned MAC with its verdict."""
-        return fdb_rows(self._walk(*o.FDB_COLUMNS, o.IF_NAME, o.IF_DESCR, o.IF_TYPE, o.LAG_ATTACHED))
+        columns = self._session.columns((*o.FDB_COLUMNS, o.IF_NAME, o.IF_DESCR, o.IF_TYPE, o.LAG_ATTACHED))
+        walk = Walk.by_column(columns)
+        views = self._views.read(walk)
+        self._finder.remember(columns, views)
+        return fdb_rows(walk, views)
 
     def arp(self) -> tuple[ArpRow, ...]:
         """IPv4 and IPv6 bindings."""
-        return arp_rows(self._walk(o.ARP_MAC, o.NEIGHBOUR_MAC))
+        rows = arp_rows(self._walk(o.ARP_MAC, o.ARP_TYPE, o.NEIGHBOUR_MAC, o.NEIGHBOUR_TYPE))
+        self._finder.remember_addresses(rows)
+        return rows
+
+    def find(self, mac: str) -> tuple[FdbRow, ...] | None:
+        """One MAC by GET."""
+        return self._finder.find(mac)
+
+    def bindings(self, ip: str) -> tuple[ArpRow, ...] | None:
+        """One IPv4 address by GET."""
+        return self._finder.bindings(ip)
 
     def neighbours(self) -> tuple[Neighbour, ...]:
         """LLDP and CDP."""

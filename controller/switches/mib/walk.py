@@ -34,7 +34,8 @@ class Walk:
 
     def get(self, identifier: Oid) -> Value | None:
         """One instance."""
-        return self._objects.get(identifier)
+        found = self._objects.get(identifier)
+        return self._columns.get(identifier[:-1], {}).get(identifier[-1:]) if found is None else found
 
     def column(self, root: Oid) -> dict[Oid, Value]:
         """Instance (what follows `root`) -> value."""

@@ -1,0 +1,109 @@
+"""One MAC, or one address, by a few GETs: the rows that a table would have for it, without reading the table.
+
+What the last reading of the table told (FIDs, VLAN map, names) is kept; the rows themselves, and the interface that each of
+them leads to, are asked for again. The same rules decide then as for a whole table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from controller.core.tables import ArpRow, FdbRow
+
+from .mib import objects as o
+from .mib.arp import arp_rows
+from .mib.fdb import fdb_rows
+from .mib.walk import Oid, Value, Walk
+from .session import Session
+from .views import Views
+
+MOST_QUESTIONS = 300  # beyond that, reading the table is as quick
+Columns = dict[Oid, dict[Oid, Value]]
+
+
+class Finder:
+    """Of one device. Knows nothing until a table was read once."""
+
+    def __init__(self, session: Session, views: Views) -> None:
+        self._session, self._views = session, views
+        self._kept: Columns | None = None
+        self._fids: tuple[int, ...] = ()
+        self._tails: tuple[Oid, ...] = ()  # VLAN and VSI of Huawei's index
+        self._vlans: tuple[int, ...] = ()
+        self._has_d = False
+        self._length: Oid = ()  # the octet before the MAC that some agents put into the index
+        self._interfaces: tuple[int, ...] = ()
+
+    def remember(self, columns: Mapping[Oid, dict[Oid, Value]], views: Iterable[int]) -> None:
+        """After a reading of the forwarding tables: what the next question needs."""
+        self._fids = tuple(sorted({i[0] for i in columns.get(o.Q_FDB_PORT, {}) if i}))
+        self._tails = tuple(sorted({i[6:] for i in columns.get(o.HUAWEI_FDB_PORT, {}) if len(i) > 6}))
+        self._length = (6,) if any(len(i) == 8 for i in columns.get(o.Q_FDB_PORT, {})) else ()
+        self._vlans, self._has_d = tuple(views), bool(columns.get(o.TP_FDB_PORT))
+        self._kept = {root: column for root, column in columns.items() if root not in o.FDB_TABLES}
+
+    def remember_addresses(self, rows: Iterable[ArpRow]) -> None:
+        """After a reading of the ARP table: which interfaces have bindings."""
+        self._interfaces = tuple(sorted({row.ifindex for row in rows if row.ifindex}))
+
+    def find(self, mac: str) -> tuple[FdbRow, ...] | None:
+        """Rows of a MAC, none if it is not there now; None if only reading the table can tell."""
+        questions = len(self._fids) * 2 + len(self._tails) + len(self._vlans) + 2
+        if self._kept is None or questions > MOST_QUESTIONS:
+            return None
+        octets = tuple(bytes.fromhex(mac.replace(":", "")))
+        columns: Columns = {root: dict(column) for root, column in self._kept.items()}
+        for root in o.FDB_TABLES:
+            columns[root] = {}
+        self._ask_tables(columns, octets)
+        self._ask_interfaces(columns, "")
+        views = {vlan: view for vlan in self._vlans if (view := self._ask_view(vlan, octets)) is not None}
+        return fdb_rows(Walk.by_column(columns), views or None)
+
+    def bindings(self, ip: str) -> tuple[ArpRow, ...] | None:
+        """ARP rows of an IPv4 address; None if only reading the table can tell."""
+        if not self._interfaces or ":" in ip or len(self._interfaces) > MOST_QUESTIONS:
+            return None
+        address = tuple(map(int, ip.split(".")))
+        standard = [(i, *address) for i in self._interfaces]
+        newer = [(i, 1, 4, *address) for i in self._interfaces]
+        columns: Columns = {o.ARP_MAC: {}, o.NEIGHBOUR_MAC: {}}
+        self._get(columns, [(o.ARP_MAC, i) for i in standard] + [(o.NEIGHBOUR_MAC, i) for i in newer], "")
+        return arp_rows(Walk.by_column(columns))
+
+    def _ask_tables(self, columns: Columns, octets: Oid) -> None:
+        wanted = [
+            (root, (fid, *self._length, *octets)) for root in (o.Q_FDB_PORT, o.Q_FDB_STATUS) for fid in self._fids
+        ]
+        wanted += [(o.HUAWEI_FDB_PORT, (*octets, *tail)) for tail in self._tails]
+        if self._has_d and not self._vlans:
+            wanted += [(o.TP_FDB_PORT, octets), (o.TP_FDB_STATUS, octets)]
+        self._get(columns, wanted, "")
+
+    def _ask_interfaces(self, columns: Columns, context: str) -> None:
+        """Where the bridge ports of the rows lead to now."""
+        found = {port for root in (o.Q_FDB_PORT, o.TP_FDB_PORT) for port in columns[root].values()}
+        ports = sorted(port for port in found if isinstance(port, int) and port > 0)
+        # TP-Link's interfaces begin elsewhere; on other devices that number is no bridge port.
+        known = columns.setdefault(o.BASE_PORT_IFINDEX, {})
+        ports += [o.TP_LINK_PORTS + port for port in ports if (o.TP_LINK_PORTS + port,) in known]
+        for port in ports:
+            known.pop((port,), None)
+        self._get(columns, [(o.BASE_PORT_IFINDEX, (port,)) for port in ports], context)
+
+    def _ask_view(self, vlan: int, octets: Oid) -> Walk | None:
+        columns: Columns = {o.Q_FDB_PORT: {}, o.TP_FDB_PORT: {}, o.TP_FDB_STATUS: {}, o.BASE_PORT_IFINDEX: {}}
+        context = self._views.context(vlan)
+        self._get(columns, [(o.TP_FDB_PORT, octets), (o.TP_FDB_STATUS, octets)], context)
+        if not columns[o.TP_FDB_PORT]:
+            return None
+        self._ask_interfaces(columns, context)
+        return Walk.by_column(columns)
+
+    def _get(self, columns: Columns, wanted: list[tuple[Oid, Oid]], context: str) -> None:
+        if not wanted:
+            return
+        values = self._session.get(*((*root, *instance) for root, instance in wanted), context=context)
+        for (root, instance), value in zip(wanted, values, strict=True):
+            if value is not None:
+                columns.setdefault(root, {})[instance] = value
