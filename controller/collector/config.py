@@ -61,6 +61,10 @@ class CollectorConfig(Section):
     # Let several processes listen on the same port; each has its own `name`, of which its template file is called.
     share_port: bool = False
     name: str = Field(default="collector", pattern="^[a-z0-9][a-z0-9-]{0,39}$")
+    # Where this process shows its metrics if it has no web role, such as 127.0.0.1:9464; not set = nowhere.
+    metrics_listen: Annotated[str, AfterValidator(_is_listen)] | None = None
+    # Read the switches' tables to prove interface numbers, in a process that collects only.
+    ask_switches: bool = True
     # Kernel buffer asked for, a socket. If the kernel grants less (net.core.rmem_max) it is logged and shown.
     receive_buffer_bytes: int = Field(default=4 * 1024 * 1024, ge=65536)
     # How long the receiver waits when it took less than a full bulk, so that the next call finds more; 0 = never. The second is

@@ -43,16 +43,16 @@ Sink = Callable[[FlowBatch], None]
 class CollectorCounts:
     """Everything that came in and everything that was dropped. `trouble` is by (kind, exporter)."""
 
-    datagrams: int = 0
-    octets: int = 0
-    rows: int = 0
-    counter_samples: int = 0
-    discard_events: int = 0
-    not_allowed: int = 0
+    datagrams: int = 0  # received
+    octets: int = 0  # of UDP payload received
+    rows: int = 0  # decoded: flow records, and sampled packets of sFlow
+    counter_samples: int = 0  # of sFlow; not kept
+    discard_events: int = 0  # of sFlow; not kept
+    not_allowed: int = 0  # datagrams of senders that collector.exporters does not name
     oversize: int = 0  # datagrams longer than a slot of the receiver
-    queue_drops: int = 0
-    sink_failures: int = 0
-    trouble: Counter[tuple[str, bytes]] = field(default_factory=Counter)
+    queue_drops: int = 0  # datagrams dropped because the decoder, or the bus behind it, was behind
+    sink_failures: int = 0  # batches that the bus refused with an unexpected error
+    trouble: Counter[tuple[str, bytes]] = field(default_factory=Counter)  # datagrams that could not be read to the end
     trouble_not_named: int = 0  # trouble of exporters beyond the number that is kept apart
 
 

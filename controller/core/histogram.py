@@ -19,10 +19,10 @@ class Histogram:
         self.counts[place] += times
         self.sum += value * times
 
-    def cumulative(self) -> list[tuple[float, int]]:
-        """(bound, values up to it), the last bound infinite: what Prometheus wants."""
-        found, total = [], 0
-        for bound, count in zip((*self.bounds, float("inf")), self.counts, strict=True):
-            total += count
-            found.append((bound, total))
-        return found
+    def add_within(self, within: Sequence[int], total: int, values: float) -> None:
+        """Count many at once: how many lie within each bound, how many there are, and what they are together."""
+        below = 0
+        for place, count in enumerate((*within, total)):
+            self.counts[place] += count - below
+            below = count
+        self.sum += values

@@ -6,11 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from controller.bus.port import FLOWS, Bus, partition_of
+from controller.core.clock import Clock
 from controller.core.errors import CordonError
+from controller.core.histogram import Histogram
 from detectors.flow import FlowBatch
 
+LATENCY_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+BOUNDS_MS = (np.array(LATENCY_S) * 1000).astype(np.int64)
 Encode = Callable[[FlowBatch, str], tuple[bytes, dict[str, str]]]
 
 
@@ -26,8 +31,10 @@ class PublishCounts:
 class FlowPublisher:
     """Callable sink of the collector. A bus that is away costs rows, counted, and never stops the collector."""
 
-    def __init__(self, bus: Bus, encode: Encode, *, writer: str) -> None:
-        self._bus, self._encode, self._writer = bus, encode, writer
+    def __init__(self, bus: Bus, encode: Encode, *, writer: str, clock: Clock | None = None) -> None:
+        """With a clock `latency` counts rows by seconds from their receipt until they are durable."""
+        self._bus, self._encode, self._writer, self._clock = bus, encode, writer, clock
+        self.latency = Histogram(LATENCY_S)
         self._producer = bus.producer(writer)
         self.counts = PublishCounts()
         self.last_error: CordonError | None = None
@@ -43,9 +50,20 @@ class FlowPublisher:
                 self.counts.messages += 1
             self._producer.flush()
             self.counts.rows += len(batch)
+            self._note(batch["received_ms"])
         except CordonError as error:
             self.counts.lost_rows += len(batch)
             self.last_error = error
+
+    def _note(self, received_ms: NDArray[np.int64]) -> None:
+        """Rows stand in the order of their receipt: one look-up for each bound tells the whole batch."""
+        if self._clock is None:
+            return
+        now_ms = self._clock.now_ms()
+        later = np.searchsorted(received_ms, now_ms - BOUNDS_MS, side="left")
+        within = np.maximum.accumulate(len(received_ms) - later)
+        seconds = (now_ms * len(received_ms) - int(received_ms.sum())) / 1000
+        self.latency.add_within(within.tolist(), len(received_ms), max(seconds, 0.0))
 
     def close(self) -> None:
         """Let go of the producer."""

@@ -25,7 +25,7 @@ from .rulebook import FileRulebook
 from .settings import Settings
 
 ROLES = ("collect", "detect", "respond", "web")
-RECONCILE_S, SIGHTINGS_S, WORK_S = 60.0, 5.0, 0.25
+RECONCILE_S, SIGHTINGS_S, EXPORTERS_S, WORK_S = 60.0, 5.0, 5.0, 0.25
 
 
 class Services:
@@ -55,6 +55,7 @@ class Services:
         self._bus: Bus | None = None
         self._loops: list[Loop] = []
         self._closing: list[Callable[[], Any]] = []
+        self._warnings: list[Callable[[], list[str]]] = []
         self.counters: dict[str, Callable[[], Any]] = {
             "containment": lambda: self.containment.counts,
             "inventory": lambda: self.inventory.counts,
@@ -75,9 +76,11 @@ class Services:
         if unknown:
             raise UsageError(f"there is no role {', '.join(sorted(unknown))}", do=f"one of {', '.join(ROLES)}")
         if "collect" in roles:
-            self._start_collect()
+            self._start_collect(metrics="web" not in roles)
         if "respond" in roles or "detect" in roles:
             self.inventory.refresh()
+            self._loop("inventory", self.inventory.poll, idle_s=1.0)
+        elif "collect" in roles and self.settings.collector.ask_switches and self.file.switches:
             self._loop("inventory", self.inventory.poll, idle_s=1.0)
         if "respond" in roles:
             self._start_respond()
@@ -97,37 +100,28 @@ class Services:
         self.store.close()
 
     def health(self) -> dict[str, Any]:
-        """Whether every loop's last turn went well."""
+        """Whether every loop's last turn went well, and what is amiss outside: `warnings`, sentences."""
         failing = {loop.name: loop.counts.last_failure for loop in self._loops if loop.failing}
-        return {"ok": not failing, "failing": failing}
+        return {"ok": not failing, "failing": failing, "warnings": [text for told in self._warnings for text in told()]}
 
     def work(self) -> int:
         """Drive every containment on."""
         return self.containment.work()
 
-    def _start_collect(self) -> None:
-        from controller.bus.codec import encode
-        from controller.collector import Collector
-        from controller.collector.flowset import KeepingDecoder, TemplateStore
+    def _start_collect(self, *, metrics: bool) -> None:
+        from .collecting import Collecting
 
-        from .decoding import best_decoder
-        from .publish import FlowPublisher
+        part = Collecting(self.settings, self.bus, self.file, self.inventory, self.clock)
+        part.start()
+        self.addresses["collect"] = part.collector.addresses
+        self._closing.append(part.stop)
+        self._warnings.append(part.warnings)
+        self.counters |= part.counters()
+        self._loop("exporters", part.look, idle_s=EXPORTERS_S)
+        if metrics and self.settings.collector.metrics_listen:
+            from .metrics import serve
 
-        publisher = FlowPublisher(self.bus, encode, writer="collector")
-        templates = TemplateStore()
-        path = self.settings.data_dir / "templates.json"
-        fast, gather = best_decoder(templates)
-        decoder = KeepingDecoder(fast, templates, path, self.clock)
-        collector = Collector(self.settings.collector, decoder, publisher, self.clock, gather=gather)
-        collector.start()
-        self.addresses["collect"] = collector.addresses
-        self._closing += [decoder.save, publisher.close, collector.stop]
-        self.counters |= {
-            "collector": lambda: collector.counts,
-            "publish": lambda: publisher.counts,
-            "templates": lambda: templates.counts,
-            "template_file": lambda: decoder.counts,
-        }
+            self._closing.append(serve(self.settings.collector.metrics_listen, self.counters))
 
     def _start_detect(self) -> None:
         from controller.bus.codec import decode

@@ -31,10 +31,14 @@ class KeepingDecoder:
     """A decoder whose store is loaded from a file and written back: a second after something new came, at the end, and now
     and then for the ages. A file that cannot be read costs the templates in it, never the service."""
 
-    def __init__(self, decoder: Decoder, store: TemplateStore, path: Path, clock: Clock) -> None:
+    def __init__(
+        self, decoder: Decoder, store: TemplateStore, path: Path, clock: Clock, *, others: Sequence[Path] = ()
+    ) -> None:
+        """`others`: files of processes that share our port, read first: an exporter may have been theirs before."""
         self._decoder, self._store, self._path, self._clock = decoder, store, path, clock
         self.counts = KeepCounts()
-        self._load()
+        for file in (*others, path):
+            self._load(file)
         self._written = store.counts.changed
         self._written_s = clock.monotonic_s()
 
@@ -63,13 +67,11 @@ class KeepingDecoder:
             self.counts.failures += 1
             log.warning("templates not saved", path=str(self._path), error=error.strerror)
 
-    def _load(self) -> None:
+    def _load(self, path: Path) -> None:
         try:
-            self._store.load(json.loads(self._path.read_text(encoding="utf-8")))
+            self._store.load(json.loads(path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             return
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             self.counts.failures += 1
-            log.warning(
-                "templates not loaded; they come again from the exporters", path=str(self._path), error=str(error)
-            )
+            log.warning("templates not loaded; they come again from the exporters", path=str(path), error=str(error))

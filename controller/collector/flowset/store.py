@@ -35,13 +35,14 @@ class Limits:
 
 @dataclass(slots=True)
 class StoreCounts:
-    """What was learned, and what had to go. `changed`: of what was learned, what was new; `undecodable`: sets given up, by
-    exporter."""
+    """What was learned, and what had to go. `changed`: of what was learned, what was new; `late`: sets that came before their
+    template and were decoded after it; `undecodable`: sets given up, by exporter."""
 
     learned: int = 0
     changed: int = 0
     evicted: int = 0
     expired: int = 0
+    late: int = 0
     undecodable: dict[bytes, int] = field(default_factory=lambda: defaultdict(int))
 
 
@@ -105,6 +106,7 @@ class TemplateStore:
         waited = self._waiting.pop(key, [])
         self._waiting_each.pop(key, None)
         self._waiting_octets -= sum(len(data) for _, data in waited)
+        self.counts.late += len(waited)
         return waited
 
     def find(self, origin: Origin, number: int) -> Template | None:
@@ -191,6 +193,19 @@ class TemplateStore:
         about.started_ms = started_ms
         self.counts.changed += 1
         self.forget_session(session)
+
+    @property
+    def waiting_octets(self) -> int:
+        """What the data that waits for templates takes."""
+        return self._waiting_octets
+
+    def oldest_ms(self) -> int | None:
+        """When the template was sent that was not sent again for longest; None if there is none. Safe from any thread."""
+        try:
+            ports = next(iter(self._templates.values()), {})
+            return min((learned_ms for _, learned_ms in ports.values()), default=None)
+        except RuntimeError:  # one was learned meanwhile
+            return None
 
     def waiting(self) -> Mapping[Key, int]:
         """Data sets that wait, by key."""
