@@ -26,6 +26,11 @@ NEEDED = frozenset({"ts_start", "ts_end", "src_ip", "dst_ip", "src_port", "dst_p
 
 def read_table(path: Path, *, internal_pattern: str | None = None) -> Iterator[FlowBatch]:
     """Batches in time order; with a pattern only rows between two addresses that match it (east-west)."""
+    return frame_batches(read_frame(path, internal_pattern=internal_pattern))
+
+
+def read_frame(path: Path, *, internal_pattern: str | None = None) -> Any:
+    """The table as a pandas frame, labels and all."""
     import pandas
 
     try:
@@ -38,6 +43,11 @@ def read_table(path: Path, *, internal_pattern: str | None = None) -> Iterator[F
     if internal_pattern:
         inside = frame["src_ip"].str.match(internal_pattern) & frame["dst_ip"].str.match(internal_pattern)
         frame = frame[inside]
+    return frame
+
+
+def frame_batches(frame: Any) -> Iterator[FlowBatch]:
+    """Rows of a frame as batches in time order."""
     rows: list[dict[str, Any]] = []
     for record in frame.to_dict("records"):
         rows.extend(_rows(record))

@@ -1,0 +1,163 @@
+"""Labelled recordings as scenarios: flow tables with a label a row, and captures whose truth a manifest.yaml tells."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from controller.collector import Capture, ReferenceDecoder
+from controller.core import yamlfile
+from controller.core.errors import UsageError
+from detectors.address import INTERNAL, Networks, packed
+from detectors.evaluate import Unit
+from detectors.flow import FlowBatch, Has
+from detectors.truth import units
+
+from .roles import InferredRoles
+from .tables import frame_batches, read_frame
+
+TABLES = (".csv", ".csv.gz", ".parquet")
+MANIFEST = "manifest.yaml"
+ALL = Networks(("0.0.0.0/0", "::/0"))
+HOUR_S = 3600
+
+
+@dataclass(slots=True)
+class Scenario:
+    """One capture or snippet. `rows(None)` are all flows, `rows(unit)` those without the attacks of other units.
+
+    `attack` and `unknown` are the label times (ms, sorted) of each source; `hours` how many hosts were seen in how many hours.
+    """
+
+    name: str
+    units: list[Unit]
+    rows: Callable[[Unit | None], Iterable[FlowBatch]]
+    internal: Networks
+    host_hours: float
+    attack: Mapping[str, Any] = field(default_factory=dict)
+    unknown: Mapping[str, Any] = field(default_factory=dict)
+    roles: InferredRoles = field(default_factory=lambda: InferredRoles(()))
+    declared: Mapping[bytes, str] = field(default_factory=dict)
+
+
+def scenarios(folder: Path) -> Iterator[Scenario]:
+    """Every labelled table of a folder (not of its subfolders), and every capture of its manifest."""
+    if not folder.is_dir():
+        raise UsageError("is no folder", where=str(folder))
+    tables = sorted(path for path in folder.iterdir() if path.name.endswith(TABLES))
+    manifest = folder / MANIFEST
+    if not tables and not manifest.exists():
+        raise UsageError(f"holds neither labelled tables nor a {MANIFEST}", where=str(folder))
+    for path in tables:
+        yield from _of_table(path)
+    if manifest.exists():
+        for entry in yamlfile.read(manifest).data["recordings"]:
+            yield _of_capture(folder / entry["file"], entry["truth"])
+
+
+def _of_table(path: Path) -> Iterator[Scenario]:
+    stem = path.name.split(".")[0]
+    meta_path = path.with_name(f"{stem}.meta.json")
+    meta = json.loads(meta_path.read_text(encoding="utf-8")) if meta_path.exists() else {}
+    frame = read_frame(path)
+    missing = {"label", "attack_type"} - set(frame.columns)
+    if missing:
+        raise UsageError(f"lacks the columns {', '.join(sorted(missing))}", where=str(path))
+    groups = frame.groupby("scenario", sort=True) if "scenario" in frame.columns else [(stem, frame)]
+    for name, part in groups:
+        label = stem if str(name) == stem else f"{stem}/{name}"
+        yield _of_frame(label, part, meta.get("internal_regex"))
+
+
+def _of_frame(name: str, frame: Any, pattern: str | None) -> Scenario:
+    """What is east-west is looked at. Attacks of inside machines on outside ones are run with everything inside; a snippet none
+    of whose flows is inside is of a network with public addresses."""
+    from_inside, to_inside = (_inside(frame[column], pattern) for column in ("src_ip", "dst_ip"))
+    east_west = frame[from_inside & to_inside]
+    if not len(east_west) and not from_inside.any():
+        east_west, from_inside = frame, from_inside | True
+    attacks = frame[from_inside & (frame["label"] == "attack")]
+
+    def rows(unit: Unit | None) -> Iterable[FlowBatch]:
+        if unit is None:
+            return frame_batches(east_west)
+        base = east_west if unit.rows <= inside else frame
+        return frame_batches(base[base.index.isin(unit.rows) | (base["label"] != "attack")])
+
+    inside = frozenset(int(label) for label in east_west.index)
+    hours = set(zip(east_west["src_ip"], (east_west["ts_start"] // HOUR_S).astype(int), strict=True))
+    return Scenario(
+        name=name,
+        units=list(units(name, attacks)),
+        rows=rows,
+        internal=ALL,
+        host_hours=len(hours),
+        attack=_times(frame[frame["label"] == "attack"]),
+        unknown=_times(frame[frame["label"] == "unknown"]),
+    )
+
+
+def _inside(addresses: Any, pattern: str | None) -> Any:
+    if pattern:
+        return addresses.str.match(pattern)
+    default = Networks(INTERNAL)
+    return addresses.map(lambda ip: packed(ip) in default)
+
+
+def _times(frame: Any) -> dict[str, Any]:
+    return {
+        str(ip): np.sort((part["ts_start"].to_numpy(dtype=float) * 1000).astype(np.int64))
+        for ip, part in frame.groupby("src_ip")
+    }
+
+
+def capture_batches(path: Path, chunk: int = 256) -> Iterator[FlowBatch]:
+    """Rows of a capture of export datagrams."""
+    datagrams, decoder = iter(Capture(path)), ReferenceDecoder()
+    while found := list(itertools.islice(datagrams, chunk)):
+        yield decoder.decode(found).batch
+
+
+def _of_capture(path: Path, truth: Mapping[str, Any]) -> Scenario:
+    """A recording of the lab. One attacker at most; its flows are what it initiated, as far as addresses show."""
+    internal, batches = Networks(INTERNAL), list(capture_batches(path))
+    attacker = truth.get("src_ip") if truth.get("alerts") else None
+    name, found = path.stem, []
+    at_ms = _initiated(batches, attacker) if attacker else np.zeros(0, np.int64)
+    if attacker and len(at_ms):
+        found = [Unit(name, str(truth.get("detector", "attack")), name, attacker, at_ms)]
+    seen = {address.tobytes() for batch in batches for address in np.unique(batch["src_addr"], axis=0)}
+    times = np.concatenate([batch["received_ms"] for batch in batches]) if batches else np.zeros(1, np.int64)
+    inside = sum(address in internal for address in seen)
+    role = truth.get("role")
+    return Scenario(
+        name=name,
+        units=found,
+        rows=lambda _unit: batches,
+        internal=internal,
+        host_hours=inside * float(times.max() - times.min()) / 1000 / HOUR_S,
+        attack={str(attacker): at_ms} if found else {},
+        roles=InferredRoles(batches),
+        declared={packed(truth["src_ip"]): str(role)} if role else {},
+    )
+
+
+def _initiated(batches: Iterable[FlowBatch], attacker: str) -> Any:
+    """First times of the attacker's connections: distinct targets and ports of its own packets that open something."""
+    first: dict[tuple[bytes, int], int] = {}
+    me = np.frombuffer(packed(attacker), dtype=np.uint8)
+    for batch in batches:
+        mine = (batch["src_addr"] == me).all(axis=1) & ~(
+            batch.carries(Has.TCP_FLAGS) & ((batch["tcp_flags"] & 0x12) != 0x02)
+        )
+        part = batch.take(np.flatnonzero(mine))
+        for address, port, at_ms in zip(part["dst_addr"], part["dst_port"], part["received_ms"], strict=True):
+            key = (address.tobytes(), int(port))
+            first[key] = min(first.get(key, int(at_ms)), int(at_ms))
+    return np.sort(np.array(list(first.values()), dtype=np.int64))
