@@ -125,7 +125,7 @@ class FakeInventory:
             located_ms=self.clock.now_ms(),
         )
 
-    def port_facts(self, port: PortRef) -> PortFacts:
+    def port_facts(self, port: PortRef, mac: str | None = None) -> PortFacts:
         state = self.switch.port_state(port)
         return PortFacts(
             state=state,

@@ -148,7 +148,7 @@ def _read(parts: Parts, location: Location) -> tuple[PortFacts | None, str | Non
     if location.port is None:
         return None, None
     try:
-        return parts.inventory.port_facts(location.port), None
+        return parts.inventory.port_facts(location.port, location.mac), None
     except CordonError as error:
         return None, str(error)
 

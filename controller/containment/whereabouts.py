@@ -20,8 +20,8 @@ class Whereabouts(Protocol):
 
     def locate(self, target: Target, flow: FlowEvidence | None = None) -> Location: ...
 
-    def port_facts(self, port: PortRef) -> PortFacts:
-        """Read from the switch now."""
+    def port_facts(self, port: PortRef, mac: str | None = None) -> PortFacts:
+        """Read from the switch now; with `mac`, by asking for that one where the way in can."""
         ...
 
 

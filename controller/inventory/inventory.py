@@ -18,7 +18,7 @@ from playbooks.request import FlowEvidence, Target
 
 from .config import InventoryConfig
 from .locate import Network, locate
-from .snapshot import Snapshot, SourceOf
+from .snapshot import Snapshot, SourceOf, TableSource
 from .topology import interswitch_ports
 
 
@@ -70,13 +70,20 @@ class Inventory:
             self._read_tables(name)
         return locate(self._network(), target, flow) if stale else found
 
-    def port_facts(self, port: PortRef) -> PortFacts:
-        """State and MACs of a port read from the switch now; names and neighbours may be up to a minute old."""
+    def port_facts(self, port: PortRef, mac: str | None = None) -> PortFacts:
+        """State and MACs of a port read from the switch now; names and neighbours may be up to a minute old.
+
+        Where the way in can ask for one MAC (a GET instead of a walk) only `mac` is read now: that it is on this port is
+        what an action rests on. Who else is there is as old as the last poll.
+        """
         snapshot = self._snapshots[port.switch]
         with self._locks[port.switch]:
             source = self._sources(port.switch)
             state = source.port_state(port)
-            self._read_tables(port.switch, need_fdb=True)
+            read_ms = self._read_one(source, snapshot, mac)
+            if read_ms is None:
+                self._read_tables(port.switch, need_fdb=True)
+                read_ms = snapshot.fdb_ms
         row = snapshot.numbered(port.ifindex) or snapshot.named(port.name)
         kinds = tuple(n.kind for n in snapshot.neighbours if row is not None and n.ifindex == row.ifindex)
         return PortFacts(
@@ -86,7 +93,7 @@ class Inventory:
             uplink=(port.switch, port.name) in self._interswitch,
             lag=bool(row and row.lag),
             trunk=bool(row and row.trunk),
-            read_ms=snapshot.fdb_ms,
+            read_ms=read_ms,
         )
 
     def switch_of_agent(self, agent: str) -> str | None:
@@ -139,6 +146,17 @@ class Inventory:
         wanted = named or set(self._snapshots)
         oldest_ms = self._clock.now_ms() - self._config.reuse_s * 1000
         return [n for n in sorted(wanted) if min(self._snapshots[n].fdb_ms, self._snapshots[n].arp_ms) < oldest_ms]
+
+    def _read_one(self, source: TableSource, snapshot: Snapshot, mac: str | None) -> int | None:
+        """Read one MAC's rows now; None = only the tables can tell."""
+        find: Callable[[str], tuple[FdbRow, ...] | None] | None = getattr(source, "find", None)
+        is_old = self._clock.now_ms() - snapshot.fdb_ms > self._config.stale_s * 1000
+        rows = None if mac is None or find is None or is_old else find(mac)
+        if rows is None:
+            return None
+        snapshot.fdb = (*(row for row in snapshot.fdb if row.mac != mac), *rows)
+        snapshot.index()
+        return self._clock.now_ms()
 
     def _read_all(self, name: str) -> str | None:
         return self._guarded(name, lambda: self._read(name, everything=True))
