@@ -14,7 +14,8 @@ from detectors.flow import ARP_REQUEST, ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE
 from .datagram import Row
 
 TAGS = frozenset({0x8100, 0x88A8, 0x9100, 0x9200})
-MPLS = frozenset({0x8847, 0x8848})
+ETHERTYPE_MPLS = 0x8847
+MPLS = frozenset({ETHERTYPE_MPLS, 0x8848})
 IPV6_EXTENSIONS = frozenset({0, 43, 51, 60})  # hop by hop, routing, authentication, destination options
 MOST_LAYERS = 16  # tags, labels or extension headers: more are nonsense, and must not cost time
 

@@ -16,7 +16,7 @@ from .datagram import Datagram, Malformed, Notice, Row
 
 FLOW_SAMPLE, COUNTERS, EXPANDED_FLOW, EXPANDED_COUNTERS, DISCARDED = 1, 2, 3, 4, 5
 RAW_HEADER, SAMPLED_ETHERNET, SAMPLED_IPV4, SAMPLED_IPV6 = 1, 2, 3, 4
-ETHERNET, IPV4, IPV6 = 1, 11, 12  # header_protocol
+ETHERNET, IPV4, IPV6, MPLS = 1, 11, 12, 13  # header_protocol
 MOST_SAMPLES = 4096  # a 64 KiB datagram cannot hold more
 
 _u32 = Struct("!I").unpack_from
@@ -136,6 +136,8 @@ def _raw_header(record: bytes, row: Row) -> None:
         packet.network(ETHERTYPE_IPV4, header, 0, row)
     elif protocol == IPV6:
         packet.network(ETHERTYPE_IPV6, header, 0, row)
+    elif protocol == MPLS:
+        packet.network(packet.ETHERTYPE_MPLS, header, 0, row)
 
 
 def _sampled_ip(record: bytes, size: int, row: Row) -> None:

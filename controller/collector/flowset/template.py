@@ -92,6 +92,9 @@ def ipfix_templates(body: bytes, *, options: bool) -> Iterator[Template]:
     at, head = 0, 6 if options else 4
     while at + 4 <= len(body):
         number, count = _2u16(body, at)
+        if number == (3 if options else 2) and count == 0:  # all of them: over UDP ignored, as section 8.4 has it
+            at += 4
+            continue
         if number < 256:
             _only_padding(body[at:])
             return

@@ -137,6 +137,8 @@ def raw_header(data: Any, at: int, end: int, w: Any, a: Any, r: int) -> None:
         network(0x0800, data, at + 16, last, w, a, r)
     elif protocol == 12:
         network(0x86DD, data, at + 16, last, w, a, r)
+    elif protocol == 13:
+        network(0x8847, data, at + 16, last, w, a, r)
 
 
 @inlined
