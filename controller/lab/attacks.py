@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from controller.core.errors import UsageError
 
@@ -37,6 +38,12 @@ def start(lab: Lab, name: str, host: str | None = None) -> subprocess.Popen[byte
     source = host or attack.from_host
     command = ["timeout", str(LIMIT_S), *attack.command(lab, source)]
     return lab.namespaces.spawn(source, command, lab.folder / f"attack-{name}.log", cwd=str(ROOT), env=_environment())
+
+
+def start_command(lab: Lab, host: str, words: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+    """Start our traffic program with words of one's own."""
+    command = ["timeout", str(LIMIT_S), *ours(lab, host, *words)]
+    return lab.namespaces.spawn(host, command, log, cwd=str(ROOT), env=_environment())
 
 
 def _environment() -> dict[str, str]:

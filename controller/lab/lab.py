@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
 import time
@@ -111,6 +112,13 @@ class Lab:
         """What the kernel says of a switch port: not what Cordon or an agent thinks."""
         rows = json.loads(run(["ip", "-n", self.namespaces.full(switch), "-j", "link", "show", port]))
         return "UP" in rows[0]["flags"]
+
+    def end_sessions(self, switch: str) -> None:
+        """Hang up every SSH session of a switch: who needs one next has to log in again."""
+        for pid in self.namespaces.pids(switch):
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]
+            if words.startswith(b"sshd: ") and b"@" in words:
+                os.kill(pid, 9)
 
     def status(self) -> Iterator[dict[str, Any]]:
         """Each switch with its processes, its port states and its exports."""

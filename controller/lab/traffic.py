@@ -21,6 +21,8 @@ MOST_PACKETS, MOST_S = 20_000, 120.0
 def paced(rate: float, rounds: int, targets: Sequence[str]) -> Iterator[str]:
     """Targets, `rate` a second, `rounds` times over; never more than the caps."""
     begun, sent = time.monotonic(), 0
+    sys.stdout.write(f"begun {time.time()}\n")
+    sys.stdout.flush()
     for _ in range(rounds):
         for target in targets:
             wait_s = begun + sent / rate - time.monotonic()

@@ -24,8 +24,9 @@ class Bridge:
     rows: list[tuple[int, int, str]] = field(default_factory=lambda: [(5, 10, "02:77:00:00:00:01")])
     isolated: frozenset[int] = frozenset({666})
 
-    def refresh(self) -> None:
+    def refresh(self) -> bool:
         """Nothing gets old here."""
+        return False
 
     def vlans(self) -> list[int]:
         """Three."""

@@ -40,15 +40,16 @@ class Bridge:
         self._daemon = JsonRpc(str(self.folder / "vs.ctl"))
         self._ports_s = self._rows_s = -1e9
 
-    def refresh(self) -> None:
-        """Read again what is too old to be told to anyone."""
-        now = time.monotonic()
+    def refresh(self) -> bool:
+        """Read again what is too old to be told to anyone; whether anything was read."""
+        now, read_s = time.monotonic(), (self._ports_s, self._rows_s)
         if now - self._ports_s > KEEP_PORTS_S:
             self._read_ports()
             self._ports_s = now
         if now - self._rows_s > KEEP_S:
             self._read_rows()
             self._rows_s = now
+        return read_s != (self._ports_s, self._rows_s)
 
     def vlans(self) -> list[int]:
         """Every VLAN that a port is in, and the isolated ones."""

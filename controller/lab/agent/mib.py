@@ -29,21 +29,31 @@ class Mib:
     egress: dict[int, set[int]] = field(default_factory=dict)
     untagged: dict[int, set[int]] = field(default_factory=dict)
 
+    _table: list[Varbind] = field(default_factory=list)
+    _names: list[Oid] = field(default_factory=list)
+
     def get(self, oid: Oid) -> Varbind | None:
         """One object."""
-        self.bridge.refresh()
-        return next((found for found in self._objects() if found[0] == oid), None)
+        self._renew()
+        place = bisect.bisect_left(self._names, oid)
+        return self._table[place] if place < len(self._names) and self._names[place] == oid else None
 
     def after(self, oid: Oid) -> Varbind | None:
         """The next object."""
-        self.bridge.refresh()
-        objects = sorted(self._objects())
-        place = bisect.bisect_right([found[0] for found in objects], oid)
-        return objects[place] if place < len(objects) else None
+        self._renew()
+        place = bisect.bisect_right(self._names, oid)
+        return self._table[place] if place < len(self._table) else None
+
+    def _renew(self) -> None:
+        """Make the table anew if the switch was read anew."""
+        if self.bridge.refresh() or not self._table:
+            self._table = sorted(self._objects())
+            self._names = [oid for oid, _, _ in self._table]
 
     def set(self, oid: Oid, kind: str, value: str) -> str:
         """Change an object; pass_persist's word for how it went."""
         self.bridge.refresh()
+        self._table = []
         if oid[:-1] == PVID:
             return self._set_pvid(oid[-1], kind, value)
         if oid[:-1] in (STATIC_EGRESS, STATIC_UNTAGGED):

@@ -1,0 +1,62 @@
+"""Where the time goes: from the first attack packet to the proof, by the marks that the service leaves in its own store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from controller.lab.service import LabService
+from controller.store import containments
+from controller.store.tables import alerts
+
+# In the order of the way. Each names the mark it ends with.
+STAGES = (
+    ("detected", "first connect -> the alert's deciding row was received"),
+    ("recorded", "-> the alert was taken from the bus and stored"),
+    ("requested", "-> the request was stored"),
+    ("located", "-> located, read and judged"),
+    ("applying", "-> the plan was committed"),
+    ("intent", "-> the port was read and the intent committed"),
+    ("sent", "-> the command was answered"),
+    ("verified", "-> read back"),
+    ("contained", "-> contained"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Epoch seconds of each mark of one containment."""
+
+    at: dict[str, float]
+
+    def since(self, begun: float) -> dict[str, float]:
+        """Seconds after `begun`."""
+        return {name: at - begun for name, at in self.at.items()}
+
+
+def marks_of(service: LabService, row: containments.Row) -> Marks:
+    """Marks of a containment that came to its end."""
+    with service.store.reading() as connection:
+        history = {one["after"]: one["at_ms"] for one in containments.history(connection, row["containment_id"])}
+        steps = [one for one in containments.journal(connection, row["containment_id"]) if one["direction"] == "apply"]
+        alert = _alert(connection, row)
+    found: dict[str, Any] = {
+        "detected": alert["alerted_ms"] if alert else None,
+        "recorded": alert["recorded_ms"] if alert else None,
+        "requested": history.get("requested", row["created_ms"]),
+        "located": history.get("planned"),
+        "applying": history.get("applying"),
+        "intent": steps[0]["intent_ms"] if steps else None,
+        "sent": steps[-1]["sent_ms"] if steps else None,
+        "verified": steps[-1]["settled_ms"] if steps else None,
+        "contained": row["contained_ms"],
+    }
+    return Marks({name: at / 1000 for name, at in found.items() if at})
+
+
+def _alert(connection: Connection, row: containments.Row) -> Mapping[str, Any] | None:
+    wanted = select(alerts.c.alerted_ms, alerts.c.recorded_ms).where(alerts.c.src_mac == row["mac"])
+    return connection.execute(wanted).mappings().first()
