@@ -59,4 +59,5 @@ def marks_of(service: LabService, row: containments.Row) -> Marks:
 
 def _alert(connection: Connection, row: containments.Row) -> Mapping[str, Any] | None:
     wanted = select(alerts.c.alerted_ms, alerts.c.recorded_ms).where(alerts.c.src_mac == row["mac"])
-    return connection.execute(wanted).mappings().first()
+    found = connection.execute(wanted).mappings().first()
+    return dict(found) if found else None
