@@ -15,6 +15,7 @@ from controller.core.errors import UsageError
 
 from .lab import Lab
 from .management import ROOT
+from .topology import Host
 
 LATERAL = "22,80,135,139,445,3389"
 LIMIT_S = 120
@@ -145,8 +146,12 @@ ATTACKS: Mapping[str, Attack] = {
 }
 
 
-def _twin(lab: Lab, host: str) -> tuple[str, str]:
-    """Whose name is borrowed: the next desk on the same switch."""
+def borrowed_from(lab: Lab, host: str) -> Host:
+    """Whose name is borrowed: another desk on the same switch."""
     mine = lab.topology.host(host)
-    other = next(h for h in lab.topology.hosts if h.switch == mine.switch and h.name != host and h.prefix == 16)
+    return next(h for h in lab.topology.hosts if h.switch == mine.switch and h.name != host and h.prefix == 16)
+
+
+def _twin(lab: Lab, host: str) -> tuple[str, str]:
+    other = borrowed_from(lab, host)
     return other.ip, other.mac

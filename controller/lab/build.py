@@ -16,6 +16,7 @@ from .topology import (
     GATEWAY_MACS,
     GATEWAY_PORTS,
     MANAGEMENT,
+    PHONE_IP,
     PHONE_MAC,
     SERVER_GATEWAY_IP,
     UPLINK,
@@ -135,7 +136,7 @@ def _phone(namespaces: Namespaces, name: str) -> None:
         [
             "link set lo up",
             f"link add br0 address {PHONE_MAC} type bridge stp_state 0 forward_delay 0",
-            "addr add 10.77.100.1/16 dev br0",
+            f"addr add {PHONE_IP}/16 dev br0",
             "link set br0 up",
             "link set wall master br0 up",
             "link set desk master br0 up",

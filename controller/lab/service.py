@@ -150,6 +150,7 @@ class LabService:
             "via": via,
             "uplinks": [UPLINK],
             "quarantine_vlan": QUARANTINE_VLAN,
+            "quarantine_isolated": True,  # its ports are protected ports, and the trunk does not carry it
             "snmp": {
                 "version": "3",
                 "user": self.lab.access.user,

@@ -67,6 +67,11 @@ class Topology:
         """By name."""
         return next(host for host in self.hosts if host.name == name)
 
+    def phone_host(self) -> Host:
+        """The phone itself, as a machine that talks; its interface is not called eth0."""
+        desk = next(host for host in self.hosts if host.behind)
+        return Host(str(desk.behind), PHONE_IP, PHONE_MAC, desk.switch, desk.port)
+
     def switch(self, name: str) -> Switch:
         """By name."""
         return next(switch for switch in self.switches if switch.name == name)
@@ -75,7 +80,7 @@ class Topology:
 GATEWAY_IP, SERVER_GATEWAY_IP = "10.77.255.254", "10.78.0.254"
 GATEWAY_MACS = ("02:77:00:00:ff:0a", "02:77:00:00:ff:14")
 GATEWAY_PORTS = ("gw10", "gw20")
-PHONE_MAC, PHONE_PORT = "02:77:00:00:fe:01", "ph1"
+PHONE_MAC, PHONE_IP, PHONE_PORT = "02:77:00:00:fe:01", "10.77.100.1", "ph1"
 
 
 def topology(switches: int = 3, hosts: int = 24, *, furniture: bool = True) -> Topology:
