@@ -74,7 +74,8 @@ class Answering:
         return self._answer(question.pdu, view, writes=question.user.writes)
 
     def _answer(self, question: Pdu, view: ObjectTable, *, writes: bool) -> bytes | None:
-        self.faults.heard.append(question.kind)
+        if self.faults.remember:
+            self.faults.heard.append(question.kind)
         if self.faults.wrong_request_id:
             question = Pdu(
                 question.kind, question.request_id ^ 1, question.status, question.index, question.data, question.first,

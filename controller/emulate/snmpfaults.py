@@ -21,4 +21,5 @@ class SnmpFaults:
     too_big_over: int = 0  # GETBULK with more repetitions is answered tooBig; 0 = never
     silent_over: int = 0  # and with more of these, not at all
     backwards: bool = False  # GETBULK begins at the first object again and again
+    remember: bool = True
     heard: list[int] = field(default_factory=list)  # kinds of PDU that arrived

@@ -13,7 +13,7 @@ from typing import Any
 
 from .peers import Cordon
 from .process import free_port, rss_bytes, settled_cpu_s
-from .result import figure
+from controller.bench.figure import figure
 
 RATE = 300_000
 GOOD, BAD = 2000, 500

@@ -1,0 +1,111 @@
+"""The figures of `cordon bench locate`."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from controller.bench.figure import figure
+from controller.core.clock import SystemClock
+from controller.core.sites import SnmpAccess, SwitchEntry
+from controller.switches.mib import objects as o
+from controller.switches.registry import connect
+from controller.switches.session import SnmpSession
+from playbooks.facts import Verdict
+
+from .crowd import crowd
+from .netsnmp import BulkWalk
+
+VERSIONS = ("v2c", "v3")
+Say = Callable[[str], None]
+FINDS = 50
+LARGE = 3  # switches that snmpbulkwalk reads too, so large that its start-up is little beside its walk
+
+
+def measure(switches: int, macs: int, large: int, rounds: int, say: Say) -> Iterator[dict[str, Any]]:
+    """CPU seconds of reading and locating everything, the ratio to snmpbulkwalk on switches of `large` MACs, and one MAC's time."""
+    words = {name: secrets.token_hex(10) for name in ("community", "auth", "priv")} | {"user": "bench"}
+    names = {"community": "CORDON_BENCH_COMMUNITY", "auth": "CORDON_BENCH_AUTH", "priv": "CORDON_BENCH_PRIV"}
+    os.environ.update({names[word]: words[word] for word in names})
+    say(f"{switches} agents with {macs} MACs each ...")
+    with crowd([macs] * switches + [large] * LARGE, words) as every:
+        ports = every[:switches]
+        for version in VERSIONS:
+            yield _located(version, [_entry(version, port, names) for port in ports], macs, rounds, say)
+        for version in VERSIONS:
+            peer = BulkWalk(version, words)
+            chosen = [_entry(version, port, names) for port in every[switches:]]
+            yield _ratio(version, chosen, peer, rounds, say)
+        yield _find_one([_entry("v2c", port, names) for port in ports[:FINDS]], say)
+
+
+def _entry(version: str, port: int, names: dict[str, str]) -> SwitchEntry:
+    access = SnmpAccess(version="2c", port=port, community=f"env:{names['community']}")
+    if version == "v3":
+        auth, priv = f"env:{names['auth']}", f"env:{names['priv']}"
+        access = SnmpAccess(version="3", port=port, user="bench", auth_key=auth, priv_key=priv)
+    return SwitchEntry(name=f"access-{port}", site="bench", address="127.0.0.1", snmp=access)
+
+
+def _located(version: str, entries: Sequence[SwitchEntry], macs: int, rounds: int, say: Say) -> dict[str, Any]:
+    runs, rows = [], 0
+    for number in range(rounds):
+        say(f"{version}: round {number + 1} of {rounds}")
+        begun, rows = time.thread_time(), 0
+        for entry in entries:
+            driver = connect(entry, SystemClock())
+            rows += sum(row.verdict is Verdict.PORT and bool(row.port) for row in driver.fdb())
+            rows += len(driver.arp())
+            driver.close()
+        runs.append(time.thread_time() - begun)
+    if rows != 2 * macs * len(entries):
+        raise RuntimeError(f"{rows} rows were located, {2 * macs * len(entries)} are there")
+    return figure(f"locate.{version}.cpu_s", runs, "s", switches=len(entries), rows=rows)
+
+
+def _ratio(version: str, entries: Sequence[SwitchEntry], peer: BulkWalk, rounds: int, say: Say) -> dict[str, Any]:
+    name = "locate.ratio_snmpbulkwalk" if version == "v2c" else f"locate.{version}.ratio_snmpbulkwalk"
+    if not peer.there:
+        return figure(name, [], "x")
+    ports = [entry.snmp.port for entry in entries if entry.snmp]
+    runs, ours_s, theirs_s = [], 0.0, 0.0
+    objects = sum(len(rows) for rows in _walk(entries[0]).values())
+    if objects != peer.rows(ports[0]):
+        raise RuntimeError(f"Cordon reads {objects} objects, snmpbulkwalk {peer.rows(ports[0])}")
+    for number in range(rounds):
+        say(f"{version} beside snmpbulkwalk: round {number + 1} of {rounds}")
+        begun = time.thread_time()
+        for entry in entries:
+            _walk(entry)
+        ours_s = time.thread_time() - begun
+        theirs_s = peer.cpu_s(ports)
+        runs.append(theirs_s / ours_s)
+    return figure(name, runs, "x", ours_s=round(ours_s, 3), theirs_s=round(theirs_s, 3), objects=objects * len(entries))
+
+
+def _walk(entry: SwitchEntry) -> dict[Any, Any]:
+    if entry.snmp is None:
+        raise ValueError("no SNMP")
+    session = SnmpSession(entry.name, entry.address, entry.snmp)
+    found = session.columns([o.Q_FDB_PORT, o.Q_FDB_STATUS, o.ARP_MAC])
+    session.close()
+    return found
+
+
+def _find_one(entries: Sequence[SwitchEntry], say: Say) -> dict[str, Any]:
+    say("one MAC")
+    runs = []
+    for entry in entries:
+        driver = connect(entry, SystemClock())
+        wanted = driver.fdb()[0].mac  # the session is warm, as in service
+        begun = time.perf_counter()
+        rows = driver.find(wanted)  # type: ignore[attr-defined]
+        runs.append((time.perf_counter() - begun) * 1000)
+        if [row.mac for row in rows] != [wanted]:
+            raise RuntimeError(f"{wanted} was not found")
+        driver.close()
+    return figure("locate.find_one_ms", runs[:1] and [statistics.median(runs), max(runs)], "ms")
