@@ -64,7 +64,9 @@ def locate(
     switches: int = typer.Option(500, "--switches", min=1, max=2000, help="Emulated switches."),
     macs: int = typer.Option(200, "--macs", min=1, max=5000, help="Learned MACs, and ARP entries, of each."),
     rounds: int = typer.Option(3, "--rounds", min=1, max=20, help="Each figure is measured so often."),
-    large: int = typer.Option(10_000, "--large", min=1, max=50_000, help="MACs of the switches that snmpbulkwalk reads too."),
+    large: int = typer.Option(
+        10_000, "--large", min=1, max=50_000, help="MACs of the switches that snmpbulkwalk reads too."
+    ),
 ) -> None:
     """Read and locate every MAC of many switches over SNMP: CPU seconds over v2c and v3 (SHA, AES-128), how many times less than
     net-snmp's snmpbulkwalk takes for the same objects (left out if it is not installed), and milliseconds to find one MAC."""

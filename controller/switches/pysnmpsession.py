@@ -10,6 +10,7 @@ import threading
 from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
+from pyasn1.type import univ
 from pysnmp.hlapi.v3arch import asyncio as hlapi
 from pysnmp.proto import rfc1902, rfc1905
 from pysnmp.proto.errind import RequestTimedOut
@@ -76,6 +77,11 @@ class PysnmpSession:
         """Values of instances; None for one that is not there."""
         bindings = self._call("get", oids, context)
         return [None if isinstance(value, END) else _plain(value) for _, value in bindings]
+
+    def offers(self, oid: Oid) -> bool:
+        """Whether the agent has this object at all, be it without this instance."""
+        (binding,) = self._call("get", [oid])
+        return not isinstance(binding[1], (rfc1905.NoSuchObject, rfc1905.EndOfMibView))
 
     def columns(self, roots: Sequence[Oid], context: str = "") -> dict[Oid, dict[Oid, Value]]:
         """Every root's (instance -> value), one root after the other."""
@@ -180,7 +186,7 @@ async def _close(engine: Any) -> None:
 
 
 def _plain(value: Any) -> Value:
-    if isinstance(value, (rfc1902.ObjectIdentifier, rfc1902.ObjectName)):
+    if isinstance(value, univ.ObjectIdentifier):  # of whatever class: pysnmp has three
         return tuple(value)
     if isinstance(value, rfc1902.OctetString):
         return bytes(value)

@@ -13,7 +13,7 @@ from controller.core.clock import Clock, SystemClock
 from controller.core.errors import CommandRejected, NotAllowed, Unreachable
 from controller.core.secrets import reveal
 from controller.core.sites import SnmpAccess
-from controller.core.snmp import pdu
+from controller.core.snmp import ber, pdu
 from controller.core.snmp.ber import Malformed, Oid
 from controller.core.snmp.pdu import Pdu, Value
 
@@ -33,6 +33,10 @@ class Session(Protocol):
 
     def get(self, *oids: Oid, context: str = "") -> list[Value | None]:
         """Values of instances; None for one that is not there."""
+        ...
+
+    def offers(self, oid: Oid) -> bool:
+        """Whether the agent has this object at all, be it without this instance."""
         ...
 
     def columns(self, roots: Sequence[Oid], context: str = "") -> dict[Oid, dict[Oid, Value]]:
@@ -77,6 +81,14 @@ class SnmpSession:
             self._checked(answer, "get", part)
             found.update({name: value for name, _, value in answer.bindings()})
         return [found.get(oid) for oid in oids]
+
+    def offers(self, oid: Oid) -> bool:
+        """Whether the agent has this object at all, be it without this instance."""
+        answer = self._ask(pdu.GET, pdu.nulls([oid]), "")
+        self._checked(answer, "get", [oid])
+        return any(
+            name == oid and tag not in (ber.NO_SUCH_OBJECT, ber.END_OF_MIB) for name, tag, _ in answer.bindings()
+        )
 
     def columns(self, roots: Sequence[Oid], context: str = "") -> dict[Oid, dict[Oid, Value]]:
         """Every root's (instance -> value); columns advance together."""

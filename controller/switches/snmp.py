@@ -1,11 +1,9 @@
-"""The SNMP driver: tables by GETBULK, ifAdminStatus and dot1qPvid by SET, everything read back by GET."""
+"""The SNMP driver: tables by GETBULK; ports, VLANs, static entries and descriptions by SET; everything read back by GET."""
 
 from __future__ import annotations
 
-import time
-
 from controller.core.clock import Clock
-from controller.core.errors import CommandRejected, DeviceError, NotFound, Unsupported
+from controller.core.errors import DeviceError, NotFound, Unsupported
 from controller.core.sites import SwitchEntry
 from controller.core.tables import ArpRow, DeviceFacts, FdbRow, Neighbour, PortRow
 from playbooks.plan import Action, Admin, Expectation, Oper, PortRef, PortState, Step, Verb
@@ -17,16 +15,30 @@ from .mib.arp import arp_rows
 from .mib.fdb import fdb_rows
 from .mib.neighbours import neighbour_rows
 from .mib.ports import port_rows
-from .mib.walk import Oid, Value, Walk, oid
+from .mib.walk import Oid, Value, Walk
+from .portlist import holds
 from .session import Session
+from .snmpoffers import membership, offered_verbs
+from .snmpsend import SnmpSender
+from .snmpsteps import (
+    DOWN,
+    INVALID,
+    UP,
+    admin_step,
+    describe_step,
+    dot1q_step,
+    mac_block_step,
+    no_such_verb,
+    vmvlan_step,
+    wanted_actions,
+)
 from .views import Views
-from .wire.setting import Setting
 
-UP, DOWN = 1, 2
+STATE_COLUMNS = (o.IF_ADMIN, o.IF_OPER, o.IF_NAME, o.IF_DESCR, o.IF_ALIAS, o.VM_VLAN)
 
 
 class SnmpDriver:
-    """One switch over SNMP v2c or v3. Commands are text: `set OID TYPE VALUE` with snmpset's types i, u and s."""
+    """One switch over SNMP v2c or v3. Its commands are those of snmpsteps.py."""
 
     via = "snmp"
 
@@ -34,12 +46,16 @@ class SnmpDriver:
         self.switch = entry.name
         self._session, self._clock = session, clock
         self._bridge_of: dict[int, int] = {}
+        self._verbs: frozenset[Verb] | None = None
+        self._sender = SnmpSender(entry.name, session)
         self._views = Views(session, entry.snmp.version if entry.snmp else "2c")
         self._finder = Finder(session, self._views)
 
     def capabilities(self) -> Capabilities:
-        """Shut, and quarantine by PVID."""
-        return Capabilities(frozenset({Verb.SHUT, Verb.QUARANTINE_VLAN, Verb.OBSERVE}))
+        """What the agent shows that it has: read once, at the first question."""
+        if self._verbs is None:
+            self._verbs = offered_verbs(self._session)
+        return Capabilities(self._verbs)
 
     def facts(self) -> DeviceFacts:
         """The system group."""
@@ -81,11 +97,10 @@ class SnmpDriver:
     def port_state(self, port: PortRef) -> PortState:
         """One GET: names must still fit, or the ifIndex has become another port's."""
         bridge_port = self._bridge_port(port)
-        wanted = [o.IF_ADMIN, o.IF_OPER, o.IF_NAME, o.IF_DESCR, o.IF_ALIAS]
-        oids: list[Oid] = [(*column, port.ifindex) for column in wanted]
+        oids: list[Oid] = [(*column, port.ifindex) for column in STATE_COLUMNS]
         if bridge_port is not None:
             oids.append((*o.PVID, bridge_port))
-        admin, oper, name, descr, alias, *pvid = self._session.get(*oids)
+        admin, oper, name, descr, alias, vm_vlan, *pvid = self._session.get(*oids)
         if not isinstance(admin, int):
             raise NotFound(f"has no interface with ifIndex {port.ifindex}", where=self.switch)
         if port.name not in (_text(name), _text(descr)):
@@ -99,74 +114,97 @@ class SnmpDriver:
             port=port,
             admin=Admin.UP if admin == UP else Admin.DOWN,
             oper={UP: Oper.UP, DOWN: Oper.DOWN}.get(oper if isinstance(oper, int) else 0, Oper.UNKNOWN),
-            pvid=pvid[0] if pvid and isinstance(pvid[0], int) else None,
-            description=_text(alias),
+            pvid=next((v for v in (vm_vlan, *pvid) if isinstance(v, int) and v > 0), None),
+            description=_alias(alias),
             read_ms=self._clock.now_ms(),
         )
 
     def plan(self, action: Action, prior: PortState) -> tuple[Step, ...]:
-        """One SET, and one back to the prior value."""
-        port = action.port
-        if action.verb is Verb.SHUT:
-            return (self._shut(port),)
-        if action.verb is Verb.QUARANTINE_VLAN and action.vlan is not None and prior.pvid is not None:
-            return (self._quarantine(port, action.vlan, prior.pvid),)
-        raise Unsupported(f"the SNMP driver cannot {action.verb} on this switch", where=self.switch, do="use via: ssh")
+        """One step, and the one back to the prior state; reads what the undo must know. `restore` makes `prior` so again."""
+        if action.verb is Verb.RESTORE:
+            now = self.port_state(action.port)
+            return tuple(self._step(a, now, i) for i, a in enumerate(wanted_actions(action.port, now, prior)))
+        return (self._step(action, prior, 0),)
 
     def apply(self, step: Step) -> tuple[Exchange, ...]:
         """SET."""
-        return tuple(self._run(command) for command in step.commands)
+        return self._sender.send(step.commands)
 
     def undo(self, step: Step) -> tuple[Exchange, ...]:
         """SET back."""
-        return tuple(self._run(command) for command in step.undo)
+        return self._sender.send(step.undo)
 
     def confirm(self) -> None:
         """Nothing to confirm: a SET is not a candidate configuration."""
 
     def read_back(self, expectation: Expectation) -> ReadBack:
-        """GET and compare."""
+        """GET and compare. A PVID is met only if the VLAN's untagged list, where there is one, holds the port too."""
         state = self.port_state(expectation.port)
-        return ReadBack(expectation, state, expectation.differences(state))
+        if expectation.blocked_mac or expectation.unblocked_mac:
+            state = state.model_copy(update={"blocked_macs": self._blocked()})
+        wrong = expectation.differences(state)
+        if expectation.pvid is not None and state.pvid == expectation.pvid:
+            wrong += self._not_member(expectation.port, expectation.pvid)
+        return ReadBack(expectation, state, wrong)
 
     def close(self) -> None:
         """Let go of the socket."""
         self._session.close()
 
-    def _shut(self, port: PortRef) -> Step:
-        where = ".".join(map(str, (*o.IF_ADMIN, port.ifindex)))
-        return Step(
-            index=0,
-            title=f"shut {port.name}",
-            commands=(f"set {where} i {DOWN}",),
-            undo=(f"set {where} i {UP}",),
-            expect=Expectation(port=port, admin=Admin.DOWN),
-            undo_expect=Expectation(port=port, admin=Admin.UP),
-        )
+    def _step(self, action: Action, prior: PortState, index: int) -> Step:
+        port = action.port
+        if action.verb in (Verb.SHUT, Verb.UNSHUT):
+            return admin_step(port, up=action.verb is Verb.UNSHUT, index=index)
+        if action.verb is Verb.DESCRIBE and action.text is not None and prior.description is not None:
+            return describe_step(port, action.text, prior.description, index)
+        if action.verb is Verb.QUARANTINE_VLAN and action.vlan is not None and prior.pvid is not None:
+            return self._move(port, action.vlan, prior.pvid, index)
+        if action.verb is Verb.MAC_BLOCK and action.mac and Verb.MAC_BLOCK in self.capabilities().verbs:
+            return self._block(port, action.mac.lower(), index)
+        raise no_such_verb(action.verb, self.switch)
 
-    def _quarantine(self, port: PortRef, vlan: int, prior: int) -> Step:
+    def _move(self, port: PortRef, vlan: int, prior: int, index: int) -> Step:
+        (vm_vlan,) = self._session.get((*o.VM_VLAN, port.ifindex))
+        if isinstance(vm_vlan, int) and vm_vlan > 0:
+            return vmvlan_step(port, vlan, prior, index)
         bridge_port = self._bridge_port(port)
         if bridge_port is None:
             raise Unsupported(f"{port.name} is no bridge port", where=self.switch)
-        where = ".".join(map(str, (*o.PVID, bridge_port)))
-        return Step(
-            index=0,
-            title=f"move {port.name} to VLAN {vlan}",
-            commands=(f"set {where} u {vlan}",),
-            undo=(f"set {where} u {prior}",),
-            expect=Expectation(port=port, pvid=vlan),
-            undo_expect=Expectation(port=port, pvid=prior),
-        )
+        member = membership(self._walk(o.VLAN_EGRESS, o.VLAN_UNTAGGED), bridge_port, (vlan, prior))
+        if member is None:
+            raise Unsupported(f"VLAN {vlan} or {prior} is not in its table of VLANs", where=self.switch)
+        if member.lists and prior not in member.untagged:
+            raise Unsupported(f"PVID {prior} of {port.name} is not a VLAN it is untagged in", where=self.switch)
+        return dot1q_step(port, vlan, prior, member, index)
 
-    def _run(self, command: str) -> Exchange:
-        _, where, kind, value = command.split(maxsplit=3)
-        begun = time.perf_counter()
-        try:
-            answered = self._session.set(Setting(oid(where), kind, value.encode() if kind == "s" else int(value)))
-        except CommandRejected as error:
-            error.details["exchanges"] = (Exchange(command, error.what, _ms(begun)),)
-            raise
-        return Exchange(command, f"answered {answered!r}", _ms(begun))
+    def _block(self, port: PortRef, mac: str, index: int) -> Step:
+        found = self.find(mac)
+        rows = [row for row in (self.fdb() if found is None else found) if row.mac == mac and row.fid is not None]
+        rows = [row for row in rows if row.ifindex == port.ifindex]
+        if len(rows) != 1 or rows[0].fid is None:
+            raise Unsupported(f"{mac} is not in exactly one forwarding database at {port.name}", where=self.switch)
+        fid, octets = rows[0].fid, bytes.fromhex(mac.replace(":", ""))
+        if self._session.get((*o.STATIC_STATUS, fid, *octets, 0)) != [None]:
+            raise Unsupported(f"{mac} has a static entry already, which is not overwritten", where=self.switch)
+        lists = self._walk(o.VLAN_EGRESS).column(o.VLAN_EGRESS).values()
+        size = max((len(value) for value in lists if isinstance(value, bytes)), default=4)
+        return mac_block_step(port, mac, fid, size, index)
+
+    def _blocked(self) -> tuple[str, ...]:
+        """MACs with a static entry that lets them out of no port."""
+        walk = self._walk(o.STATIC_ALLOWED, o.STATIC_STATUS)
+        status = dict(walk.numbers(o.STATIC_STATUS))
+        empty = (i for i, ports in walk.column(o.STATIC_ALLOWED).items() if isinstance(ports, bytes) and not any(ports))
+        return tuple(sorted(bytes(i[1:7]).hex(":") for i in empty if len(i) == 8 and status.get(i, INVALID) != INVALID))
+
+    def _not_member(self, port: PortRef, vlan: int) -> tuple[str, ...]:
+        bridge_port = self._bridge_port(port)
+        if bridge_port is None:
+            return ()
+        (untagged,) = self._session.get((*o.VLAN_UNTAGGED, vlan))
+        if not isinstance(untagged, bytes) or holds(untagged, bridge_port):
+            return ()
+        return (f"it is no untagged member of VLAN {vlan}",)
 
     def _bridge_port(self, port: PortRef) -> int | None:
         if not self._bridge_of:
@@ -182,5 +220,9 @@ def _text(value: Value | None) -> str:
     return value.decode("utf-8", "replace").strip("\x00\r\n ") if isinstance(value, bytes) else ""
 
 
-def _ms(begun: float) -> float:
-    return round((time.perf_counter() - begun) * 1000, 1)
+def _alias(value: Value | None) -> str | None:
+    """ifAlias; None for one that is no text, and could not be restored as it was."""
+    try:
+        return value.decode().strip("\x00\r\n ") if isinstance(value, bytes) else ""
+    except UnicodeDecodeError:
+        return None

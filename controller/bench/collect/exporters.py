@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from controller.bench.figure import figure
+
 from .peers import Cordon
 from .process import free_port, rss_bytes, settled_cpu_s
-from controller.bench.figure import figure
 
 RATE = 300_000
 GOOD, BAD = 2000, 500

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from controller.bench.figure import figure
+
 from .corpus import corpus
 from .exporters import exporters_figures, restart_figures
 from .peers import PEERS, Cordon
 from .process import Peer, settled_cpu_s
-from controller.bench.figure import figure
 
 PROTOCOLS = ("sflow", "v9", "ipfix", "v5")
 RATES = {"sflow": 500_000, "v9": 500_000, "ipfix": 500_000, "v5": 500_000}  # flow records a second

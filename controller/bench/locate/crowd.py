@@ -78,4 +78,3 @@ def serve() -> None:
     sys.stdout.flush()
     sys.stdin.read()
     loop.stop()
-

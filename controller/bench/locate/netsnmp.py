@@ -38,7 +38,9 @@ class BulkWalk:
         """Objects that it sees there: it and Cordon must read the same."""
         found = 0
         for root in (FDB, ARP):
-            done = subprocess.run(self._command(port, root), env=self._env(), capture_output=True, text=True, check=True)
+            done = subprocess.run(
+                self._command(port, root), env=self._env(), capture_output=True, text=True, check=True
+            )
             found += len(done.stdout.splitlines())
         return found
 

@@ -35,6 +35,8 @@ VLAN_FDB_ID = oid("1.3.6.1.2.1.17.7.1.4.2.1.3")
 VLAN_EGRESS = oid("1.3.6.1.2.1.17.7.1.4.3.1.2")
 VLAN_UNTAGGED = oid("1.3.6.1.2.1.17.7.1.4.3.1.4")
 PVID = oid("1.3.6.1.2.1.17.7.1.4.5.1.1")
+STATIC_ALLOWED = oid("1.3.6.1.2.1.17.7.1.3.1.1.3")  # index: FID, MAC, receive port (0 = any)
+STATIC_STATUS = oid("1.3.6.1.2.1.17.7.1.3.1.1.4")
 
 # IEEE8023-LAG-MIB
 LAG_ATTACHED = oid("1.2.840.10006.300.43.1.2.1.1.13")
@@ -79,6 +81,7 @@ CDP_CAPS = oid("1.3.6.1.4.1.9.9.23.1.2.1.1.9")
 
 # Which VLANs a Cisco has, to ask for each one's view: CISCO-VTP-MIB vtpVlanState, index: domain, VLAN
 VTP_VLAN_STATE = oid("1.3.6.1.4.1.9.9.46.1.3.1.1.2")
+VM_VLAN = oid("1.3.6.1.4.1.9.9.68.1.2.2.1.2")  # CISCO-VLAN-MEMBERSHIP-MIB vmVlan, by ifIndex: an access port's VLAN
 
 PORT_COLUMNS = (IF_DESCR, IF_TYPE, IF_ADMIN, IF_OPER, IF_NAME, IF_ALIAS, BASE_PORT_IFINDEX, PVID, IF_STACK)
 VLAN_COLUMNS = (VLAN_EGRESS, VLAN_UNTAGGED)
