@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from controller.bench.collect.result import figure
+from controller.bench.figure import figure
 from controller.lab.lab import Lab
 from controller.lab.ovs import Exports
 from controller.lab.service import LabService
