@@ -14,10 +14,8 @@ from numpy.typing import NDArray
 
 from .datagram import Arrivals
 
-MOST = int(os.environ.get("MOST", "1024"))
-SLOT = int(
-    os.environ.get("SLOT", "9216")
-)  # octets kept of one: export datagrams fit an Ethernet frame, and a jumbo frame is the most there is
+MOST = 512
+SLOT = 9216  # octets kept of one: export datagrams fit an Ethernet frame, and a jumbo frame is the most there is
 USUAL = 1500  # octets of a datagram, to make room by
 MSG_TRUNC = 0x20
 V4_MAPPED = np.frombuffer(b"\0" * 10 + b"\xff\xff", dtype=np.uint8)
@@ -57,7 +55,7 @@ class Pile:
     def __init__(self, datagrams: int) -> None:
         octets = max(datagrams * USUAL, SLOT)
         self.room: tuple[NDArray[Any], ...] = (
-            np.empty(octets, dtype=np.uint8),
+            np.full(octets, 0, dtype=np.uint8),  # written to: a page must not be asked for in the middle of traffic
             np.empty(datagrams, dtype=np.int64),
             np.empty((datagrams, 16), dtype=np.uint8),
             np.empty(datagrams, dtype=np.uint16),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, overload
 
@@ -103,6 +103,40 @@ class Notice:
     agent: bytes
 
 
+class Notices(Sequence[Notice]):
+    """Notices of a batch as numbers: thousands of counter samples a second, and seldom anybody who wants to see one.
+
+    `numbers` (n, 2) = counter samples and discarded packets of each datagram, `agents` (n, 2) the octets of its agent.
+    """
+
+    KINDS = ("counter_sample", "discard_event")
+
+    def __init__(self, numbers: NDArray[np.int32], agents: NDArray[np.int64]) -> None:
+        self._numbers, self._agents = numbers, agents
+
+    def of_kind(self, kind: str) -> int:
+        """How many."""
+        return int(self._numbers[:, self.KINDS.index(kind)].sum())
+
+    def __len__(self) -> int:
+        return int(self._numbers.sum())
+
+    def __iter__(self) -> Iterator[Notice]:
+        for n in np.flatnonzero(self._numbers.any(axis=1)).tolist():
+            agent = self._agents[n].tobytes()
+            for place, kind in enumerate(self.KINDS):
+                yield from [Notice(kind, n, agent)] * int(self._numbers[n, place])
+
+    @overload
+    def __getitem__(self, index: int) -> Notice: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Notice]: ...
+
+    def __getitem__(self, index: int | slice) -> Notice | list[Notice]:
+        return list(self)[index]
+
+
 @dataclass(slots=True)
 class Decoded:
     """Rows of a batch of datagrams, and everything that was in them and is no row.
@@ -115,9 +149,15 @@ class Decoded:
 
     batch: FlowBatch
     dgram: NDArray[np.int32]
-    notices: list[Notice] = field(default_factory=list)
+    notices: Sequence[Notice] = ()
     trouble: Counter[tuple[str, bytes]] = field(default_factory=Counter)
     silent: NDArray[np.int32] | None = None
+
+    def noticed(self, kind: str) -> int:
+        """How many notices of a kind."""
+        if isinstance(self.notices, Notices):
+            return self.notices.of_kind(kind)
+        return sum(notice.kind == kind for notice in self.notices)
 
 
 class Decoder(Protocol):

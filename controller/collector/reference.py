@@ -40,7 +40,7 @@ class ReferenceDecoder:
         """Every datagram on its own: trouble with one never costs a row of another."""
         rows: list[Row] = []
         decoded, dgram = Decoded(from_rows(()), np.empty(0, dtype=np.int32)), list[int]()
-        notices: list[Notice] = decoded.notices
+        decoded.notices = notices = list[Notice]()
         flowsets, silent = self._flowsets, np.zeros(len(datagrams), dtype=np.int32)
         for index, datagram in enumerate(datagrams):
             before, unread = flowsets.silent, flowsets.unread

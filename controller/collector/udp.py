@@ -197,8 +197,8 @@ class Collector:
             arrivals = self._only_allowed(arrivals)
         decoded = self._decoder.decode(arrivals)
         counts.rows += len(decoded.batch)
-        counts.counter_samples += sum(n.kind == "counter_sample" for n in decoded.notices)
-        counts.discard_events += sum(n.kind == "discard_event" for n in decoded.notices)
+        counts.counter_samples += decoded.noticed("counter_sample")
+        counts.discard_events += decoded.noticed("discard_event")
         for place, number in decoded.trouble.items():
             if place in counts.trouble or len(counts.trouble) < MOST_EXPORTERS_COUNTED:
                 counts.trouble[place] += number

@@ -20,6 +20,7 @@ from .process import Peer, settled_cpu_s
 
 PROTOCOLS = ("sflow", "v9", "ipfix", "v5")
 RATES = {"sflow": 500_000, "v9": 500_000, "ipfix": 500_000, "v5": 500_000}  # flow records a second
+WARM_S = 1.0
 # What a slow collector is sent, so that it is measured at a rate it can take without loss.
 SLOWER = {"goflow2": 100_000, "pmacct": 200_000}
 Say = Callable[[str], None]
@@ -85,9 +86,9 @@ def once(peer: Peer, protocol: str, seconds: float, rate: float) -> Run | None:
         if running is None:
             return None
         try:
-            send(protocol, running.port, 0.2, rate / 4)  # what is made or mapped at first is not what is measured
+            send(protocol, running.port, WARM_S, rate)  # what is made or mapped at first is not what is measured
             before = settled_cpu_s(running.pid)
-            warm = corpus_flows(protocol, 0.2, rate / 4)
+            warm = corpus_flows(protocol, WARM_S, rate)
             sent = send(protocol, running.port, seconds, rate)
             spent = settled_cpu_s(running.pid) - before
         finally:

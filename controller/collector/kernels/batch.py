@@ -9,7 +9,7 @@ from . import columns as c
 from .compiled import kernel
 from .flowset import records
 from .netflow5 import datagram as v5_datagram
-from .octets import u8, u16, u32
+from .octets import prefetch, u8, u16, u32
 from .plans import EMPTY, GIVEN_UP, HOPELESS, PLAN, SESSION, SINCE_MS, find, key_of
 from .sflow import datagram as sflow_datagram
 
@@ -18,6 +18,7 @@ D, AT, SETS, ROWS, NEED, GIVEN = range(
     6
 )  # of the cursor: datagram, place in it (0 = not begun), sets, rows, rows wanted, sets given up
 MOST_SETS = 4096
+LINE = 64  # octets the processor fetches at once
 FINE, TRUNCATED, BAD_LENGTH, UNKNOWN_VERSION = 0, 1, 2, 6
 
 
@@ -31,6 +32,8 @@ def run(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: Any) 
     while cursor[D] < len(ends):
         d = cursor[D]
         at, end = ends[d - 1] if d else 0, ends[d]
+        for line in range(end, ends[d + 1] if d + 1 < len(ends) else end, LINE):
+            prefetch(data, line)  # type: ignore[call-arg]
         version = u16(data, at) if end - at >= 2 else 0
         count = 0
         if end - at >= 4 and u32(data, at) == 5:

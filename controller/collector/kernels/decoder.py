@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from controller.collector.datagram import Arrivals, Datagram, Decoded, Malformed, Notice, Row, arrivals_of
+from controller.collector.datagram import Arrivals, Datagram, Decoded, Malformed, Notices, Row, arrivals_of
 from controller.collector.flowset.reader import head
 from controller.collector.reference import ReferenceDecoder
 from detectors.flow import FlowBatch, concatenate, from_rows
@@ -185,13 +185,10 @@ class _Run:
         self._close_part()
         batches, dgrams = zip(*self._parts, strict=True)
         whole = batches[0] if len(batches) == 1 else concatenate(batches)
-        decoded = Decoded(whole, dgrams[0] if len(dgrams) == 1 else np.concatenate(dgrams))
+        dgram = dgrams[0] if len(dgrams) == 1 else np.concatenate(dgrams)
+        decoded = Decoded(whole, dgram, Notices(self.notices[:, :2], self.agents))
         for n in np.flatnonzero(self.trouble).tolist():
             decoded.trouble[TROUBLE[self.trouble[n]], arrivals.exporters[n].tobytes()] += 1
-        for n in np.flatnonzero(self.notices[:, :2].any(axis=1)).tolist():
-            agent = self.agents[n].tobytes()
-            for place, kind in enumerate(("counter_sample", "discard_event")):
-                decoded.notices += [Notice(kind, n, agent)] * int(self.notices[n, place])
         unread = (self.notices[:, 2] > 0) | (self.trouble > 0)
         if unread.any() or self.notices[:, 3].any():
             decoded.silent = np.where(unread, np.int32(-1), self.notices[:, 3])

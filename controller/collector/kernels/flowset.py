@@ -16,8 +16,7 @@ from . import columns as c
 from . import elements as e
 from .compiled import inlined, kernel
 from .header import ethernet
-from .octets import address4, address16, clear, number, u8, u16, u32, u64
-from .plans import PLACE
+from .octets import address4, address16, clear, lowest, number, u8, u16, u64
 from .sampling import sampling
 
 FINE, BAD_RECORD = 0, 7
@@ -43,114 +42,124 @@ DIRECT, PLACED = e.DIRECT, e.PLACED
 
 @kernel
 def records(data: Any, at: int, end: int, head: Any, ops: Any, origin: Any, rates: Any, w: Any, a: Any, f: Any) -> Any:
-    """All records of a set: (rows, trouble). `head` = first op, ops, shortest, octets if they are always the same (else 0),
-    slots that are always there; `origin` = see plans."""
-    fixed = head[3]
+    """All records of a set: (rows, trouble). `head` and `ops` are of a plan, `origin` of the message: see plans."""
+    if head[3]:
+        return fixed_records(data, at, end, head, ops, origin, rates, w, a, f)
     r = 0
     while end - at >= head[2]:
-        clear(w, a, r)
-        w[r, c.VERSION] = origin[0]
-        w[r, c.ODID] = origin[1]
-        w[r, c.HAS] = ODID
-        if fixed:
-            read_fixed(data, at, head, ops, w, f, r)
-            mask, at = head[4], at + fixed
-        else:
-            mask, at = read_variable(data, at, end, head, ops, w, f, r)
-            if at < 0:
-                return r, BAD_RECORD
-        finish(data, mask, f, origin, rates, w, a, r)
-        if w[r, c.HAS] != ODID:
-            r += 1
+        start(origin, w, a, r)
+        mask, known, at = read_variable(data, at, end, head, ops, w, f, r)
+        if at < 0:
+            return r, BAD_RECORD
+        known |= finish(data, mask, known, f, origin, rates, w, a, r)
+        w[r, c.HAS] |= known
+        r += known != ODID
+    return r, FINE
+
+
+@kernel
+def fixed_records(
+    data: Any, at: int, end: int, head: Any, ops: Any, origin: Any, rates: Any, w: Any, a: Any, f: Any
+) -> Any:
+    """The same for records that are all of one size: what they have is known before the first is read, and so is what
+    `finish` makes of it, for the compiler takes out of the loop what does not change in it."""
+    first, least, size, mask = head[0], head[2], head[3], head[4]
+    direct = first + head[5]
+    weighed, last, bits = direct + head[6], first + head[1], head[7] | ODID
+    r = 0
+    while end - at >= least:
+        start(origin, w, a, r)
+        for k in range(first, direct):
+            w[r, ops[k, 2]] = field(data, at + ops[k, 0], ops[k, 1], ops[k, 3])
+        for k in range(direct, weighed):
+            f[0, ops[k, 2]] = field(data, at + ops[k, 0], ops[k, 1], ops[k, 3])
+        for k in range(weighed, last):
+            f[0, ops[k, 2]] = at + ops[k, 0]
+            f[1, ops[k, 2]] = ops[k, 1]
+        known = bits | finish(data, mask, bits, f, origin, rates, w, a, r)
+        w[r, c.HAS] |= known
+        r += known != ODID
+        at += size
     return r, FINE
 
 
 @inlined
-def read_fixed(data: Any, at: int, head: Any, ops: Any, w: Any, f: Any, r: int) -> None:
-    """A record whose fields all have their places: an op is (place, length, slot, how to read it)."""
-    bits = 0
-    for k in range(head[0], head[0] + head[1]):
-        place, slot, how = at + ops[k, 0], ops[k, 2], ops[k, 3]
-        if how == 4:
-            value = u32(data, place)
-        elif how == 2:
-            value = u16(data, place)
-        elif how == 1:
-            value = u8(data, place)
-        elif how == 8:
-            value = u64(data, place)
-        elif how == PLACE:
-            value = place
-            f[1, slot] = ops[k, 1]
-        else:
-            value = number(data, place, ops[k, 1])
-        if slot < DIRECT:
-            w[r, COLUMN[slot]] = value & MASK[slot]
-            bits |= BIT[slot]
-        else:
-            f[0, slot] = value
-    w[r, c.HAS] |= bits
+def field(data: Any, place: int, shift: int, mask: int) -> int:
+    """A number of 1 to 8 octets: one load whatever its size, shifted and masked. Near the end of all data the load begins
+    earlier (a message has more than 8 octets), so that nothing behind it is read."""
+    begin = min(place, len(data) - 8)
+    return (u64(data, begin) >> (shift - 8 * (place - begin))) & mask
+
+
+@inlined
+def start(origin: Any, w: Any, a: Any, r: int) -> None:
+    """Begin a row."""
+    clear(w, a, r)
+    w[r, c.VERSION] = origin[0]
+    w[r, c.ODID] = origin[1]
 
 
 @inlined
 def read_variable(data: Any, at: int, end: int, head: Any, ops: Any, w: Any, f: Any, r: int) -> Any:
     """A record with lengths inside it: an op is (octets to skip, length, slot). Gives
-    (slots found, where it ends; -1 = it does not)."""
-    mask = 0
+    (slots found, what is known by plain numbers, where it ends; -1 = it does not)."""
+    mask, known = 0, ODID
     for k in range(head[0], head[0] + head[1]):
         at += ops[k, 0]
         size, slot = ops[k, 1], ops[k, 2]
         if size == VARIABLE:
             if at >= end:
-                return mask, -1
+                return mask, known, -1
             size, at = u8(data, at), at + 1
             if size == 255:
                 if at + 2 > end:
-                    return mask, -1
+                    return mask, known, -1
                 size, at = u16(data, at), at + 2
         if at + size > end:
-            return mask, -1
+            return mask, known, -1
         if slot >= 0 and size > 0:
             if slot < DIRECT:
                 w[r, COLUMN[slot]] = number(data, at, size) & MASK[slot]
-                w[r, c.HAS] |= BIT[slot]
+                known |= BIT[slot]
             else:
                 mask |= 1 << slot
                 f[1, slot] = size
                 f[0, slot] = at if slot >= PLACED else number(data, at, size)
         at += size
-    return mask, at
+    return mask, known, at
 
 
 @inlined
-def finish(data: Any, mask: int, f: Any, origin: Any, rates: Any, w: Any, a: Any, r: int) -> None:
-    """From slots to columns."""
+def finish(data: Any, mask: int, known: int, f: Any, origin: Any, rates: Any, w: Any, a: Any, r: int) -> int:
+    """From slots to columns; gives what is known of the record by now, as bits of `has`. They are gathered in a register: a
+    place in memory that each step reads and writes again costs more than the steps."""
     src = first_of(mask, e.SRC_PORTS, 3)
     dst = first_of(mask, e.DST_PORTS, 3)
     if src >= 0 and dst >= 0:
         w[r, c.SRC_PORT] = f[0, src] & 0xFFFF
         w[r, c.DST_PORT] = f[0, dst] & 0xFFFF
-        w[r, c.HAS] |= PORTS
-    addresses(data, mask, f, w, a, r)
+        known |= PORTS
+    known |= addresses(data, mask, f, a, r)
     found = first_of(mask, e.BYTES, 5)
     if found >= 0:
         w[r, c.BYTES] = f[0, found]
-        w[r, c.HAS] |= BYTES
+        known |= BYTES
     found = first_of(mask, e.PACKETS, 4)
     if found >= 0:
         w[r, c.PACKETS] = f[0, found]
-        w[r, c.HAS] |= PACKETS
+        known |= PACKETS
     if has(mask, e.REVERSE_BYTES) or has(mask, e.REVERSE_PACKETS):
         w[r, c.REVERSE_BYTES] = f[0, e.REVERSE_BYTES] if has(mask, e.REVERSE_BYTES) else 0
         w[r, c.REVERSE_PACKETS] = f[0, e.REVERSE_PACKETS] if has(mask, e.REVERSE_PACKETS) else 0
-        w[r, c.HAS] |= REVERSE
-    times(mask, f, origin, w, r)
-    sampling(mask, f, origin, rates, w, r)
-    icmp(mask, f, w, r)
-    if has(mask, e.SECTION) and not w[r, c.HAS] & ADDRESSES:
+        known |= REVERSE
+    known |= times(mask, f, origin, w, r)
+    known |= sampling(mask, f, origin, rates, w, r)
+    known |= icmp(mask, f, w, r)
+    if has(mask, e.SECTION) and not known & ADDRESSES:
         place = f[0, e.SECTION]
         ethernet(data, place, place + f[1, e.SECTION], w, a, r)
-        w[r, c.HAS] |= SECTION
+        known |= SECTION
+    return known
 
 
 @inlined
@@ -163,29 +172,25 @@ def has(mask: int, slot: int) -> bool:
 def first_of(mask: int, slot: int, count: int) -> int:
     """The first of so many slots that the record has; -1 for none."""
     some = (mask >> slot) & ((1 << count) - 1)
-    if some == 0:
-        return -1
-    while some & 1 == 0:
-        some, slot = some >> 1, slot + 1
-    return slot
+    return slot + lowest(some) if some else -1  # type: ignore[call-arg]
 
 
 @inlined
-def addresses(data: Any, mask: int, f: Any, w: Any, a: Any, r: int) -> None:
+def addresses(data: Any, mask: int, f: Any, a: Any, r: int) -> int:
     """Both or none; see `normal._address` for records that have both families."""
     four = family(data, mask, f, e.SRC4, e.SRC6), family(data, mask, f, e.DST4, e.DST6)
     if four[0] == 0 or four[1] == 0:
-        return
+        return 0
     for n in range(2):
         place = c.SRC + 2 * n
         if four[n] == 4:
             address4(a, r, place, data, f[0, e.SRC4 + n])
         else:
             address16(a, r, place, data, f[0, e.SRC6 + n])
-    w[r, c.HAS] |= ADDRESSES
+    return ADDRESSES
 
 
-@kernel
+@inlined
 def family(data: Any, mask: int, f: Any, v4: int, v6: int) -> int:
     """4 or 16: the octets of the address that holds; 0 for none."""
     has6 = has(mask, v6)
@@ -199,10 +204,10 @@ def family(data: Any, mask: int, f: Any, v4: int, v6: int) -> int:
 
 
 @inlined
-def icmp(mask: int, f: Any, w: Any, r: int) -> None:
+def icmp(mask: int, f: Any, w: Any, r: int) -> int:
     """Type and code, in one element or in two; only of ICMP."""
     if w[r, c.PROTO] not in (1, 58):
-        return
+        return 0
     both = first_of(mask, e.ICMP_BOTH, 2)
     kind, code = first_of(mask, e.ICMP_TYPES, 2), first_of(mask, e.ICMP_CODES, 2)
     if kind >= 0:
@@ -212,23 +217,23 @@ def icmp(mask: int, f: Any, w: Any, r: int) -> None:
         w[r, c.ICMP_TYPE] = (f[0, both] >> 8) & 0xFF
         w[r, c.ICMP_CODE] = f[0, both] & 0xFF
     else:
-        return
-    w[r, c.HAS] |= ICMP
+        return 0
+    return ICMP
 
 
 @inlined
-def times(mask: int, f: Any, origin: Any, w: Any, r: int) -> None:
+def times(mask: int, f: Any, origin: Any, w: Any, r: int) -> int:
     """first_ms and last_ms, as far as they can be known."""
     known, first = moment(mask, f, origin, 0)
     if not known:
-        return
+        return 0
     both, last = moment(mask, f, origin, 1)
     w[r, c.FIRST_MS] = first
     w[r, c.LAST_MS] = last if both else first
-    w[r, c.HAS] |= TIMES if both else TIMES | NO_LAST
+    return TIMES if both else TIMES | NO_LAST
 
 
-@kernel
+@inlined
 def moment(mask: int, f: Any, origin: Any, place: int) -> tuple[bool, int]:
     """Start (place 0) or end (1) in epoch ms, and whether it is known."""
     if has(mask, e.MILLISECONDS + place):

@@ -52,6 +52,32 @@ def copy(typingctx: Any, to: Any, at: Any, data: Any, start: Any, size: Any) -> 
     return types.none(to, types.intp, data, types.intp, types.intp), codegen
 
 
+@intrinsic
+def prefetch(typingctx: Any, data: Any, at: Any) -> Any:  # noqa: ARG001 numba's signature
+    """Ask for the cache line of data[at]; a place beyond the end does no harm."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        word = ir.IntType(32)
+        pointer = builder.gep(array.data, [args[1]])
+        hint = ir.FunctionType(ir.VoidType(), [pointer.type, word, word, word])
+        ask = builder.module.declare_intrinsic("llvm.prefetch", [pointer.type], hint)
+        builder.call(ask, [pointer, word(0), word(3), word(1)])
+        return context.get_dummy_value()
+
+    return types.none(data, types.intp), codegen
+
+
+@intrinsic
+def lowest(typingctx: Any, bits: Any) -> Any:  # noqa: ARG001 numba's signature
+    """The place of the lowest bit that is set, of a number that is not zero."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.int64), codegen
+
+
 u8 = _loader(8, swap=False)
 u16 = _loader(16, swap=True)
 u32 = _loader(32, swap=True)

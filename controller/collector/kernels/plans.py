@@ -14,7 +14,7 @@ from controller.collector.flowset.store import Key, Origin, Session, TemplateSto
 from controller.collector.flowset.template import VARIABLE, Template
 
 from .compiled import kernel
-from .elements import DIRECT, PLACED, SLOT_OF
+from .elements import BIT, COLUMN, DIRECT, MASK, PLACED, SLOT_OF
 
 SMALL, MOST = 1 << 10, 1 << 19  # places of the table at the start, and at most: then all is forgotten and asked again
 MOST_OPS, MOST_RATES = 4_000_000, 1_000_000
@@ -23,8 +23,10 @@ EMPTY, FORGOTTEN, HOPELESS = 0, -1, -2  # in PLAN; a plan's number + 1 otherwise
 VERSION, DOMAIN, EXPORT_MS, UPTIME_MS, STARTED_MS, RATES, RATE_COUNT, RATE = range(8)  # of `origin`, as kernels get it
 STARTED, OF_RATES, RATES_COUNT, RATE_OF_ALL = range(4)  # of a session
 IPFIX = 10
-HOW = {1: 1, 2: 2, 4: 4, 8: 8}
-PLACE = 9  # how to read a field: keep its place; 1, 2, 4, 8 = a number of so many octets; 0 = of another size
+# A plan has ops, and a head: first op, ops, octets of the shortest record; and if every record is of one size, that size
+# (else 0), the weighed slots it has, how many ops go straight to a column, how many to a weighed slot, and what the former
+# make known.
+HEAD = 8
 
 
 def signed(value: int) -> int:
@@ -82,7 +84,7 @@ class Plans:
         self._entries = 0
         self._places: dict[Key, set[int]] = {}
         self._numbers: dict[Template, int] = {}
-        self.heads = np.zeros((64, 5), dtype=np.int64)
+        self.heads = np.zeros((64, HEAD), dtype=np.int64)
         self.ops = np.zeros((1024, 4), dtype=np.int64)
         self._used_ops = 0
         self._session_numbers: dict[Session, int] = {}
@@ -94,11 +96,11 @@ class Plans:
         number = self._numbers.get(template)
         if number is None:
             number = self._numbers[template] = len(self._numbers)
-            ops = steps(template)
+            ops, fixed = steps(template)
             self.ops = _grown(self.ops, self._used_ops + len(ops))
             self.ops[self._used_ops : self._used_ops + len(ops)] = ops
             self.heads = _grown(self.heads, number + 1)
-            self.heads[number] = self._used_ops, len(ops), template.shortest, *_always(template, ops)
+            self.heads[number] = self._used_ops, len(ops), template.shortest, *fixed
             self._used_ops += len(ops)
         return number
 
@@ -125,39 +127,46 @@ class Plans:
 
 
 Step = tuple[int, int, int, int]
+VARYING = (0, 0, 0, 0, 0)
 
 
-def steps(template: Template) -> list[Step]:
-    """What to read of a record: (place, length, slot, how) if every field has its place, else (octets to skip, length, slot, 0)
-    for each field that matters or whose length is in the record; then the tail is skipped too."""
+def steps(template: Template) -> tuple[list[Step], tuple[int, ...]]:
+    """What to read of a record, and the rest of its plan's head.
+
+    Of records that are all of one size: (place, shift, column, mask) for numbers that go to a column, then (place, shift, slot,
+    mask) for those that are weighed, then (place, length, slot, 0) for those whose place is kept. Else (octets to skip, length,
+    slot, 0) for each field that matters or whose length is in the record; then the tail is skipped too.
+    """
+    if all(field.length != VARIABLE for field in template.fields):
+        return _fixed(template)
     found: list[Step] = []
-    place = skip = 0
-    fixed = _is_fixed(template)
+    skip = 0
     for field in template.fields:
         slot = SLOT_OF.get((field.enterprise, field.element), -1)
         if field.length != VARIABLE and (slot < 0 or field.length == 0):
-            skip, place = skip + field.length, place + field.length
-            continue
-        if fixed:
-            found.append((place, field.length, slot, PLACE if slot >= PLACED else HOW.get(field.length, 0)))
+            skip += field.length
         else:
             found.append((skip, field.length, slot, 0))
-        skip, place = 0, place + field.length
-    return [*found, (skip, 0, -1, 0)] if skip and not fixed else found
+            skip = 0
+    return [*found, (skip, 0, -1, 0)] if skip else found, VARYING
 
 
-def _is_fixed(template: Template) -> bool:
-    return all(field.length != VARIABLE for field in template.fields)
-
-
-def _always(template: Template, ops: list[Step]) -> tuple[int, int]:
-    """Octets of every record and the weighed slots it has; 0, 0 if that is said in the record."""
-    if not _is_fixed(template):
-        return 0, 0
-    slots = 0
-    for _, _, slot, _ in ops:
-        slots |= 1 << slot if slot >= DIRECT else 0
-    return template.shortest, slots
+def _fixed(template: Template) -> tuple[list[Step], tuple[int, ...]]:
+    direct, weighed, placed = list[Step](), list[Step](), list[Step]()
+    place = slots = known = 0
+    for field in template.fields:
+        slot, octets = SLOT_OF.get((field.enterprise, field.element), -1), min(field.length, 8)
+        shift, mask = 64 - 8 * octets, -1 if octets == 8 else (1 << 8 * octets) - 1
+        if slot >= PLACED and octets:
+            placed.append((place, field.length, slot, 0))
+        elif slot >= DIRECT and octets:
+            weighed.append((place, shift, slot, mask))
+        elif slot >= 0 and octets:
+            direct.append((place, shift, COLUMN[slot], mask & MASK[slot]))
+            known |= BIT[slot]
+        slots |= 1 << slot if slot >= DIRECT and octets else 0
+        place += field.length
+    return [*direct, *weighed, *placed], (template.shortest, slots, len(direct), len(weighed), known)
 
 
 def _grown(array: NDArray[np.int64], rows: int) -> NDArray[np.int64]:

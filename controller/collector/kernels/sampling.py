@@ -9,7 +9,7 @@ from detectors.flow import Has
 
 from . import columns as c
 from . import elements as e
-from .compiled import inlined, kernel
+from .compiled import inlined
 
 SAMPLING = int(Has.SAMPLING)
 ANY = ((1 << 9) - 1) << e.SAMPLING
@@ -17,17 +17,18 @@ U32 = 0xFFFF_FFFF
 
 
 @inlined
-def sampling(mask: int, f: Any, origin: Any, rates: Any, w: Any, r: int) -> None:
+def sampling(mask: int, f: Any, origin: Any, rates: Any, w: Any, r: int) -> int:
     """In the record, else by its sampler or selector, else what holds for the whole session."""
     value = in_record(mask, f) if mask & ANY else -1
     if value < 0:
         value = by_sampler(mask, f, origin, rates)
-    if value >= 0:
-        w[r, c.SAMPLING_RATE] = value & U32
-        w[r, c.HAS] |= SAMPLING
+    if value < 0:
+        return 0
+    w[r, c.SAMPLING_RATE] = value & U32
+    return SAMPLING
 
 
-@kernel
+@inlined
 def in_record(mask: int, f: Any) -> int:
     """1 in N from whichever elements carry it (RFC 5477); -1 if none does."""
     for slot in (e.SAMPLING_INTERVAL, e.SAMPLER_INTERVAL):
@@ -41,13 +42,13 @@ def in_record(mask: int, f: Any) -> int:
     return int((interval + space) // interval) if interval else -1
 
 
-@kernel
+@inlined
 def value_of(mask: int, f: Any, slot: int) -> int:
     """The low 32 bits of an element; 0 if it is not there."""
     return int(f[0, slot] & U32) if (mask >> slot) & 1 else 0
 
 
-@kernel
+@inlined
 def by_sampler(mask: int, f: Any, origin: Any, rates: Any) -> int:
     """`origin` holds where the session's rates are, how many, and the one for everything (-1: none)."""
     slot = e.SAMPLER_ID if (mask >> e.SAMPLER_ID) & 1 else e.SELECTOR_ID
