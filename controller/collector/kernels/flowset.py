@@ -88,7 +88,7 @@ def field(data: Any, place: int, shift: int, mask: int) -> int:
     """A number of 1 to 8 octets: one load whatever its size, shifted and masked. Near the end of all data the load begins
     earlier (a message has more than 8 octets), so that nothing behind it is read."""
     begin = min(place, len(data) - 8)
-    return (u64(data, begin) >> (shift - 8 * (place - begin))) & mask
+    return int((u64(data, begin) >> (shift - 8 * (place - begin))) & mask)
 
 
 @inlined
