@@ -75,3 +75,19 @@ def locate(
     found = measure(switches, macs, large, rounds, lambda text: output.messages.print(f"[dim]{text}[/dim]"))
     shown = (row for row in found if as_json or row["runs"])
     output.rows(shown, ("name", "value", "unit", "runs"), as_json=as_json, title="figures")
+
+
+@app.command()
+def detect(
+    as_json: bool = typer.Option(False, "--json", help="One object a figure."),
+    hosts: int = typer.Option(100_000, "--hosts", min=2_400, max=100_000, help="Hosts that the detectors watch."),
+    minutes: int = typer.Option(
+        5, "--minutes", min=1, max=30, help="Minutes of event time measured, after ten to fill the tables."
+    ),
+) -> None:
+    """Detection at so many hosts, all default detectors on: CPU seconds per million flow rows, octets of state a host, growth
+    of memory while fifty hosts sweep a /16 (after its second minute)."""
+    from controller.bench.detect import measure
+
+    found = measure(hosts, minutes, lambda text: output.messages.print(f"[dim]{text}[/dim]"))
+    output.rows(found, ("name", "value", "unit", "runs"), as_json=as_json, title="figures")
