@@ -80,3 +80,26 @@ class Neighbour:
     chassis: str = ""  # its own MAC, where it says so
     addresses: tuple[str, ...] = ()  # of its management
     platform: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PortEvent:
+    """A switch says that a port's link went up or down. Whatever was known of that port is old from then on."""
+
+    switch: str
+    ifindex: int
+    up: bool
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class MacEvent:
+    """A switch says that it learned a MAC on a port, or forgot it. `ifindex` 0 = it names no interface."""
+
+    switch: str
+    mac: str
+    vlan: int | None
+    ifindex: int
+    learned: bool
+    at_ms: int
+    bridge_port: int | None = None

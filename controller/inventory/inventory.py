@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 
 from controller.core.clock import Clock
-from controller.core.errors import CordonError
 from controller.core.sites import SwitchFile
-from controller.core.tables import FdbRow, PortRow
+from controller.core.tables import FdbRow, MacEvent, PortEvent, PortRow
 from playbooks.facts import Location, PortFacts, Verdict
 from playbooks.plan import PortRef
 from playbooks.request import FlowEvidence, Target
 
+from .case import Network
 from .config import InventoryConfig
-from .locate import Network, locate
-from .snapshot import Snapshot, SourceOf, TableSource
-from .topology import interswitch_ports
+from .events import mac_seen, port_changed
+from .locate import locate
+from .reading import InventoryCounts, Reading
+from .snapshot import Snapshot, SourceOf
+from .topology import Topology, port_key
 
-
-@dataclass(slots=True)
-class InventoryCounts:
-    """Readings of switches, and those that failed, by switch."""
-
-    readings: int = 0
-    failures: dict[str, int] = field(default_factory=dict)
+ROUNDS = 2  # an answer that turns out to be elsewhere is looked for once more
 
 
 class Inventory:
@@ -36,17 +29,19 @@ class Inventory:
     def __init__(self, file: SwitchFile, sources: SourceOf, config: InventoryConfig, clock: Clock) -> None:
         self._file, self._sources, self._config, self._clock = file, sources, config, clock
         self._snapshots = {entry.name: Snapshot(entry.name) for entry in file.switches}
-        self._locks: dict[str, threading.RLock] = defaultdict(threading.RLock)
+        self._topology = Topology(file)
+        self._reading = Reading(self._snapshots, sources, self._topology, config, clock)
         self._next_ms = {entry.name: 0 for entry in file.switches}
-        self._interswitch = interswitch_ports(file, self._snapshots)
-        self.counts = InventoryCounts()
+        self._locks = self._reading.locks
+
+    @property
+    def counts(self) -> InventoryCounts:
+        """What was read, asked and told."""
+        return self._reading.counts
 
     def refresh(self, switch: str | None = None) -> Mapping[str, str]:
         """Read all tables of one switch, or of all of them in parallel; gives what failed, by switch."""
-        names = [switch] if switch else list(self._snapshots)
-        with ThreadPoolExecutor(min(self._config.workers, max(len(names), 1)), "cordon-inventory") as pool:
-            results = dict(zip(names, pool.map(self._read_all, names), strict=True))
-        return {name: error for name, error in results.items() if error}
+        return self._reading.everything([switch] if switch else self._snapshots)
 
     def poll(self) -> int:
         """Refresh the switches whose turn it is; gives how many. Called by the runtime's loop."""
@@ -58,17 +53,27 @@ class Inventory:
             first = self._next_ms[name] == 0 and len(due) > self._config.workers
             self._next_ms[name] = now_ms + (interval_ms * (place + 1) // len(due) if first else interval_ms)
         if due:
-            with ThreadPoolExecutor(min(self._config.workers, len(due)), "cordon-inventory") as pool:
-                list(pool.map(self._read_all, due))
+            self._reading.everything(due)
         return len(due)
 
     def locate(self, target: Target, flow: FlowEvidence | None = None) -> Location:
         """Where it is. Tables that the answer rests on are read anew first, unless they are only seconds old."""
         found = locate(self._network(), target, flow)
-        stale = self._to_read(found, flow)
-        for name in stale:
-            self._read_tables(name)
-        return locate(self._network(), target, flow) if stale else found
+        for _ in range(ROUNDS):
+            stale = self._to_read(found, target, flow)
+            if not stale:
+                break
+            self._reading.freshen(stale, found.mac, target.ip)
+            found = locate(self._network(), target, flow)
+        return found
+
+    def port_changed(self, event: PortEvent) -> None:
+        """A link went up or down: what was known of that port is old, and the switch is read again soon."""
+        self._tell(event.switch, port_changed(self._snapshots.get(event.switch), event, self.counts))
+
+    def mac_seen(self, event: MacEvent) -> None:
+        """A switch learned or forgot a MAC: that is known at once, and the switch is read again soon."""
+        self._tell(event.switch, mac_seen(self._snapshots.get(event.switch), event, self.counts))
 
     def port_facts(self, port: PortRef, mac: str | None = None) -> PortFacts:
         """State and MACs of a port read from the switch now; names and neighbours may be up to a minute old.
@@ -80,17 +85,14 @@ class Inventory:
         with self._locks[port.switch]:
             source = self._sources(port.switch)
             state = source.port_state(port)
-            read_ms = self._read_one(source, snapshot, mac)
-            if read_ms is None:
-                self._read_tables(port.switch, need_fdb=True)
-                read_ms = snapshot.fdb_ms
+            read_ms = self._reading.one(port.switch, mac)
         row = snapshot.numbered(port.ifindex) or snapshot.named(port.name)
         kinds = tuple(n.kind for n in snapshot.neighbours if row is not None and n.ifindex == row.ifindex)
         return PortFacts(
             state=state,
             macs=tuple(sorted(snapshot.macs_on(row))) if row else (),
             neighbours=kinds,
-            uplink=(port.switch, port.name) in self._interswitch,
+            uplink=(port.switch, port.name) in self._topology.leading(),
             lag=bool(row and row.lag),
             trunk=bool(row and row.trunk),
             read_ms=read_ms,
@@ -102,10 +104,10 @@ class Inventory:
 
     def edge_roles(self) -> dict[tuple[str, int], str]:
         """(agent address, ifIndex) -> `edge` or `uplink`, for the detectors."""
-        roles = {}
+        roles, leading = {}, self._topology.leading()
         for entry in self._file.switches:
             for port in self._snapshots[entry.name].ports:
-                leads_on = (entry.name, port.name) in self._interswitch or port.trunk
+                leads_on = port_key(entry.name, port) in leading or port.trunk
                 roles[entry.agent_address, port.ifindex] = "uplink" if leads_on else "edge"
         return roles
 
@@ -115,10 +117,11 @@ class Inventory:
         with self._locks[switch]:
             placed = [(row, snapshot.port_of(row)) for row in snapshot.fdb if row.verdict is Verdict.PORT]
             read_ms = snapshot.fdb_ms
+        leading = self._topology.leading()
         return read_ms, [
             (row, port)
             for row, port in placed
-            if port is not None and not port.trunk and (switch, port.name) not in self._interswitch
+            if port is not None and not port.trunk and port_key(switch, port) not in leading
         ]
 
     def addresses(self) -> dict[str, str]:
@@ -135,56 +138,31 @@ class Inventory:
         return tuple(self._snapshots.values())
 
     def _network(self) -> Network:
-        return Network(self._file, self._snapshots, self._interswitch, self._config, self._clock.now_ms())
+        return Network(self._file, self._snapshots, self._topology.leading(), self._config, self._clock.now_ms())
 
-    def _to_read(self, found: Location, flow: FlowEvidence | None) -> list[str]:
-        """Switches whose tables the answer needs and that were not read just now; with no answer at all, every one."""
+    def _to_read(self, found: Location, target: Target, flow: FlowEvidence | None) -> list[str]:
+        """Switches that the answer rests on and that were not asked just now; with no answer at all, every one."""
         named = {found.port.switch} if found.port else set()
         if flow:
             named |= {s.name for s in self._file.switches if s.agent_address == flow.agent}
-        named |= {e.switch for e in found.evidence if e.source in ("fdb", "arp")} & set(self._snapshots)
-        wanted = named or set(self._snapshots)
+        named |= {e.switch for e in found.evidence if e.source in ("fdb", "arp", "nd", "trap")} & set(self._snapshots)
         oldest_ms = self._clock.now_ms() - self._config.reuse_s * 1000
-        return [n for n in sorted(wanted) if min(self._snapshots[n].fdb_ms, self._snapshots[n].arp_ms) < oldest_ms]
+        return [
+            name for name in sorted(named or self._snapshots) if self._known_ms(name, found.mac, target.ip) < oldest_ms
+        ]
 
-    def _read_one(self, source: TableSource, snapshot: Snapshot, mac: str | None) -> int | None:
-        """Read one MAC's rows now; None = only the tables can tell."""
-        find: Callable[[str], tuple[FdbRow, ...] | None] | None = getattr(source, "find", None)
-        is_old = self._clock.now_ms() - snapshot.fdb_ms > self._config.stale_s * 1000
-        rows = None if mac is None or find is None or is_old else find(mac)
-        if rows is None:
-            return None
-        snapshot.fdb = (*(row for row in snapshot.fdb if row.mac != mac), *rows)
-        snapshot.index()
-        return self._clock.now_ms()
+    def _known_ms(self, name: str, mac: str | None, ip: str | None) -> int:
+        """How old the oldest of what a switch told of this machine is."""
+        snapshot = self._snapshots[name]
+        at_ms, source = snapshot.seen(mac) if mac else (snapshot.fdb_ms, "fdb")
+        if source == "trap":  # a notification is no proof: the table has to say the same
+            at_ms = snapshot.fdb_ms
+        if any(row.ifindex in snapshot.doubted for row in snapshot.by_mac.get(mac or "", ())):
+            return 0
+        return min(at_ms, snapshot.bound_ms(ip) if ip else snapshot.arp_ms)
 
-    def _read_all(self, name: str) -> str | None:
-        return self._guarded(name, lambda: self._read(name, everything=True))
-
-    def _read_tables(self, name: str, *, need_fdb: bool = False) -> None:
-        error = self._guarded(name, lambda: self._read(name, everything=False))
-        if error and need_fdb:
-            raise CordonError(f"its tables could not be read: {error}", where=name)
-
-    def _read(self, name: str, *, everything: bool) -> None:
-        snapshot, now = self._snapshots[name], self._clock.now_ms
-        source = self._sources(name)
-        if everything or now() - min(snapshot.ports_ms, snapshot.neighbours_ms) > self._config.ports_reuse_s * 1000:
-            snapshot.ports, snapshot.ports_ms = source.ports(), now()
-            snapshot.neighbours, snapshot.neighbours_ms = source.neighbours(), now()
-        snapshot.fdb, snapshot.fdb_ms = source.fdb(), now()
-        snapshot.arp, snapshot.arp_ms = source.arp(), now()
-        snapshot.index()
-
-    def _guarded(self, name: str, read: Callable[[], None]) -> str | None:
-        """One dead switch never stops the others: its error is kept, its old tables grow old."""
-        self.counts.readings += 1
-        with self._locks[name]:
-            try:
-                read()
-                self._snapshots[name].error = None
-            except CordonError as error:
-                self.counts.failures[name] = self.counts.failures.get(name, 0) + 1
-                self._snapshots[name].error = str(error)
-        self._interswitch = interswitch_ports(self._file, self._snapshots)
-        return self._snapshots[name].error
+    def _tell(self, switch: str, known: bool) -> None:
+        """Read the switch at the next turn of the poll, but not oftener than an answer may be reused."""
+        if known:
+            soonest_ms = self._snapshots[switch].fdb_ms + int(self._config.reuse_s * 1000)
+            self._next_ms[switch] = min(self._next_ms[switch], max(soonest_ms, 1))

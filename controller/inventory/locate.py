@@ -6,60 +6,13 @@ evidence. Whatever stands in the way becomes a reason to refuse, and the port is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
-from controller.core.sites import SwitchFile
-from controller.core.tables import FdbRow, PortRow
+from controller.core.tables import FdbRow
 from playbooks.facts import Evidence, Location, Refusal, Verdict
 from playbooks.plan import PortRef
 from playbooks.request import FlowEvidence, Target
 
-from .config import InventoryConfig
+from .case import Case, Network, Place
 from .snapshot import Snapshot
-from .topology import PortKey
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """What is known of the network at one moment."""
-
-    file: SwitchFile
-    snapshots: Mapping[str, Snapshot]
-    interswitch: frozenset[PortKey]
-    config: InventoryConfig
-    now_ms: int
-
-    def switch_of_agent(self, agent: str) -> str | None:
-        """The switch whose sFlow agent address this is."""
-        return next((s.name for s in self.file.switches if s.agent_address == agent), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One port of one switch, and the FDB row that names it (None: the flow or the request names it)."""
-
-    switch: str
-    port: PortRow
-    row: FdbRow | None
-
-    @property
-    def key(self) -> PortKey:
-        """Switch and interface name."""
-        return self.switch, self.port.name
-
-
-@dataclass(slots=True)
-class Case:
-    """Evidence and doubts, gathered."""
-
-    evidence: list[Evidence] = field(default_factory=list)
-    refuse: list[Refusal] = field(default_factory=list)
-
-    def doubt(self, reason: Refusal) -> None:
-        """A reason to refuse, once."""
-        if reason not in self.refuse:
-            self.refuse.append(reason)
 
 
 def locate(network: Network, target: Target, flow: FlowEvidence | None) -> Location:
@@ -95,12 +48,14 @@ def _mac_of(network: Network, target: Target, flow: FlowEvidence | None, case: C
 def _arp_macs(network: Network, ip: str, case: Case) -> set[str]:
     found: dict[str, tuple[str, int]] = {}
     for snapshot in network.snapshots.values():
+        at_ms = snapshot.bound_ms(ip)
         for row in snapshot.arp:
-            if row.ip == ip and snapshot.arp_ms >= found.get(row.mac, ("", 0))[1]:
-                found[row.mac] = (snapshot.switch, snapshot.arp_ms)
+            if row.ip == ip and at_ms >= found.get(row.mac, ("", 0))[1]:
+                found[row.mac] = (snapshot.switch, at_ms)
     fresh = {mac: at for mac, at in found.items() if network.now_ms - at[1] <= network.config.stale_s * 1000}
+    source = "nd" if ":" in ip else "arp"
     for mac, (switch, read_ms) in fresh.items():
-        case.evidence.append(Evidence(source="arp", switch=switch, says=f"{ip} is {mac}", observed_ms=read_ms))
+        case.evidence.append(Evidence(source=source, switch=switch, says=f"{ip} is {mac}", observed_ms=read_ms))
     return set(fresh)
 
 
@@ -109,35 +64,35 @@ def _addresses_of(network: Network, mac: str) -> int:
 
 
 def _fdb_places(network: Network, mac: str, case: Case) -> list[Place]:
-    places = []
+    """Every interface where the MAC is learned; of several rows for one interface, the one that knows the VLAN."""
+    places: dict[tuple[str, int, str], Place] = {}
     for snapshot in network.snapshots.values():
         for row in snapshot.by_mac.get(mac, ()):
-            if row.verdict in (Verdict.SELF, Verdict.MGMT):
-                case.doubt(Refusal.UNRESOLVED)  # the switch's own address
+            place = _place_of(snapshot, row, case)
+            if place is None:
                 continue
-            port = snapshot.port_of(row)
-            if port is None or row.verdict is not Verdict.PORT:
-                case.doubt(Refusal.UNNAMED if row.verdict is Verdict.UNNAMED else Refusal.UNRESOLVED)
-                continue
-            places.append(Place(snapshot.switch, port, row))
-    return places
+            key = (place.switch, place.port.ifindex, place.port.name)
+            if key not in places or row.vlan is not None:
+                places[key] = place
+    return list(places.values())
+
+
+def _place_of(snapshot: Snapshot, row: FdbRow, case: Case) -> Place | None:
+    if row.verdict in (Verdict.SELF, Verdict.MGMT):
+        case.doubt(Refusal.UNRESOLVED)  # the switch's own address
+        return None
+    port = snapshot.port_of(row)
+    if port is None or row.verdict is not Verdict.PORT:
+        case.doubt(Refusal.UNNAMED if row.verdict is Verdict.UNNAMED else Refusal.UNRESOLVED)
+        return None
+    return Place(snapshot.switch, port, row)
 
 
 def _edge_place(network: Network, places: list[Place], case: Case) -> Place | None:
     """The one edge port among the places; behind inter-switch ports only, or on several edge ports, is a doubt."""
     edge = {place.key: place for place in places if place.key not in network.interswitch}
     for place in edge.values() or places:
-        snapshot = network.snapshots[place.switch]
-        says = f"{place.row.mac if place.row else ''} is learned on {place.port.name}"
-        case.evidence.append(
-            Evidence(
-                source="fdb",
-                switch=place.switch,
-                says=says,
-                observed_ms=snapshot.fdb_ms,
-                ifindex=place.port.ifindex or None,
-            )
-        )
+        case.evidence.append(_learned(network.snapshots[place.switch], place))
     if len(edge) == 1:
         return next(iter(edge.values()))
     if len(edge) > 1:
@@ -145,6 +100,17 @@ def _edge_place(network: Network, places: list[Place], case: Case) -> Place | No
     elif places:
         case.doubt(Refusal.BEHIND_INTERSWITCH)
     return None
+
+
+def _learned(snapshot: Snapshot, place: Place) -> Evidence:
+    """What an FDB row says, or a notification that came after the table was read."""
+    mac = place.row.mac if place.row else ""
+    vlan = f" in VLAN {place.row.vlan}" if place.row and place.row.vlan else ""
+    at_ms, source = snapshot.seen(mac)
+    says = f"{mac} is learned on {place.port.name}{vlan}"
+    return Evidence(
+        source=source, switch=place.switch, says=says, observed_ms=at_ms, ifindex=place.port.ifindex or None
+    )
 
 
 def _flow_place(network: Network, flow: FlowEvidence, case: Case) -> Place | None:
@@ -202,12 +168,13 @@ def _location(network: Network, target: Target, mac: str | None, place: Place | 
     if place is not None:
         snapshot = network.snapshots[place.switch]
         macs = len(snapshot.macs_on(place.port))
+        _heard(snapshot, place, case)
         _doubts_of_port(network, snapshot, place, macs, case)
         if place.port.name and place.port.ifindex:
             port = PortRef(switch=place.switch, ifindex=place.port.ifindex, name=place.port.name)
     elif not case.refuse:
         case.doubt(Refusal.UNKNOWN)
-    if any(network.now_ms - e.observed_ms > network.config.stale_s * 1000 for e in case.evidence):
+    if any(network.now_ms - e.observed_ms > _stale_ms(network, e) for e in case.evidence):
         case.doubt(Refusal.STALE)
     return Location(
         ip=target.ip,
@@ -223,12 +190,35 @@ def _location(network: Network, target: Target, mac: str | None, place: Place | 
     )
 
 
+def _stale_ms(network: Network, evidence: Evidence) -> float:
+    """Neighbours are read as seldom as ports."""
+    rarely = evidence.source in ("lldp", "cdp", "inventory")
+    return (network.config.stale_s + (network.config.ports_reuse_s if rarely else 0.0)) * 1000
+
+
+def _heard(snapshot: Snapshot, place: Place, case: Case) -> None:
+    """What speaks LLDP or CDP on the port."""
+    for neighbour in snapshot.heard_on(place.port):
+        name = neighbour.system_name or neighbour.chassis or "something without a name"
+        case.evidence.append(
+            Evidence(
+                source=neighbour.via,
+                switch=place.switch,
+                says=f"{name} ({neighbour.kind}) is heard on {place.port.name}",
+                observed_ms=snapshot.neighbours_ms,
+                ifindex=place.port.ifindex or None,
+            )
+        )
+
+
 def _doubts_of_port(network: Network, snapshot: Snapshot, place: Place, macs: int, case: Case) -> None:
     port = place.port
     if place.key in network.interswitch or port.trunk:
         case.doubt(Refusal.UPLINK)
     if port.lag or (place.row is not None and place.row.lag):
         case.doubt(Refusal.AGGREGATE)
+    if place.row is not None and (place.row.weak or place.port.ifindex in snapshot.doubted):
+        case.doubt(Refusal.STALE)
     if macs > network.config.max_macs:
         case.doubt(Refusal.MANY_MACS)
     if not port.name or snapshot.named(port.name) is None or not port.ifindex:

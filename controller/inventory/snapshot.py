@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from controller.core.tables import ArpRow, FdbRow, Neighbour, PortRow
 from playbooks.facts import NeighbourKind
@@ -27,12 +27,33 @@ class TableSource(Protocol):
     def port_state(self, port: PortRef) -> PortState: ...
 
 
+@runtime_checkable
+class Finder(Protocol):
+    """A source that can also ask for one MAC or one address, which is much quicker than reading the tables.
+
+    None = only reading the table can tell; an empty answer = the switch does not have it now.
+    """
+
+    def find(self, mac: str) -> tuple[FdbRow, ...] | None: ...
+
+    def bindings(self, ip: str) -> tuple[ArpRow, ...] | None: ...
+
+
 SourceOf = Callable[[str], TableSource]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What one MAC's rows are since the table was read: by a question (`fdb`), or told by the switch (`trap`)."""
+
+    at_ms: int
+    source: str
+    rows: tuple[FdbRow, ...]
 
 
 @dataclass(slots=True)
 class Snapshot:
-    """Tables of one switch. `*_ms` 0 = never read."""
+    """Tables of one switch. `*_ms` 0 = never read. What was learned of single MACs since then is kept beside them."""
 
     switch: str
     ports: tuple[PortRow, ...] = ()
@@ -45,32 +66,85 @@ class Snapshot:
     neighbours_ms: int = 0
     error: str | None = None
     by_mac: dict[str, list[FdbRow]] = field(default_factory=dict)
+    news: dict[str, News] = field(default_factory=dict)  # by MAC
+    bound: dict[str, tuple[int, tuple[ArpRow, ...]]] = field(default_factory=dict)  # by address
+    doubted: dict[int, int] = field(default_factory=dict)  # ifIndex -> when its link changed
+    _indexed: tuple[PortRow, ...] | None = None
+    _numbers: dict[int, PortRow] = field(default_factory=dict)
+    _names: dict[str, PortRow | None] = field(default_factory=dict)
 
     def index(self) -> None:
-        """Make the look-ups anew after a table was replaced."""
-        self.by_mac = {}
+        """Make the look-ups anew after a table was replaced. What was learned while it was read stays."""
+        self.news = {mac: news for mac, news in self.news.items() if news.at_ms > self.fdb_ms}
+        self.bound = {ip: found for ip, found in self.bound.items() if found[0] > self.arp_ms}
+        self.doubted = {ifindex: at_ms for ifindex, at_ms in self.doubted.items() if at_ms >= self.fdb_ms}
+        self.fdb = (*(row for row in self.fdb if row.mac not in self.news), *self._told())
+        bound = [row for _, rows in self.bound.values() for row in rows]
+        self.arp = (*(row for row in self.arp if row.ip not in self.bound), *bound)
+        by_mac: dict[str, list[FdbRow]] = {}
         for row in self.fdb:
-            self.by_mac.setdefault(row.mac, []).append(row)
+            by_mac.setdefault(row.mac, []).append(row)
+        self.by_mac = by_mac
+
+    def place(self, mac: str, rows: Iterable[FdbRow], at_ms: int, source: str) -> None:
+        """Replace what the table says of one MAC by something newer."""
+        self.news[mac] = found = News(at_ms, source, tuple(rows))
+        self.fdb = (*(row for row in self.fdb if row.mac != mac), *found.rows)
+        self.by_mac[mac] = list(found.rows)
+
+    def bind(self, ip: str, rows: Iterable[ArpRow], at_ms: int) -> None:
+        """Replace what the table says of one address."""
+        self.bound[ip] = found = (at_ms, tuple(rows))
+        self.arp = (*(row for row in self.arp if row.ip != ip), *found[1])
+
+    def seen(self, mac: str) -> tuple[int, str]:
+        """When the rows of a MAC were read, and how: `fdb` for the table or a question, `trap` for a notification."""
+        news = self.news.get(mac)
+        return (news.at_ms, news.source) if news is not None and news.at_ms >= self.fdb_ms else (self.fdb_ms, "fdb")
+
+    def bound_ms(self, ip: str) -> int:
+        """When the bindings of an address were read."""
+        return max(self.arp_ms, self.bound[ip][0] if ip in self.bound else 0)
+
+    def _told(self) -> Iterable[FdbRow]:
+        return (row for news in self.news.values() for row in news.rows)
 
     def port_of(self, row: FdbRow) -> PortRow | None:
         """The interface of an FDB row: by ifIndex, or by name where the way in has no ifIndex."""
         if row.ifindex:
-            return next((p for p in self.ports if p.ifindex == row.ifindex), None)
+            return self.numbered(row.ifindex)
         return self.named(row.port) if row.port else None
 
     def named(self, name: str) -> PortRow | None:
         """The interface of that name, if exactly one has it."""
-        found = [p for p in self.ports if p.name == name]
-        return found[0] if len(found) == 1 else None
+        self._look_up()
+        return self._names.get(name)
 
     def numbered(self, ifindex: int) -> PortRow | None:
         """The interface with that ifIndex."""
-        return next((p for p in self.ports if p.ifindex == ifindex), None)
+        self._look_up()
+        return self._numbers.get(ifindex)
 
     def macs_on(self, port: PortRow) -> set[str]:
         """MACs learned on an interface."""
         return {row.mac for row in self.fdb if self.port_of(row) is port}
 
+    def heard_on(self, port: PortRow) -> list[Neighbour]:
+        """LLDP and CDP neighbours on an interface or on a member of it."""
+        members = {p.ifindex for p in self.ports if p.aggregate == port.ifindex} if port.lag else set()
+        wanted = {port.ifindex, *members} - {0}
+        return [n for n in self.neighbours if n.ifindex in wanted]
+
     def leads_on(self, port: PortRow) -> bool:
-        """LLDP says that a switch, router or access point is behind it."""
-        return any(n.ifindex == port.ifindex and n.kind in INTERSWITCH for n in self.neighbours)
+        """LLDP or CDP says that a switch, router or access point is behind it."""
+        return any(n.kind in INTERSWITCH for n in self.heard_on(port))
+
+    def _look_up(self) -> None:
+        """Once for each reading of the ports: tables have thousands of rows."""
+        if self._indexed is self.ports:
+            return
+        self._numbers, self._names = {}, {}
+        for port in self.ports:
+            self._numbers.setdefault(port.ifindex, port)
+            self._names[port.name] = None if port.name in self._names else port
+        self._indexed = self.ports

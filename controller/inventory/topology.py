@@ -1,44 +1,70 @@
-"""Which ports lead to other switches: by configuration, by LLDP, and by what their forwarding tables share."""
+"""Which ports lead to other switches: by configuration, by LLDP and CDP, and by what their forwarding tables share."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Mapping
 
 from controller.core.sites import SwitchFile
-from controller.core.tables import PortRow
+from controller.core.tables import Neighbour, PortRow
+from playbooks.facts import Verdict
 
-from .snapshot import Snapshot
+from .overlap import Overlap
+from .snapshot import INTERSWITCH, Snapshot
 
 PortKey = tuple[str, str]  # switch, interface name
 
 
-def interswitch_ports(file: SwitchFile, snapshots: Mapping[str, Snapshot]) -> frozenset[PortKey]:
-    """Every port that leads to another switch, router or access point, as far as anything shows it."""
-    found: set[PortKey] = set()
-    for name, snapshot in snapshots.items():
-        entry = file.switch(name)
-        configured = set(entry.uplinks) if entry else set()
-        found |= {(name, p.name) for p in snapshot.ports if p.name in configured or snapshot.leads_on(p)}
-    return frozenset(found | by_overlap(snapshots.values()))
+def port_key(switch: str, port: PortRow) -> PortKey:
+    """A port's name in this room; the number where it has none."""
+    return switch, port.name or f"ifIndex {port.ifindex}"
 
 
-def by_overlap(snapshots: Iterable[Snapshot]) -> set[PortKey]:
-    """A port behind which MACs are learned that another switch has on two or more of its own ports leads to that switch.
+class Topology:
+    """Ports that lead on, kept up to date switch by switch. Safe from any thread."""
 
-    One shared MAC proves nothing (it may have moved between two readings); two MACs that hang on different ports of
-    another switch cannot both hang on one port here unless that port leads there.
-    """
-    places: dict[str, list[tuple[str, PortRow]]] = defaultdict(list)
-    for snapshot in snapshots:
+    def __init__(self, file: SwitchFile) -> None:
+        self._uplinks = {entry.name: frozenset(entry.uplinks) for entry in file.switches}
+        # What a neighbour may call itself, if it is one of ours.
+        self._names = {
+            name.lower() for entry in file.switches for name in (entry.name, entry.address, entry.agent_address)
+        }
+        self._lock = threading.Lock()
+        self._overlap = Overlap()
+        self._told: dict[str, frozenset[PortKey]] = {}
+        self._found: frozenset[PortKey] = frozenset()
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Take the tables that were read of one switch."""
+        configured = self._uplinks.get(snapshot.switch, frozenset())
+        told = {p for p in snapshot.ports if p.name in configured or self._says_so(snapshot, p)}
+        places: dict[str, set[PortKey]] = {}
         for row in snapshot.fdb:
-            port = snapshot.port_of(row)
+            port = snapshot.port_of(row) if row.verdict in (Verdict.PORT, Verdict.UNNAMED) else None
             if port is not None:
-                places[row.mac].append((snapshot.switch, port))
-    behind: dict[PortKey, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for seen in places.values():
-        for switch, port in seen:
-            for other, other_port in seen:
-                if other != switch:
-                    behind[switch, port.name][other].add(other_port.name)
-    return {key for key, others in behind.items() if any(len(ports) >= 2 for ports in others.values())}
+                places.setdefault(row.mac, set()).add(port_key(snapshot.switch, port))
+        with self._lock:
+            self._told[snapshot.switch] = frozenset(port_key(snapshot.switch, port) for port in told)
+            self._overlap.update(snapshot.switch, places)
+            by_overlap = {key for _, key in self._overlap.leading() if isinstance(key, tuple)}
+            self._found = frozenset().union(by_overlap, *self._told.values())
+
+    def leading(self) -> frozenset[PortKey]:
+        """Every port that leads to another switch, router or access point, as far as anything shows it."""
+        return self._found
+
+    def _says_so(self, snapshot: Snapshot, port: PortRow) -> bool:
+        return any(n.kind in INTERSWITCH or self._is_ours(n) for n in snapshot.heard_on(port))
+
+    def _is_ours(self, neighbour: Neighbour) -> bool:
+        """A switch of the file is one, even if it does not say so."""
+        called = {neighbour.system_name.lower(), neighbour.system_name.lower().split(".")[0], *neighbour.addresses}
+        return bool(called & self._names)
+
+
+def interswitch_ports(file: SwitchFile, snapshots: Mapping[str, Snapshot]) -> frozenset[PortKey]:
+    """The same, of tables at hand."""
+    topology = Topology(file)
+    for snapshot in snapshots.values():
+        topology.update(snapshot)
+    return topology.leading()

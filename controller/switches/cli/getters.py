@@ -40,7 +40,7 @@ def fdb(table: Iterable[Mapping[str, Any]], indexes: Mapping[str, int]) -> tuple
                 indexes.get(name) if name else None,
                 name,
                 verdict,
-                status="other" if entry.get("static") else "learned",
+                status="static" if entry.get("static") else "learned",
                 lag=bool(name and cells.is_aggregate(name)),
                 table="cli",
                 vlan_source="cli",

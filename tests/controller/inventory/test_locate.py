@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from controller.core.sites import Site, SwitchEntry, SwitchFile
 from controller.core.tables import ArpRow, FdbRow, Neighbour, PortRow
+from controller.inventory.case import Network
 from controller.inventory.config import InventoryConfig
-from controller.inventory.locate import Network, locate
+from controller.inventory.locate import locate
 from controller.inventory.snapshot import Snapshot
 from controller.inventory.topology import interswitch_ports
 from playbooks.facts import Location, NeighbourKind, Refusal, Verdict

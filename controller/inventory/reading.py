@@ -1,0 +1,117 @@
+"""Reading switches into snapshots: whole tables, or one MAC where the way in can ask for it."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from controller.core.clock import Clock
+from controller.core.errors import CordonError
+
+from .config import InventoryConfig
+from .snapshot import Finder, Snapshot, SourceOf
+from .topology import Topology
+
+
+@dataclass(slots=True)
+class InventoryCounts:
+    """Readings of whole switches, questions for one MAC, events that switches sent; readings that failed, by switch."""
+
+    readings: int = 0
+    questions: int = 0
+    port_events: int = 0
+    mac_events: int = 0
+    unknown_events: int = 0  # of a switch, a port or an interface that is not known
+    failures: dict[str, int] = field(default_factory=dict)
+
+
+class Reading:
+    """One switch is read by one thread at a time; several at the same time."""
+
+    def __init__(
+        self,
+        snapshots: Mapping[str, Snapshot],
+        sources: SourceOf,
+        topology: Topology,
+        config: InventoryConfig,
+        clock: Clock,
+    ) -> None:
+        self._snapshots, self._sources, self._topology = snapshots, sources, topology
+        self._config, self._clock = config, clock
+        self.locks: dict[str, threading.RLock] = defaultdict(threading.RLock)
+        self.counts = InventoryCounts()
+
+    def everything(self, names: Iterable[str]) -> dict[str, str]:
+        """All tables of these switches, in parallel; gives what failed, by switch."""
+        return self._parallel(list(names), lambda name: self._guarded(name, lambda: self._read(name, everything=True)))
+
+    def tables(self, name: str) -> None:
+        """Forwarding and ARP tables of one switch; CordonError if they cannot be read."""
+        error = self._guarded(name, lambda: self._read(name, everything=False))
+        if error:
+            raise CordonError(f"its tables could not be read: {error}", where=name)
+
+    def freshen(self, names: Iterable[str], mac: str | None, ip: str | None) -> None:
+        """What these switches know of one machine now, in parallel."""
+        self._parallel(list(names), lambda name: self._guarded(name, lambda: self._freshen(name, mac, ip)))
+
+    def one(self, name: str, mac: str | None) -> int:
+        """Read one MAC's rows now, or the tables where only they can tell; gives when. CordonError if neither goes."""
+        error = self._guarded(name, lambda: self._freshen(name, mac, None))
+        if error:
+            raise CordonError(f"its tables could not be read: {error}", where=name)
+        return self._snapshots[name].seen(mac or "")[0]
+
+    def _parallel(self, names: list[str], work: Callable[[str], str | None]) -> dict[str, str]:
+        if len(names) == 1:  # no thread for the usual case: it has to be quick
+            results = {names[0]: work(names[0])}
+        else:
+            with ThreadPoolExecutor(min(self._config.workers, max(len(names), 1)), "cordon-inventory") as pool:
+                results = dict(zip(names, pool.map(work, names), strict=True))
+        return {name: error for name, error in results.items() if error}
+
+    def _freshen(self, name: str, mac: str | None, ip: str | None) -> None:
+        """By a few questions if the tables are not too old to tell what is around the machine; else by reading them."""
+        snapshot, source = self._snapshots[name], self._sources(name)
+        read_ms, now_ms = min(snapshot.fdb_ms, snapshot.arp_ms), self._clock.now_ms()
+        if mac is None or now_ms - read_ms > self._config.stale_s * 1000 or not isinstance(source, Finder):
+            return self._read(name, everything=False)
+        rows = source.find(mac)
+        bindings = source.bindings(ip) if ip and rows is not None else ()
+        if rows is None or bindings is None:
+            return self._read(name, everything=False)
+        self.counts.questions += 1
+        at_ms = self._clock.now_ms()
+        snapshot.place(mac, rows, at_ms, "fdb")
+        if ip:
+            snapshot.bind(ip, bindings, at_ms)
+        return None
+
+    def _read(self, name: str, *, everything: bool) -> None:
+        snapshot, now = self._snapshots[name], self._clock.now_ms
+        source = self._sources(name)
+        self.counts.readings += 1
+        if everything or now() - min(snapshot.ports_ms, snapshot.neighbours_ms) > self._config.ports_reuse_s * 1000:
+            snapshot.ports, snapshot.ports_ms = source.ports(), now()
+            snapshot.neighbours, snapshot.neighbours_ms = source.neighbours(), now()
+        # The time is that of the question: what changes while the table is read may be in it or not.
+        asked_ms = now()
+        snapshot.fdb, snapshot.fdb_ms = source.fdb(), asked_ms
+        asked_ms = now()
+        snapshot.arp, snapshot.arp_ms = source.arp(), asked_ms
+        snapshot.index()
+        self._topology.update(snapshot)
+
+    def _guarded(self, name: str, read: Callable[[], None]) -> str | None:
+        """One dead switch never stops the others: its error is kept, its old tables grow old."""
+        with self.locks[name]:
+            try:
+                read()
+                self._snapshots[name].error = None
+            except CordonError as error:
+                self.counts.failures[name] = self.counts.failures.get(name, 0) + 1
+                self._snapshots[name].error = str(error)
+        return self._snapshots[name].error
