@@ -87,7 +87,7 @@ class Inventory:
             state = source.port_state(port)
             read_ms = self._reading.one(port.switch, mac)
         row = snapshot.numbered(port.ifindex) or snapshot.named(port.name)
-        kinds = tuple(n.kind for n in snapshot.neighbours if row is not None and n.ifindex == row.ifindex)
+        kinds = tuple(neighbour.kind for neighbour in snapshot.heard_on(row)) if row is not None else ()
         return PortFacts(
             state=state,
             macs=tuple(sorted(snapshot.macs_on(row))) if row else (),

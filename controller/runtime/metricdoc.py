@@ -21,7 +21,7 @@ from controller.collector.udp import CollectorCounts
 from controller.containment.parts import ContainmentCounts
 from controller.core.clock import ManualClock
 from controller.core.histogram import Histogram
-from controller.inventory.inventory import InventoryCounts
+from controller.inventory.reading import InventoryCounts
 from controller.web.intake import IntakeCounts
 from detectors.engine import EngineCounts
 
