@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from controller.core.errors import CordonError
 from controller.store import containments
-from controller.switches.driver import Driver, Exchange, ReadBack
+from controller.switches.driver import Driver, Exchange
 from playbooks.plan import Expectation, PortState, Step
 
 from .parts import Parts
@@ -60,6 +60,8 @@ def bring_about(
         return _bring_about_once(parts, driver, containment_id, step, direction)
     there = _there(parts, driver, expectation, begun)
     row_id = begun.row_id if begun else begin(parts, containment_id, direction, step.index)
+    if there is None:
+        return StepResult(False, False, "the switch could not be read: nothing sent"), row_id
     if there:
         return StepResult(True, True, "the switch shows it already: nothing sent"), row_id
     sent, problem = _send(driver, step, undo=undo)
@@ -125,12 +127,16 @@ def _bring_about_once(
     return StepResult(problem is None, True, problem or "sent; it passes by itself"), row_id
 
 
-def _there(parts: Parts, driver: Driver, expectation: Expectation, begun: Begun | None) -> bool:
-    """Whether the switch shows it now. What was read moments ago, under the same lock, is not read again."""
+def _there(parts: Parts, driver: Driver, expectation: Expectation, begun: Begun | None) -> bool | None:
+    """Whether the switch shows it now; None if it does not say. What was read moments ago, under the same lock, is not
+    read again.
+    """
     if begun is not None and 0 <= parts.clock.now_ms() - begun.seen.read_ms <= parts.config.reread_s * 1000:
         return not expectation.differences(begun.seen)
-    read = _read(driver, expectation)
-    return read is not None and read.met
+    try:
+        return driver.read_back(expectation).met
+    except CordonError:
+        return None  # nothing may be sent to a switch that cannot say whether it is done already
 
 
 def _send(driver: Driver, step: Step, *, undo: bool) -> tuple[Sequence[Exchange], str | None]:
@@ -138,13 +144,6 @@ def _send(driver: Driver, step: Step, *, undo: bool) -> tuple[Sequence[Exchange]
         return (driver.undo(step) if undo else driver.apply(step)), None
     except CordonError as error:
         return error.details.get("exchanges", ()), str(error)
-
-
-def _read(driver: Driver, expectation: Expectation) -> ReadBack | None:
-    try:
-        return driver.read_back(expectation)
-    except CordonError:
-        return None  # sending will meet the same trouble and say so
 
 
 def _note_sent(
