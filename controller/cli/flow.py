@@ -26,6 +26,11 @@ COLUMNS: tuple[str, ...] = (
     *("kind", "version", "agent", "in_if", "src_ip", "src_port", "dst_ip", "dst_port", "proto", "tcp_flags"),
     *("packets", "bytes", "sampling_rate", "vlan", "src_mac"),
 )
+STATS: tuple[str, ...] = (
+    *("exporter", "version", "number", "datagrams", "records", "lost", "restarts", "sequence", "undecodable"),
+    *("sampling", "interfaces"),
+)
+LIVE = ("exporter", "version", "datagrams", "records", "lost", "gaps", "late", "restarts", "undecodable", "silent")
 CHUNK = 512
 
 
@@ -52,6 +57,21 @@ def decode(
         output.table(({"agent": r.get("exporter"), **r} for r in records), COLUMNS, title="flow records")
     for reason, count in itertools.chain(capture.skipped.items(), trouble.items()):
         output.messages.print(f"[yellow]{count}[/yellow] skipped: {reason}")
+
+
+@app.command()
+def stats(
+    file: Path | None = typer.Argument(None, help="A pcap file of sFlow and NetFlow datagrams."),
+    url: str | None = typer.Option(None, "--url", help="A running collector instead: http://HOST:PORT of its metrics."),
+    json: bool = typer.Option(False, "--json", help="One object an exporter and version."),
+) -> None:
+    """What each exporter sends: datagrams, records, losses, undecodable sets, sampling, and what its port numbers may be."""
+    from controller.runtime import exporterstats
+
+    if (file is None) == (url is None):
+        raise UsageError("wants a file or --url", do="cordon flow stats capture.pcap")
+    found = exporterstats.of_capture(file) if file else exporterstats.of_service(url or "")
+    output.rows(found, STATS if file else LIVE, as_json=json, title="exporters")
 
 
 @app.command(name="import")
