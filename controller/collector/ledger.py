@@ -86,10 +86,18 @@ class Ledger:
 
     def lines(self) -> Iterator[Stream]:
         """Every stream, the one that came first before the others."""
-        for row in self._streams[: len(self)]:
-            best = int(_best(row[None, :])[0])
+        rows = self._streams[: len(self)]
+        best, proven, _ = _weighed(rows)
+        lanes = _lanes(rows)
+        for n, row in enumerate(rows):
             kind = int(row[s.KIND])
-            proven = kind == s.SFLOW or row[s.FITS + best] >= ENOUGH_FITS
+            fits = lanes[n, :, s.FITS : s.FITS + 3].max(axis=1)
+            lane = int(fits.argmax())  # where most is known
+            told = [
+                sum(int(lanes[n, k, what + best[n, k]]) for k in range(s.MOST_LANES) if proven[n, k])
+                for what in (s.GAPS, s.LATE, s.RESTARTS)
+            ]
+            lost = int(lanes[n, :, s.BOOKED].sum() + row[s.OLD_LOST])
             yield Stream(
                 agent=row[s.W0 : s.W1 + 1].tobytes(),
                 exporter=row[s.X0 : s.X1 + 1].tobytes(),
@@ -100,11 +108,11 @@ class Ledger:
                 octets=int(row[s.OCTETS]),
                 first_ms=int(row[s.FIRST_MS]),
                 last_ms=int(row[s.LAST_MS]),
-                meaning=MEANINGS[best] if proven and kind not in (s.STRANGE, s.V1) else None,
-                lost=int(row[s.BOOKED]),
-                gaps=int(row[s.GAPS + best]) if row[s.BOOKED] else 0,
-                late=int(row[s.LATE + best]) if proven else 0,
-                restarts=int(row[s.RESTARTS + best]) if proven else 0,
+                meaning=MEANINGS[int(best[n, lane])] if proven[n, lane] and kind not in (s.STRANGE, s.V1) else None,
+                lost=lost,
+                gaps=told[0] + int(row[s.OLD_GAPS]) if lost else 0,
+                late=told[1] + int(row[s.OLD_LATE]),
+                restarts=told[2] + int(row[s.OLD_RESTARTS]),
             )
 
     def address(self, stream: int) -> bytes:
@@ -118,9 +126,9 @@ class Ledger:
     def settle(self) -> None:
         """Book what is lost for good: what was missing a second ago and still is."""
         rows = self._streams[: len(self)]
-        lost = _lost(rows)
-        rows[:, s.BOOKED] = np.maximum(rows[:, s.BOOKED], np.minimum(rows[:, s.PENDING], lost))
-        rows[:, s.PENDING] = lost
+        lanes, lost = _lanes(rows), _weighed(rows)[2]
+        lanes[:, :, s.BOOKED] = np.maximum(lanes[:, :, s.BOOKED], np.minimum(lanes[:, :, s.PENDING], lost))
+        lanes[:, :, s.PENDING] = lost
 
     def _settle(self) -> None:
         self.settle()
@@ -140,33 +148,36 @@ class Ledger:
         self.generation += 1
 
 
-def _best(rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The meaning that fits most often; the standard's if none is ahead."""
-    fits = rows[:, s.FITS : s.FITS + 3]
-    standard = np.where((rows[:, s.KIND] == s.SFLOW) | (rows[:, s.KIND] == s.V9), s.MESSAGE, s.BEFORE)
-    most = fits.argmax(axis=1)
-    at = np.arange(len(rows))
-    return np.where(fits[at, most] > fits[at, standard], most, standard)
+def _lanes(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A view: streams, lanes, columns of a lane."""
+    return rows[:, s.LANES :].reshape(len(rows), s.MOST_LANES, s.LANE_WIDTH)
 
 
-def _lost(rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The least that is missing under the meanings that fit best; nothing before one is proven."""
-    fits = rows[:, s.FITS : s.FITS + 3]
-    best = fits.max(axis=1)
-    sflow = rows[:, s.KIND] == s.SFLOW
-    missing = np.where(fits == best[:, None], rows[:, s.LOST : s.LOST + 3], np.iinfo(np.int64).max).min(axis=1)
-    missing = np.where(sflow, rows[:, s.LOST + s.MESSAGE], missing)
-    return np.where(sflow | (best >= ENOUGH_FITS), missing, 0)
+def _weighed(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64]]:
+    """Of each lane the meaning that fits best, whether that is proven, and the least that is missing under the meanings that
+    fit equally well: nothing before one is proven."""
+    lanes, kinds = _lanes(rows), rows[:, s.KIND, None]
+    fits = lanes[:, :, s.FITS : s.FITS + 3]
+    most = fits.max(axis=2)
+    standard = np.where((kinds == s.SFLOW) | (kinds == s.V9), s.MESSAGE, s.BEFORE) + np.zeros_like(most)
+    of_standard = np.take_along_axis(fits, standard[:, :, None], axis=2)[:, :, 0]
+    best = np.where(most > of_standard, fits.argmax(axis=2), standard)
+    proven = (kinds == s.SFLOW) | (most >= ENOUGH_FITS)
+    missing = lanes[:, :, s.LOST : s.LOST + 3]
+    least = np.where(fits == most[:, :, None], missing, np.iinfo(np.int64).max).min(axis=2)
+    lost = np.where(kinds == s.SFLOW, missing[:, :, s.MESSAGE], least)
+    return best, proven, np.where(proven, lost, 0)
 
 
 def _records(count: int, decoded: Decoded | None) -> NDArray[np.int32]:
-    """Data records of each datagram; -1 where that is not known."""
-    if decoded is None:
-        return np.zeros(count, dtype=np.int32)
-    found = np.bincount(decoded.dgram, minlength=count).astype(np.int32)
-    if decoded.silent is not None:
-        found = np.where(decoded.silent < 0, np.int32(-1), found + decoded.silent)
-    return np.ascontiguousarray(found, dtype=np.int32)
+    """Data records of each datagram, -1 where that is not known; and those of them that gave no row."""
+    found = np.zeros((count, 2), dtype=np.int32)
+    if decoded is not None:
+        found[:, 0] = np.bincount(decoded.dgram, minlength=count)
+        if decoded.silent is not None:
+            found[:, 0] = np.where(decoded.silent < 0, -1, found[:, 0] + decoded.silent)
+            found[:, 1] = decoded.silent
+    return found
 
 
 def _fixed(array: NDArray[np.generic]) -> NDArray[np.generic]:

@@ -16,12 +16,14 @@ import numpy as np
 
 from .quick import quick
 
-# Columns of a stream.
-W0, W1, KIND, ID, X0, X1, DATAGRAMS, RECORDS, OCTETS, FIRST_MS, LAST_MS, HOPS, PENDING, BOOKED = range(14)
-FITS, LOST, GAPS, LATE, RESTARTS = 14, 17, 20, 23, 26  # three of each: one for each meaning
-LANES = 29
-# Of a lane: the sender's port, when it was last used, the exporter's clock, what comes next (-1: not known), late ones in a row.
-PORT, TICK, CLOCK, NEXT, BACK, RUN, LANE_WIDTH = 0, 1, 2, 3, 6, 7, 8
+# Columns of a stream; OLD_*: of lanes that were given to another sender.
+W0, W1, KIND, ID, X0, X1, DATAGRAMS, RECORDS, OCTETS, FIRST_MS, LAST_MS, HOPS = range(12)
+OLD_LOST, OLD_GAPS, OLD_LATE, OLD_RESTARTS, LANES = range(12, 17)
+# Of a lane, which is one sender of it: the port, when it was last used, the exporter's clock, what comes next under each of three
+# meanings (-1: not known), late ones in a row, options records of the last message (OWED: some exporters do not count them), and
+# for each meaning what was counted. PENDING and BOOKED are the ledger's.
+PORT, TICK, CLOCK, NEXT, BACK, RUN, PENDING, BOOKED, OWED = 0, 1, 2, 3, 6, 7, 8, 9, 10
+FITS, LOST, GAPS, LATE, RESTARTS, LANE_WIDTH = range(11, 29, 3)
 MOST_LANES = 4  # processes behind one address that number on their own
 WIDTH = LANES + MOST_LANES * LANE_WIDTH
 BEFORE, AFTER, MESSAGE = 0, 1, 2  # the number counts records before this datagram, records up to its end, datagrams
@@ -62,8 +64,9 @@ def signed(number: int) -> int:
 @quick
 def note(bulk: Any, records: Any, agents: Any, table: Any, of: Any) -> None:
     """Follow every datagram of a batch. `bulk` = data, ends, exporters as words, ports, received_ms. `records` = data records
-    of each datagram, -1 where that is not known. `agents` = room for addresses, as octets and as words. `table` = streams,
-    index, used (streams, datagrams of streams that had no place). `of` = the stream of each datagram, -1 for none."""
+    of each datagram, -1 where that is not known, and those of them that gave no row. `agents` = room for addresses, as octets
+    and as words. `table` = streams, index, used (streams, datagrams of streams that had no place). `of` = the stream of each
+    datagram, -1 for none."""
     data, ends, exporters, ports, received_ms = bulk
     octets, words = agents
     streams, index, used = table
@@ -79,7 +82,7 @@ def note(bulk: Any, records: Any, agents: Any, table: Any, of: Any) -> None:
         if i < 0:
             used[1] += 1
         else:
-            now_ms, count = int(received_ms[d]), int(records[d])
+            now_ms, count, silent = int(received_ms[d]), int(records[d, 0]), int(records[d, 1])
             streams[i, X0], streams[i, X1] = exporters[d, 0], exporters[d, 1]
             streams[i, DATAGRAMS] += 1
             streams[i, RECORDS] += max(count, 0)
@@ -88,7 +91,7 @@ def note(bulk: Any, records: Any, agents: Any, table: Any, of: Any) -> None:
             if streams[i, FIRST_MS] == 0:
                 streams[i, FIRST_MS] = now_ms
             if place:
-                follow(streams, i, kind, (sequence, count, clock, int(np.int64(ports[d])), now_ms))
+                follow(streams, i, kind, (sequence, count, silent, clock, int(np.int64(ports[d])), now_ms))
         at = end
 
 
@@ -152,36 +155,59 @@ def find(streams: Any, index: Any, used: Any, key: Any) -> int:
 
 @quick
 def follow(streams: Any, i: int, kind: int, seen: Any) -> None:
-    """One datagram of a stream: what it says under each meaning of the number. `seen` = sequence, records, clock, port, now."""
-    sequence, count, clock, port, now_ms = seen
+    """One datagram of a stream: what it says under each meaning of the number. `seen` = sequence, records,
+    those without a row, clock, port, now."""
+    sequence, count, silent, clock, port, now_ms = seen
     first, last = meanings(kind)
-    best = first if kind != V9 else MESSAGE
-    for h in range(first, last + 1):
-        if streams[i, FITS + h] > streams[i, FITS + best]:
-            best = h
-    lane, fresh = lane_of(streams, i, (sequence - (max(count, 0) if best == AFTER else 0)) & U32, best, port)
+    lane, fresh = lane_of(streams, i, kind, (sequence, count, port))
     if fresh:
-        for h in range(3):
-            streams[i, lane + NEXT + h] = -1
-        streams[i, lane + CLOCK], streams[i, lane + RUN] = clock, 0
+        clear(streams, i, lane, kind)
+        streams[i, lane + CLOCK] = clock
+    best = best_of(streams, i, lane, kind)
     ahead = signed(clock - int(streams[i, lane + CLOCK]))
     room = BURST + PER_MS * max(now_ms - int(streams[i, lane + TICK]), 0)
     outcome = UNKNOWN
     for h in range(first, last + 1):
         if kind == V9 and h == AFTER:
             continue
-        found = under(streams, i, lane, (h, sequence, count, ahead, room))
+        found = under(streams, i, lane, (h, sequence, count, silent, ahead, room))
         if h == best:
             outcome = found
     if outcome != TOO_LATE:
         streams[i, lane + RUN] = 0
         streams[i, lane + CLOCK] = clock
     elif late_again(streams, i, lane, sequence, 1 if best == MESSAGE else max(count, 0)):
-        streams[i, RESTARTS + best] += 1
+        streams[i, lane + RESTARTS + best] += 1
         for h in range(3):
             streams[i, lane + NEXT + h] = -1
         streams[i, lane + CLOCK] = clock
-    streams[i, lane + PORT], streams[i, lane + TICK] = port, now_ms
+    streams[i, lane + PORT], streams[i, lane + TICK], streams[i, lane + OWED] = port, now_ms, max(silent, 0)
+
+
+@quick
+def clear(streams: Any, i: int, lane: int, kind: int) -> None:
+    """Give a lane to another sender; what was counted in it stays with the stream."""
+    best = best_of(streams, i, lane, kind)
+    streams[i, OLD_LOST] += streams[i, lane + BOOKED]
+    streams[i, OLD_GAPS] += streams[i, lane + GAPS + best]
+    streams[i, OLD_LATE] += streams[i, lane + LATE + best]
+    streams[i, OLD_RESTARTS] += streams[i, lane + RESTARTS + best]
+    for k in range(LANE_WIDTH):
+        streams[i, lane + k] = 0
+    for h in range(3):
+        streams[i, lane + NEXT + h] = -1
+
+
+@quick
+def best_of(streams: Any, i: int, lane: int, kind: int) -> int:
+    """The meaning that fitted most often; the standard's if none is ahead."""
+    if kind == SFLOW:
+        return MESSAGE
+    best = MESSAGE if kind == V9 else BEFORE
+    for h in range(3):
+        if streams[i, lane + FITS + h] > streams[i, lane + FITS + best]:
+            best = h
+    return best
 
 
 @quick
@@ -195,18 +221,22 @@ def meanings(kind: int) -> Any:
 
 
 @quick
-def lane_of(streams: Any, i: int, start: int, best: int, port: int) -> Any:
+def lane_of(streams: Any, i: int, kind: int, seen: Any) -> Any:
     """(place of the lane, whether it is new). The one that expects this number, else the one of the port; a port that was not
     seen before is a process of its own, unless this exporter is known to change its port as it goes."""
+    sequence, count, port = seen
     own, oldest, newest = -1, LANES, LANES
     for n in range(MOST_LANES):
         lane = LANES + n * LANE_WIDTH
-        if streams[i, lane + TICK] and streams[i, lane + NEXT + best] == start:
-            if streams[i, lane + PORT] != port and streams[i, HOPS] < ENOUGH_HOPS:
-                streams[i, HOPS] += 1
-            return lane, False
-        if streams[i, lane + TICK] and streams[i, lane + PORT] == port:
-            own = lane
+        if streams[i, lane + TICK]:
+            best = best_of(streams, i, lane, kind)
+            start = (sequence - max(count, 0)) & U32 if best == AFTER else sequence
+            if streams[i, lane + NEXT + best] == start and (own < 0 or streams[i, lane + PORT] == port):
+                if streams[i, lane + PORT] != port and streams[i, HOPS] < ENOUGH_HOPS:
+                    streams[i, HOPS] += 1
+                return lane, False
+            if streams[i, lane + PORT] == port:
+                own = lane
         if streams[i, lane + TICK] < streams[i, oldest + TICK]:
             oldest = lane
         if streams[i, lane + TICK] > streams[i, newest + TICK]:
@@ -221,7 +251,7 @@ def lane_of(streams: Any, i: int, start: int, best: int, port: int) -> Any:
 @quick
 def under(streams: Any, i: int, lane: int, what: Any) -> int:
     """What a datagram is if its number has the meaning `h`; counted for that meaning alone."""
-    h, sequence, count, ahead, room = what
+    h, sequence, count, silent, ahead, room = what
     size = 1 if h == MESSAGE else count
     start = sequence if h != AFTER else (sequence - count) & U32
     after = sequence if h == AFTER else (sequence + size) & U32 if size >= 0 else -1
@@ -230,21 +260,23 @@ def under(streams: Any, i: int, lane: int, what: Any) -> int:
         streams[i, lane + NEXT + h] = after
         return UNKNOWN
     off = signed(start - expected)
+    if off < 0 and h != MESSAGE and off == -(silent if h == AFTER else int(streams[i, lane + OWED])):
+        off = 0  # options records that this exporter does not count
     if off == 0 and ahead >= -CLOCK_BACK:
-        streams[i, FITS + h] += 1
+        streams[i, lane + FITS + h] += 1
         streams[i, lane + NEXT + h] = after
         return FITTED
     if ahead >= -CLOCK_BACK and 0 < off <= room:
-        streams[i, LOST + h] += off
-        streams[i, GAPS + h] += 1
+        streams[i, lane + LOST + h] += off
+        streams[i, lane + GAPS + h] += 1
         streams[i, lane + NEXT + h] = after
         return GAP
     if -CLOCK_BACK <= ahead <= 0 and -REORDERED <= off < 0:
-        streams[i, LATE + h] += 1
+        streams[i, lane + LATE + h] += 1
         if off != -size:  # a doubled one fills no gap
-            streams[i, LOST + h] -= min(int(streams[i, LOST + h]), max(size, 0))
+            streams[i, lane + LOST + h] -= min(int(streams[i, lane + LOST + h]), max(size, 0))
         return TOO_LATE
-    streams[i, RESTARTS + h] += 1
+    streams[i, lane + RESTARTS + h] += 1
     streams[i, lane + NEXT + h] = after
     return RESTARTED
 

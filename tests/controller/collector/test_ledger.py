@@ -143,16 +143,21 @@ def test_v9_counts_messages_or_records(counts: str) -> None:
     assert want == follow(payloads[:40] + payloads[42:]).lost
 
 
-def test_ipfix_counts_data_records_options_included() -> None:
-    """RFC 7011 section 3.1: data records of the domain, those of options templates too, templates not."""
+@pytest.mark.parametrize("quirk", ["standard", "no options", "no options, counts the last"])
+def test_ipfix_counts_data_records_options_included(quirk: str) -> None:
+    """RFC 7011 section 3.1: data records of the domain, those of options templates too, templates not. pmacct leaves options out,
+    and softflowd; neither is a loss."""
     options = (f.ipfix_template(300, ((149, 4), (34, 4)), scopes=1), f.data(300, bytes(8), bytes(8)))
     total, payloads = 0, []
     for n, rows in enumerate(sizes()):
         sets = [f.ipfix_template(256, f.BASIC), f.data(256, *[f.basic()] * rows)]
-        payloads.append(ipfix(total, *sets, *(options if n % 5 == 0 else ()), second=1_700_000_000 + n))
-        total += rows + (2 if n % 5 == 0 else 0)
-    assert (0, "records-before") == (follow(payloads).lost, follow(payloads).meaning)
-    assert sizes()[41] == follow(payloads[:41] + payloads[42:]).lost
+        begin = total
+        total += rows + (2 if n % 5 == 0 and quirk == "standard" else 0)
+        sequence = total if "last" in quirk else begin
+        payloads.append(ipfix(sequence, *sets, *(options if n % 5 == 0 else ()), second=1_700_000_000 + n))
+    meaning = "records-after" if "last" in quirk else "records-before"
+    assert (0, 0, meaning) == (follow(payloads).lost, follow(payloads).restarts, follow(payloads).meaning)
+    assert sizes()[43] == follow(payloads[:43] + payloads[44:]).lost
 
 
 def test_ipfix_that_cannot_be_read_is_not_lost() -> None:
@@ -178,6 +183,20 @@ def test_two_processes_behind_one_address() -> None:
     payloads = [v9(n // 2 if n % 2 else 1000 + n // 2, 3, n * 1000) for n in range(60)]
     stream = follow(payloads, ports=iter([1000, 2000] * 30))
     assert (0, 0) == (stream.lost, stream.restarts)
+
+
+def test_two_programs_of_different_minds_behind_one_address() -> None:
+    """One domain, two senders: one numbers records by the standard, the other counts them up to the end of the message."""
+    payloads, ports, totals = [], [], [0, 7000]
+    for place, rows in enumerate(sizes()):
+        which = place % 2
+        sets = (f.ipfix_template(256, f.BASIC), f.data(256, *[f.basic()] * rows))
+        payloads.append(ipfix(totals[which] + (rows if which else 0), *sets, second=1_700_000_000 + place))
+        ports.append(1000 + which)
+        totals[which] += rows
+    assert (0, 0) == (follow(payloads, ports=iter(ports)).lost, follow(payloads, ports=iter(ports)).restarts)
+    missing = payloads[:41] + payloads[42:]
+    assert sizes()[41] == follow(missing, ports=iter(ports[:41] + ports[42:])).lost
 
 
 def test_heavy_loss_is_still_told() -> None:
