@@ -170,6 +170,9 @@ def follow(streams: Any, i: int, kind: int, seen: Any) -> None:
     for h in range(first, last + 1):
         if kind == V9 and h == AFTER:
             continue
+        if kind == IPFIX and h == MESSAGE and count < 0:  # single records would pass for messages
+            streams[i, lane + NEXT + h] = -1
+            continue
         found = under(streams, i, lane, (h, sequence, count, silent, ahead, room))
         if h == best:
             outcome = found

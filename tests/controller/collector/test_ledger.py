@@ -67,6 +67,15 @@ def streams(payloads: Iterable[bytes], *, ports: Iterator[int] | None = None, ba
     return list(ledger.lines())
 
 
+def test_ipfix_without_any_template_is_not_lost() -> None:
+    """Nothing can be read: messages of one record for the most part are not taken for a numbering of messages."""
+    total, payloads = 0, []
+    for place, rows in enumerate([1, 1, 1, 5] * 15):
+        payloads.append(ipfix(total, f.data(256, *[f.basic()] * rows), second=place))
+        total += rows
+    assert (0, None) == (follow(payloads).lost, follow(payloads).meaning)
+
+
 @pytest.mark.parametrize("first", [1, 2**32 - 20, 2**31 - 20])
 def test_what_is_missing_is_counted(first: int) -> None:
     """sFlow, three of a hundred missing in two places, across the wrap of the number too."""
