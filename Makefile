@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+FUZZ   ?= 1000000
 
-.PHONY: help setup demo test test-lab check lint types unit parts lock clean
+.PHONY: help setup demo test test-lab check lint types unit parts lock clean fuzz
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -39,6 +40,9 @@ test: check unit ## lint, types, import contracts and every test; missing real p
 
 test-lab: setup  ## the network in namespaces alone: real switches, real attacks (root, after `make parts`)
 	@$(BIN)/pytest -m lab $(PYTEST)
+
+fuzz: setup      ## mutated datagrams, ten times as many as in `make test`; FUZZ=10000000 for a night
+	@CORDON_FUZZ=$(FUZZ) $(BIN)/pytest -m fuzz $(PYTEST)
 
 parts:           ## the real parts that some tests want: Kafka, net-snmp, collectors to measure beside (apt as root, Maven, Go)
 	@sh .ci/parts.sh

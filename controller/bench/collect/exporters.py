@@ -18,7 +18,7 @@ from .process import free_port, rss_bytes, settled_cpu_s
 
 RATE = 300_000
 GOOD, BAD = 2000, 500
-WARM_S = 6.0
+WARM_S = 15.0
 Say = Callable[[str], None]
 
 

@@ -1,4 +1,4 @@
-"""The kernels say what the reference says: on real captures, on hand-made datagrams, and on mutated ones (marker fuzz)."""
+"""The kernels say what the reference says: on real captures, on hand-made datagrams, and, in test_fuzz, on mutated ones."""
 
 import os
 import random
@@ -17,37 +17,14 @@ from controller.collector.kernels import KernelDecoder
 from . import datagrams as d
 from . import flowsets as f
 from . import oracle
-from .test_fuzz import SEEDS, mutated
-
-MUTATIONS = int(os.environ.get("CORDON_FUZZ", "100000"))
-BATCH = 500
+from .both import assert_same
+from .test_fuzz import SEEDS
 
 
 @pytest.fixture(scope="module")
 def kernels() -> KernelDecoder:
     """One decoder: its scratch memory is used again and again, so that a row left over would show."""
     return KernelDecoder(ReferenceDecoder())
-
-
-def assert_same(want: Decoded, got: Decoded) -> None:
-    """Every column, the datagram of each row, the trouble and the notices."""
-    assert want.dgram.tolist() == got.dgram.tolist()
-    for name, column in want.batch.columns.items():
-        np.testing.assert_array_equal(column, got.batch[name], err_msg=name)
-        assert column.dtype == got.batch[name].dtype, name
-    assert want.trouble == got.trouble
-    assert told(want) == told(got)
-    assert silent(want) == silent(got)
-
-
-def silent(decoded: Decoded) -> list[int]:
-    """Records of each datagram that gave no row; nothing where there are none."""
-    return [] if decoded.silent is None else decoded.silent.tolist()
-
-
-def told(decoded: Decoded) -> Counter[tuple[str, int, bytes]]:
-    """Notices as a multiset."""
-    return Counter((n.kind, n.dgram, n.agent) for n in decoded.notices)
 
 
 def test_real_captures(data_dir: Path, kernels: KernelDecoder) -> None:
@@ -99,17 +76,3 @@ def test_any_octets(kernels: KernelDecoder, payloads: list[bytes], head: bytes) 
     """Whatever follows the version."""
     found = [d.datagram(head + payload) for payload in payloads]
     assert_same(ReferenceDecoder().decode(found), kernels.decode(found))
-
-
-@pytest.mark.fuzz
-@pytest.mark.parametrize("protocol", ["sflow", "netflow5"])
-def test_mutated(kernels: KernelDecoder, sample_flows: Path, protocol: str) -> None:
-    """CORDON_FUZZ mutations (default 10^5), in batches, so that one datagram's damage would show in another's rows."""
-    seeds = [SEEDS[protocol]]
-    if protocol == "sflow":
-        capture = Capture(sample_flows / "attack_nmap_connect445.pcap")
-        seeds += [x.payload for x in capture if x.payload[:4] == b"\0\0\0\x05"][:200]
-    chance = random.Random(11)
-    for _ in range(MUTATIONS // BATCH):
-        found = [Datagram(mutated(chance, chance.choice(seeds)), bytes(15) + b"\1", 1, n) for n in range(BATCH)]
-        assert_same(ReferenceDecoder().decode(found), kernels.decode(found))
