@@ -1,17 +1,13 @@
 """The kernels say what the reference says: on real captures, on hand-made datagrams, and, in test_fuzz, on mutated ones."""
 
-import os
-import random
-from collections import Counter
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.collector import Capture, ReferenceDecoder
-from controller.collector.datagram import Arrivals, Datagram, Decoded, arrivals_of, joined
+from controller.collector.datagram import Arrivals, arrivals_of, joined
 from controller.collector.kernels import KernelDecoder
 
 from . import datagrams as d
