@@ -1,4 +1,4 @@
-"""`cordon action`: containments, and a person's word on them."""
+"""`cordon action`: containments, a person's word on them, and the stop of all automatic action."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from rich.markup import escape
 
 from . import output
-from .common import CONFIG, JSON, REASON, person, readable, services
+from .common import CONFIG, JSON, REASON, person, readable, seconds, services
 
-app = typer.Typer(help="Containments: list, show, approve, reject.", no_args_is_help=True)
-COLUMNS = ("created_ms", "state", "verb", "ip", "mac", "switch", "port", "until_ms", "containment_id")
+app = typer.Typer(help="Containments: list, show, approve, renew, release; stop and resume.", no_args_is_help=True)
+COLUMNS = ("created_ms", "state", "verb", "ip", "mac", "switch", "port", "until_ms", "left", "containment_id")
+STOP_COLUMNS = ("stopped_ms", "scope", "stopped_by", "why", "cleared_ms", "cleared_by", "cleared_why")
+SITE = typer.Option(None, "--site", help="Only this site; default: everywhere.")
 PARSED = ("location", "judgement", "plan")
 
 
 @app.callback()
 def action() -> None:
-    """Containments: list, show, approve, reject."""
+    """Containments: list, show, approve, renew, release; stop and resume automatic action."""
 
 
 @app.command("ls")
@@ -30,7 +33,7 @@ def listed(
 ) -> None:
     """List containments, the newest first."""
     from controller.core.errors import UsageError
-    from controller.store import containments
+    from controller.store import containments, stops
     from playbooks.lifecycle import State
 
     unknown = set(state) - set(State)
@@ -38,8 +41,16 @@ def listed(
         raise UsageError(f"there is no state {', '.join(sorted(unknown))}", do=f"one of {', '.join(State)}")
     with services(config) as built, built.store.reading() as connection:
         found = [parsed(row) for row in containments.listed(connection, states=[State(s) for s in state], most=most)]
-    shown = found if json else [readable(row, "created_ms", "until_ms") for row in found]
+        stopped = [row["scope"] for row in stops.listed(connection) if row["cleared_ms"] is None]
+        now_ms = built.clock.now_ms()
+    shown = found if json else [people_read(row, now_ms) for row in found]
     output.rows(shown, COLUMNS, as_json=json, title="containments")
+    for row in found:
+        if row["proposal"] and not json:
+            output.messages.print(f"[yellow]to decide[/yellow] {row['containment_id']}: {escape(row['proposal'])}")
+    if stopped:
+        scopes = ", ".join("everywhere" if scope == stops.EVERYWHERE else scope for scope in stopped)
+        output.messages.print(f"[yellow]automatic action is stopped:[/yellow] {escape(scopes)} (cordon action resume)")
 
 
 @app.command()
@@ -54,11 +65,9 @@ def show(containment_id: str, config: Path | None = CONFIG, json: bool = JSON) -
     if json:
         output.json_line({**row, "journal": steps, "history": history})
         return
-    output.fields(readable({k: row[k] for k in (*COLUMNS, "why", "unsettled")}, "created_ms", "until_ms"))
-    if row["location"]:
-        from .explain import show_location
-
-        show_location(row["location"])
+    shown = people_read(row, built.clock.now_ms())
+    output.fields({k: shown[k] for k in (*COLUMNS, "why", "proposal", "unsettled", "approvals_needed", "renewals")})
+    _show_reasons(row)
     output.table([readable(h, "at_ms") for h in history], ("at_ms", "after", "actor", "why"), title="history")
     for step in steps:
         output.data_console().print(f"\n[bold]{step['direction']}[/bold] {step['state']}: {step['detail'] or ''}")
@@ -77,20 +86,105 @@ def reject(containment_id: str, reason: str = REASON, config: Path | None = CONF
     _decide(containment_id, "reject", reason, config, json)
 
 
+@app.command()
+def renew(
+    containment_id: str,
+    duration: str = typer.Option(..., "--for", help="From now on, e.g. 2h, 7d."),
+    reason: str = REASON,
+    config: Path | None = CONFIG,
+    json: bool = JSON,
+) -> None:
+    """Take a containment on: it lasts until another time, under your name."""
+    with services(config) as built:
+        until_ms = built.clock.now_ms() + (seconds(duration) or 0) * 1000
+        built.containment.renew(containment_id, by=person(), until_ms=until_ms, reason=reason)
+        _print_one(built, containment_id, json=json)
+
+
+@app.command()
+def release(containment_id: str, reason: str = REASON, config: Path | None = CONFIG, json: bool = JSON) -> None:
+    """Undo a containment: the port gets back the state it had, and that is read back."""
+    from .byhand import release_one
+
+    release_one(containment_id, reason, config, as_json=json)
+
+
+@app.command()
+def stop(site: str | None = SITE, reason: str = REASON, config: Path | None = CONFIG) -> None:
+    """Stop all automatic action: what is not a person's own request waits for approval."""
+    with services(config) as built:
+        built.containment.stop_automatic(site, by=person(), reason=reason)
+    output.messages.print(f"automatic action is stopped: {escape(site or 'everywhere')}")
+
+
+@app.command()
+def resume(site: str | None = SITE, reason: str = REASON, config: Path | None = CONFIG) -> None:
+    """You have looked: automatic action goes on after a stop."""
+    with services(config) as built:
+        built.containment.resume_automatic(site, by=person(), reason=reason)
+    output.messages.print(f"automatic action goes on: {escape(site or 'everywhere')}")
+
+
+@app.command("stops")
+def stopped(config: Path | None = CONFIG, json: bool = JSON) -> None:
+    """Stops of automatic action, those that hold and those that a person cleared."""
+    from controller.store import stops
+
+    with services(config) as built, built.store.reading() as connection:
+        found = stops.listed(connection)
+    shown = found if json else [readable(row, "stopped_ms", "cleared_ms") for row in found]
+    output.rows(shown, STOP_COLUMNS, as_json=json, title="stops")
+
+
 def parsed(row: Any) -> dict[str, Any]:
     """A row with its JSON columns as objects."""
     return {**row, **{name: jsonlib.loads(row[name]) if row[name] else None for name in PARSED}}
 
 
+def people_read(row: Any, now_ms: int) -> dict[str, Any]:
+    """A row as people read it: times in local time, and how long it still lasts."""
+    return {**readable(row, "created_ms", "until_ms"), "left": left(row["until_ms"], now_ms)}
+
+
+def left(until_ms: int | None, now_ms: int) -> str:
+    """`6d 23h`, `59m`, `12s`; empty for no end or one that is past."""
+    rest = max((until_ms or 0) - now_ms, 0) // 1000
+    if not rest:
+        return ""
+    days, hours, minutes = rest // 86_400, rest // 3600 % 24, rest // 60 % 60
+    if days:
+        return f"{days}d {hours}h"
+    return f"{hours}h {minutes}m" if hours else f"{minutes}m" if minutes else f"{rest}s"
+
+
+def _show_reasons(row: dict[str, Any]) -> None:
+    """Where, what the guard said, and the commands with their undo."""
+    from .explain import show_location, show_plan, show_rulings
+
+    if row["location"]:
+        show_location(row["location"])
+    if row["judgement"]:
+        show_rulings(row["judgement"])
+    if row["plan"]:
+        show_plan(row["plan"])
+        output.data_console().print()
+
+
+def _print_one(built: Any, containment_id: str, *, json: bool) -> Any:
+    from controller.store import containments
+
+    with built.store.reading() as connection:
+        row = containments.find(connection, containment_id)
+    output.rows([parsed(row) if json else people_read(row, built.clock.now_ms())], COLUMNS, as_json=json)
+    return row
+
+
 def _decide(containment_id: str, word: str, reason: str, config: Path | None, json: bool) -> None:
     from controller.containment.outcome import outcome_or_raise
-    from controller.store import containments
 
     with services(config) as built:
         decide = built.containment.approve if word == "approve" else built.containment.reject
         decide(containment_id, by=person(), reason=reason)
-        with built.store.reading() as connection:
-            row = containments.find(connection, containment_id)
-    output.rows([parsed(row) if json else readable(row, "created_ms", "until_ms")], COLUMNS, as_json=json)
+        row = _print_one(built, containment_id, json=json)
     if word == "approve":
         outcome_or_raise(row)

@@ -33,6 +33,8 @@ def show_plan(plan: Mapping[str, Any] | None, why: str | None = None) -> None:
     prior = plan["prior"]
     state = f"{prior['admin']}, link {prior['oper']}"
     console.print(f"\n[bold]plan[/bold]      over {plan['via']}; the port is {state} now")
+    if plan.get("persists"):
+        console.print("  [yellow]this switch saves changes by itself: a reboot does not undo them[/yellow]")
     for step in plan["steps"]:
         console.print(f"  {step['title']}")
         for kind, style in (("commands", "send"), ("undo", "undo")):

@@ -1,0 +1,201 @@
+"""What `cordon port` and `cordon action` do by hand: ask, preview, contain, release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from controller.core.errors import NotFound, UsageError
+
+from . import output
+from .common import person, seconds, services
+from .explain import show_location, show_plan, show_rulings
+
+if TYPE_CHECKING:
+    from controller.containment.timing import Stopwatch
+    from controller.runtime.services import Services
+    from playbooks.request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a person asks for on the command line."""
+
+    verb: str
+    target: dict[str, str]
+    reason: str
+    duration: str | None
+    dry_run: bool
+    yes: bool
+    timing: bool
+
+
+def contain(order: Order, config: Path | None, json: bool) -> None:
+    """Through the one door, or only a look at what would be done."""
+    from controller.containment.outcome import outcome_or_raise
+    from controller.containment.timing import Stopwatch
+    from controller.store import containments
+
+    with services(config) as built:
+        request = _request(order, built.clock.now_ms())
+        failed = built.inventory.refresh()
+        for name, error in failed.items():
+            output.messages.print(f"[yellow]not read[/yellow] {name}: {error}")
+        if order.dry_run:
+            _preview(built, request, json)
+        question = f"{order.verb} {_words(order.target)}?"
+        if output.messages.is_terminal and not order.yes and not typer.confirm(question, err=True):
+            raise typer.Exit(1)
+        watch = Stopwatch()
+        built.containment.watch(watch.mark)
+        containment_id = built.containment.submit(request)
+        built.containment.advance(containment_id)
+        with built.store.reading() as connection:
+            row = containments.find(connection, containment_id)
+        _show_end(row, built.clock.now_ms(), json)
+    if order.timing:
+        _show_timing(watch)
+    outcome_or_raise(row)
+
+
+def release_one(
+    containment_id: str | None,
+    reason: str,
+    config: Path | None,
+    *,
+    named: dict[str, str | None] | None = None,
+    dry_run: bool = False,
+    as_json: bool = False,
+) -> None:
+    """Release a containment, by its id or by what is contained."""
+    from controller.core.errors import Unreachable
+    from controller.store import containments
+    from playbooks.lifecycle import State
+
+    with services(config) as built:
+        row = _held(built, containment_id, named or {})
+        chosen = str(row["containment_id"])
+        if dry_run:
+            _show_undo(row, as_json)
+            raise typer.Exit(10)
+        built.containment.release(chosen, by=person(), reason=reason)
+        with built.store.reading() as connection:
+            after = containments.find(connection, chosen)
+        _show_end(after, built.clock.now_ms(), as_json)
+    if after["state"] == State.RELEASING:
+        raise Unreachable(f"not released yet: {after['why']}", where=chosen, do="it is tried again by `cordon serve`")
+
+
+def _show_timing(watch: Stopwatch) -> None:
+    for lap in watch.laps:
+        output.messages.print(f"[dim]{lap.at_ms:9.1f} ms  +{lap.took_ms:8.1f}[/dim]  {lap.what}")
+
+
+def _preview(built: Services, request: Request, json: bool) -> None:
+    """Print what would be done, and exit: 10 it would act, 6 it would wait, 5 it would be refused."""
+    preview = built.containment.preview(request)
+    location = preview.location.model_dump(mode="json")
+    judgement = preview.judgement.model_dump(mode="json")
+    plan = preview.plan.model_dump(mode="json") if preview.plan else None
+    if json:
+        output.json_line({"location": location, "judgement": judgement, "plan": plan, "problem": preview.unreadable})
+    else:
+        show_location(location)
+        show_rulings(judgement)
+        show_plan(plan, preview.unreadable)
+    outcomes = {"refuse": 5, "observe": 5, "approve": 6, "allow": 10 if plan else 7}
+    raise typer.Exit(outcomes[judgement["outcome"]])
+
+
+def _request(order: Order, now_ms: int) -> Request:
+    from pydantic import ValidationError
+
+    from controller.core import ids
+    from playbooks.plan import Verb
+    from playbooks.request import Origin, Request, Target
+
+    try:
+        return Request(
+            request_id=ids.new_id("req", now_ms),
+            origin=Origin.PERSON,
+            requested_by=person(),
+            requested_ms=now_ms,
+            playbook="by-hand",
+            verb=Verb(order.verb),
+            target=Target(**order.target),
+            reason=order.reason,
+            duration_s=seconds(order.duration),
+        )
+    except ValidationError as error:
+        raise UsageError("; ".join(str(e["msg"]) for e in error.errors())) from None
+
+
+def target_of(ip: str | None, mac: str | None, switch: str | None, port: str | None) -> dict[str, str]:
+    """The named parts of a target, addresses in their one spelling."""
+    import ipaddress
+
+    from detectors.address import mac_number, mac_text
+
+    try:
+        named = {
+            "ip": str(ipaddress.ip_address(ip)) if ip else None,
+            "mac": mac_text(mac_number(mac)) if mac else None,
+            "switch": switch,
+            "port": port,
+        }
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    found = {name: value for name, value in named.items() if value}
+    if not found:
+        raise UsageError("whom?", do="--ip, --mac, or --switch and --port")
+    return found
+
+
+def _held(built: Services, containment_id: str | None, named: dict[str, str | None]) -> Any:
+    from controller.store import containments
+    from playbooks.lifecycle import State
+
+    with built.store.reading() as connection:
+        if containment_id:
+            return containments.find(connection, containment_id)
+        target = target_of(**named)
+        rows = containments.listed(connection, states=(State.CONTAINED, State.RELEASING, State.FAILED))
+    fitting = [
+        row
+        for row in rows
+        if all(row[name] == value for name, value in target.items())
+        and (row["state"] != State.FAILED or row["unsettled"])
+    ]
+    if not fitting:
+        raise NotFound(f"nothing is contained for {_words(target)}", do="cordon action ls")
+    if len(fitting) > 1:
+        ids = ", ".join(str(row["containment_id"]) for row in fitting)
+        raise UsageError("several containments fit", do=f"name one: {ids}")
+    return fitting[0]
+
+
+def _show_undo(row: Any, json: bool) -> None:
+    from .action import parsed
+
+    plan = parsed(row)["plan"]
+    if json:
+        output.json_line({"containment_id": row["containment_id"], "plan": plan})
+    else:
+        show_plan(plan)
+
+
+def _show_end(row: Any, now_ms: int, json: bool) -> None:
+    from .action import COLUMNS, parsed, people_read
+
+    if json:
+        output.json_line(parsed(row))
+    else:
+        shown = people_read(row, now_ms)
+        output.fields({k: shown[k] for k in (*COLUMNS, "why")})
+
+
+def _words(target: dict[str, str]) -> str:
+    return " ".join(target.values())
