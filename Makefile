@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 FUZZ   ?= 1000000
 
-.PHONY: help setup demo test test-lab check lint types unit parts lock clean fuzz
+.PHONY: help setup demo test test-lab check lint types unit parts lock clean fuzz crash
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -43,6 +43,9 @@ test-lab: setup  ## the network in namespaces alone: real switches, real attacks
 
 fuzz: setup      ## mutated datagrams, ten times as many as in `make test`; FUZZ=10000000 for a night
 	@CORDON_FUZZ=$(FUZZ) $(BIN)/pytest -m fuzz $(PYTEST)
+
+crash: setup     ## SIGKILL after every journal step of every driver, and the state machine at length
+	@CORDON_CRASH=full $(BIN)/pytest -m crash $(PYTEST)
 
 parts:           ## the real parts that some tests want: Kafka, net-snmp, collectors to measure beside (apt as root, Maven, Go)
 	@sh .ci/parts.sh

@@ -53,6 +53,8 @@ def contain(order: Order, config: Path | None, json: bool) -> None:
         built.containment.watch(watch.mark)
         containment_id = built.containment.submit(request)
         built.containment.advance(containment_id)
+        if order.verb == "bounce":
+            _wait_for_the_end(built, containment_id)
         with built.store.reading() as connection:
             row = containments.find(connection, containment_id)
         _show_end(row, built.clock.now_ms(), json)
@@ -87,6 +89,19 @@ def release_one(
         _show_end(after, built.clock.now_ms(), as_json)
     if after["state"] == State.RELEASING:
         raise Unreachable(f"not released yet: {after['why']}", where=chosen, do="it is tried again by `cordon serve`")
+
+
+def _wait_for_the_end(built: Services, containment_id: str) -> None:
+    """Open the bounced port again when its seconds are over; if this is interrupted `cordon serve` does it."""
+    from controller.store import containments
+    from playbooks.lifecycle import State
+
+    with built.store.reading() as connection:
+        row = containments.find(connection, containment_id)
+    if row["state"] == State.CONTAINED:
+        built.clock.sleep(max(row["until_ms"] - built.clock.now_ms(), 0) / 1000 + 0.01)
+        built.containment.expire_due()
+        built.containment.advance(containment_id)
 
 
 def _show_timing(watch: Stopwatch) -> None:

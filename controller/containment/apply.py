@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from controller.store import containments, requests
+from controller.switches.driver import Driver
 from playbooks.guard import Outcome
 from playbooks.lifecycle import State
 from playbooks.plan import Step, Verb
@@ -145,7 +146,13 @@ def _describe(parts: Parts, row: containments.Row, notes: list[Step]) -> None:
         return
     driver = parts.drivers(row["switch"])
     for step in notes:
-        perform(parts, driver, row["containment_id"], step, undo=False)
+        write_note(parts, driver, row["containment_id"], step)
+
+
+def write_note(parts: Parts, driver: Driver, containment_id: str, step: Step) -> None:
+    """One note, kept for good where the device would go back by itself."""
+    if perform(parts, driver, containment_id, step, undo=False).met:
+        driver.confirm()
 
 
 def _commit_to(

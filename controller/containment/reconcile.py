@@ -16,7 +16,7 @@ from playbooks.plan import Plan
 from playbooks.request import Target
 
 from . import undo
-from .apply import request_of
+from .apply import request_of, write_note
 from .decide import Decision, decide
 from .parts import Parts, plan_of
 from .steps import StepResult, await_effect, perform
@@ -95,7 +95,7 @@ def _as_contained(parts: Parts, driver: Driver, row: containments.Row, plan: Pla
         begun = {entry["step"] for entry in containments.journal(connection, row["containment_id"])}
     for step in plan.steps:
         if step.optional and step.index not in begun:
-            perform(parts, driver, row["containment_id"], step, undo=False)
+            write_note(parts, driver, row["containment_id"], step)
 
 
 def _rebooted_since(parts: Parts, driver: Driver, since_ms: int) -> bool:
@@ -129,6 +129,8 @@ def _put_back(parts: Parts, driver: Driver, row: containments.Row, plan: Plan) -
         if not done.met and not step.optional:
             result = done
             break
+    if result.met:
+        driver.confirm()
     with parts.store.transaction() as tx:
         problem = None if result.met else f"{REBOOTED}: {result.detail}"
         changes: dict[str, Any] = {"unsettled": not result.met, "proposal": problem}

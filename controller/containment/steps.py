@@ -131,12 +131,22 @@ def _there(parts: Parts, driver: Driver, expectation: Expectation, begun: Begun 
     """Whether the switch shows it now; None if it does not say. What was read moments ago, under the same lock, is not
     read again.
     """
-    if begun is not None and 0 <= parts.clock.now_ms() - begun.seen.read_ms <= parts.config.reread_s * 1000:
+    if (
+        begun is not None
+        and _speaks_of(begun.seen, expectation)
+        and 0 <= parts.clock.now_ms() - begun.seen.read_ms <= parts.config.reread_s * 1000
+    ):
         return not expectation.differences(begun.seen)
     try:
         return driver.read_back(expectation).met
     except CordonError:
         return None  # nothing may be sent to a switch that cannot say whether it is done already
+
+
+def _speaks_of(seen: PortState, expectation: Expectation) -> bool:
+    """Whether the reading has what the expectation asks about: tables may come by another way in than commands go."""
+    wants_macs = expectation.blocked_mac is not None or expectation.unblocked_mac is not None
+    return (not wants_macs or seen.blocked_macs is not None) and (expectation.pvid is None or seen.pvid is not None)
 
 
 def _send(driver: Driver, step: Step, *, undo: bool) -> tuple[Sequence[Exchange], str | None]:

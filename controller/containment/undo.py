@@ -33,7 +33,7 @@ def release(parts: Parts, row: containments.Row) -> None:
             return
     if foreign:
         report_foreign(parts, row, "; ".join(foreign))
-    _released(parts, row, _why(row, foreign))
+    _released(parts, row, _why(parts, row, foreign))
 
 
 def unwind(parts: Parts, row: containments.Row) -> StepResult:
@@ -87,12 +87,13 @@ def _begun(parts: Parts, row: containments.Row, steps: tuple[Step, ...]) -> list
     return [step for step in reversed(steps) if step.index in begun]
 
 
-def _why(row: containments.Row, foreign: list[str]) -> str:
-    if foreign:
-        return f"released; {FOREIGN}, left as it is: {'; '.join(foreign)}"
-    if str(row["why"]).startswith(FOREIGN):
-        return f"released; {row['why']}"
-    return "prior state read back"
+def _why(parts: Parts, row: containments.Row, foreign: list[str]) -> str:
+    """Why it was released, and what was found: it may have taken several tries, so the reason comes from the history."""
+    with parts.store.reading() as connection:
+        history = containments.history(connection, row["containment_id"])
+    reason = next((h["why"] for h in reversed(history) if h["after"] == State.RELEASING), "released")
+    found = f"{FOREIGN}, left as it is: {'; '.join(foreign)}" if foreign else "prior state read back"
+    return f"{reason}; {found}"
 
 
 def _released(parts: Parts, row: containments.Row, why: str) -> None:

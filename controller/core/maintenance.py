@@ -41,8 +41,11 @@ class MaintenanceWindow(BaseModel):
     @model_validator(mode="after")
     def _is_one_of_the_two(self) -> MaintenanceWindow:
         weekly, once = (self.begins, self.ends), (self.first, self.last)
-        if (None in weekly) == (None in once):
+        given = [pair.count(None) for pair in (weekly, once)]
+        if sorted(given) != [0, 2]:
             raise ValueError("a window has begins and ends, or first and last")
+        if self.first and self.last and (self.first.tzinfo is None) != (self.last.tzinfo is None):
+            raise ValueError("first and last both say their offset from UTC, or neither does")
         if self.first and self.last and self.first >= self.last:
             raise ValueError("last is not after first")
         return self

@@ -97,3 +97,26 @@ def test_a_folder_of_ones_own_replaces_by_name(tmp_path: Path) -> None:
     (tmp_path / "broken.yaml").write_text("name: x\n", encoding="utf-8")
     with pytest.raises(ConfigError, match=r"broken.yaml"):
         load_playbooks(tmp_path)
+
+
+def test_only_what_the_switch_offers() -> None:
+    """A verb that the driver lacks is passed over; a bounce is offered wherever shut is."""
+    verbs = (Verb.MAC_BLOCK, Verb.QUARANTINE_VLAN, Verb.SHUT)
+    isolated = Quarantine(vlan=666, isolated=True)
+    shut_only = frozenset({Verb.SHUT})
+    assert Verb.SHUT is action_for(verbs, where(), facts("m1"), isolated, shut_only).verb
+    assert Verb.BOUNCE is action_for((Verb.BOUNCE,), where(), facts("m1"), NONE, shut_only).verb
+    nothing = action_for((Verb.MAC_BLOCK,), where(), facts("m1"), NONE, shut_only)
+    assert Verb.MAC_BLOCK is nothing.verb  # and the guard refuses it: verb-missing
+
+
+def test_least_first_on_a_shared_port() -> None:
+    """Whatever the playbook's order, a shared port gets the least that works (law 8)."""
+    verbs = (Verb.SHUT, Verb.QUARANTINE_VLAN, Verb.MAC_BLOCK)
+    assert Verb.MAC_BLOCK is action_for(verbs, where(), facts("m1", "m2"), Quarantine(vlan=6, isolated=True)).verb
+
+
+def test_no_quarantine_where_machines_could_meet() -> None:
+    """A VLAN that is not isolated is none."""
+    verbs = (Verb.QUARANTINE_VLAN, Verb.SHUT)
+    assert Verb.SHUT is action_for(verbs, where(), facts("m1"), Quarantine(vlan=666)).verb

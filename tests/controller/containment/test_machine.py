@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -228,6 +229,7 @@ class Life(RuleBasedStateMachine):
 
 THOROUGH = os.environ.get("CORDON_CRASH") == "full"
 TestLife = Life.TestCase
+TestLife.pytestmark = [pytest.mark.crash]  # type: ignore[attr-defined]
 TestLife.settings = settings(
     max_examples=400 if THOROUGH else 30, stateful_step_count=40 if THOROUGH else 25, deadline=None,
     suppress_health_check=list(HealthCheck),
