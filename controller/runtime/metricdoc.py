@@ -22,6 +22,7 @@ from controller.containment.parts import ContainmentCounts
 from controller.core.clock import ManualClock
 from controller.core.histogram import Histogram
 from controller.inventory.reading import InventoryCounts
+from controller.switches.traps.receiver import TrapCounts
 from controller.web.intake import IntakeCounts
 from detectors.engine import EngineCounts
 
@@ -43,6 +44,7 @@ PARTS: dict[str, type] = {
     "sightings": SightingCounts,
     "containment": ContainmentCounts,
     "inventory": InventoryCounts,
+    "traps": TrapCounts,
     "intake": IntakeCounts,
 }
 FAMILIES = ("exporters", "collecting")  # parts that give whole families

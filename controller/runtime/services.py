@@ -80,6 +80,7 @@ class Services:
         if "respond" in roles or "detect" in roles:
             self.inventory.refresh()
             self._loop("inventory", self.inventory.poll, idle_s=1.0)
+            self._start_traps()
         elif "collect" in roles and self.settings.collector.ask_switches and self.file.switches:
             self._loop("inventory", self.inventory.poll, idle_s=1.0)
         if "respond" in roles:
@@ -107,6 +108,17 @@ class Services:
     def work(self) -> int:
         """Drive every containment on."""
         return self.containment.work()
+
+    def _start_traps(self) -> None:
+        from .trapping import trap_receiver
+
+        if self.settings.traps.listen:
+            receiver = trap_receiver(self.settings.traps, self.file, self.inventory, self.clock)
+            receiver.start()
+            self.addresses["traps"] = receiver.addresses
+            self._loop("traps", receiver.turn)
+            self._closing.append(receiver.stop)
+            self.counters["traps"] = lambda: receiver.counts
 
     def _start_collect(self, *, metrics: bool) -> None:
         from .collecting import Collecting

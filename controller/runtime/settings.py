@@ -16,6 +16,7 @@ from controller.core.errors import ConfigError
 from controller.core.sites import Section
 from controller.feeds.config import WebhookConfig
 from controller.inventory.config import InventoryConfig
+from controller.switches.traps.config import TrapConfig
 from controller.web.config import WebConfig
 from detectors.address import INTERNAL
 
@@ -53,6 +54,7 @@ class Settings(Section):
     bus_options: BusConfig = BusConfig()
     detection: DetectionConfig = DetectionConfig()
     inventory: InventoryConfig = InventoryConfig()
+    traps: TrapConfig = TrapConfig()
     containment: ContainmentConfig = ContainmentConfig()
     webhook: WebhookConfig = WebhookConfig()
     web: WebConfig = WebConfig()
