@@ -36,6 +36,10 @@ def header(data: bytes, at: int, end: int) -> tuple[int, int, int]:
 
 def expect(data: bytes, at: int, end: int, tag: int) -> tuple[int, int]:
     """(first octet, octet behind the last) of an element that must have this tag."""
+    if at + 2 <= end and data[at] == tag and data[at + 1] < 0x80:  # the usual case, without a further call
+        last = at + 2 + data[at + 1]
+        if last <= end:
+            return at + 2, last
     found, first, last = header(data, at, end)
     if found != tag:
         raise Malformed(f"tag {found:#x} where {tag:#x} is due")
@@ -44,6 +48,9 @@ def expect(data: bytes, at: int, end: int, tag: int) -> tuple[int, int]:
 
 def read_integer(data: bytes, at: int, end: int) -> tuple[int, int]:
     """(value, what follows) of an INTEGER of at most 8 octets."""
+    if at + 3 <= end and data[at] == INTEGER and data[at + 1] == 1:
+        octet = data[at + 2]
+        return (octet if octet < 0x80 else octet - 256), at + 3
     first, last = expect(data, at, end, INTEGER)
     return signed(data[first:last]), last
 

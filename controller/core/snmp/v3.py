@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from . import ber
@@ -14,6 +15,7 @@ AUTH, PRIV, REPORTABLE = 1, 2, 4
 LARGEST_MESSAGE = 65507
 _HEAD = ber.integer(V3)
 _MODEL = ber.integer(USM)
+_LARGEST = ber.integer(LARGEST_MESSAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +71,29 @@ def seal(envelope: Envelope, scoped: bytes, keys: UserKeys | None) -> bytes:
     if flags & PRIV and keys:
         cipher, salt = keys.encrypt(scoped, envelope.boots, envelope.time_s)
         scoped = ber.octet_string(cipher)
-    tail = ber.octet_string(salt) + scoped
     if flags & AUTH and keys:
         signature = bytes(keys.auth_octets)
-    security = ber.element(
-        ber.SEQUENCE,
-        ber.octet_string(envelope.engine_id)
-        + ber.integer(envelope.boots)
-        + ber.integer(envelope.time_s)
-        + ber.octet_string(envelope.user)
-        + ber.octet_string(signature)
-        + ber.octet_string(salt),
-    )
-    head = ber.integer(envelope.message_id) + ber.integer(LARGEST_MESSAGE) + ber.octet_string(bytes((flags,))) + _MODEL
-    message = ber.element(ber.SEQUENCE, _HEAD + ber.element(ber.SEQUENCE, head) + ber.octet_string(security) + scoped)
+    tail = ber.octet_string(salt) + scoped
+    clock = ber.integer(envelope.boots) + ber.integer(envelope.time_s)
+    who = _element_of(envelope.engine_id) + clock + _element_of(envelope.user) + _element_of(signature)
+    # What follows in the security parameters is the salt alone.
+    inside = ber.element(ber.SEQUENCE, who + tail[: len(tail) - len(scoped)])
+    head = _head(envelope.message_id, flags)
+    message = ber.element(ber.SEQUENCE, head + ber.octet_string(inside) + scoped)
     if signature and keys:
         return keys.signed(message, len(message) - len(tail) - len(signature))
     return message
+
+
+@functools.lru_cache(maxsize=4096)
+def _element_of(octets: bytes) -> bytes:
+    """Engine ids, users and empty signatures: few, and the same in every message."""
+    return ber.octet_string(octets)
+
+
+def _head(message_id: int, flags: int) -> bytes:
+    head = ber.integer(message_id) + _LARGEST + bytes((ber.OCTETS, 1, flags)) + _MODEL
+    return _HEAD + ber.element(ber.SEQUENCE, head)
 
 
 def open_message(data: bytes) -> Sealed:

@@ -8,7 +8,8 @@ from controller.core.errors import CommandRejected, DeviceError, Unreachable
 from controller.core.snmp.ber import Oid
 from controller.core.snmp.pdu import TOO_BIG, Pdu, Value, status_name
 
-from .columns import Column, WalkLoops, read_rows
+from .columns import Column, WalkLoops
+from .quick import read
 
 MOST_ROWS = 500_000  # of one column: an agent that goes round in circles must not fill the memory
 MOST_COLUMNS = 12  # of one request: agents are met that answer more with genErr
@@ -72,7 +73,7 @@ class _Walk:
 
     def _take(self, answer: Pdu, pending: list[Column]) -> None:
         try:
-            count = read_rows(answer.data, answer.first, answer.last, pending, self._memo)
+            count = read(answer.data, answer.first, answer.last, pending, self._memo)
         except WalkLoops as error:
             raise DeviceError(f"the agent's walk goes backwards: {error}", where=self._where) from error
         if not count:

@@ -16,6 +16,7 @@ from controller.core.snmp import community, pdu, v3
 from controller.core.snmp.ber import Malformed
 from controller.core.snmp.keys import UserKeys
 from controller.switches.wire.columns import Column, WalkLoops, read_rows
+from controller.switches.wire.quick import QuickReader, Read
 
 PORT = (1, 3, 6, 1, 2, 1, 17, 7, 1, 2, 2, 1, 2)
 STATUS = (*PORT[:-1], 3)
@@ -52,10 +53,14 @@ def plain(value: Any) -> Any:
     return bytes(value) if isinstance(value, rfc1902.OctetString) else int(value)
 
 
-def read(data: bytes, columns: list[Column]) -> int:
+QUICK = QuickReader()
+READERS = pytest.mark.parametrize("reader", [read_rows, QUICK], ids=["plain", "compiled"])
+
+
+def read(data: bytes, columns: list[Column], reader: Read) -> int:
     """Open and take in."""
     answer = community.open_message(data)[1]
-    return read_rows(answer.data, answer.first, answer.last, columns, {})
+    return reader(answer.data, answer.first, answer.last, columns, {})
 
 
 @settings(max_examples=150, deadline=None)
@@ -64,8 +69,11 @@ def test_two_columns_are_read_as_pysnmp_reads_them(rows: dict[tuple[int, ...], A
     """Every type and any arc, row by row; what follows the columns ends them."""
     bindings = [((*root, *i), v) for i in sorted(rows) for root, v in zip((PORT, STATUS), rows[i], strict=True)]
     data = message([*bindings, ((*STATUS, 2**31), rfc1905.endOfMibView), ((1, 3, 7), rfc1902.Integer32(1))])
-    columns = [Column(PORT), Column(STATUS)]
-    read(data, columns)
+    columns, others = [Column(PORT), Column(STATUS)], [Column(PORT), Column(STATUS)]
+    assert read(data, columns, read_rows) == read(data, others, QUICK)
+    assert [(c.rows, c.tail, c.instance, c.ended) for c in columns] == [
+        (c.rows, c.tail, c.instance, c.ended) for c in others
+    ]
     whole, _ = decoder.decode(data, asn1Spec=v2c.Message())
     oracle = {tuple(n): plain(v) for n, v in v2c.apiPDU.get_varbinds(v2c.apiMessage.get_pdu(whole))[: len(bindings)]}
     found = {(*c.root, *i): v for c in columns for i, v in c.rows.items()}
@@ -75,22 +83,24 @@ def test_two_columns_are_read_as_pysnmp_reads_them(rows: dict[tuple[int, ...], A
     assert oracle == named
 
 
-def test_long_forms_of_lengths_are_read() -> None:
+@READERS
+def test_long_forms_of_lengths_are_read(reader: Read) -> None:
     """Agents are met that write every length in three octets."""
     short = pdu.binding((*PORT, 5, 1), bytes((2, 1, 9)))
     long = b"\x30\x82\x00" + bytes((len(short) - 2 + 4,)) + b"\x06\x82\x00" + short[3:-3] + b"\x02\x82\x00\x01\x09"
     long = b"\x30\x82\x00" + bytes((len(long) - 4,)) + long[4:]
     column = Column(PORT)
-    assert 1 == read_rows(long, 0, len(long), [column], {})
+    assert 1 == reader(long, 0, len(long), [column], {})
     assert {(5, 1): 9} == column.rows
 
 
 @pytest.mark.parametrize("instances", [[(1, 2), (1, 2)], [(1, 2), (1, 1)]])
-def test_a_walk_that_does_not_advance(instances: list[tuple[int, ...]]) -> None:
+@READERS
+def test_a_walk_that_does_not_advance(instances: list[tuple[int, ...]], reader: Read) -> None:
     """The same object again, or one before it, is told: no endless walk."""
     data = message([((*PORT, *i), rfc1902.Integer32(1)) for i in instances])
     with pytest.raises(WalkLoops):
-        read(data, [Column(PORT)])
+        read(data, [Column(PORT)], reader)
 
 
 def _corpus() -> list[tuple[bytes, UserKeys | None]]:
@@ -121,6 +131,20 @@ def _mutated(data: bytes, dice: random.Random) -> bytes:
     return bytes(octets)
 
 
+def _compare(answer: pdu.Pdu) -> None:
+    """Both readers refuse it, or both read the same."""
+    found = []
+    for reader in (read_rows, QUICK):
+        columns = [Column(PORT), Column(STATUS)]
+        try:
+            count = reader(answer.data, answer.first, answer.last, columns, {})
+        except (Malformed, WalkLoops):
+            found.append(None)
+        else:
+            found.append((count, [(c.rows, c.tail, c.ended) for c in columns]))
+    assert found[0] == found[1]
+
+
 def _survives(rounds: int, seed: int) -> int:
     dice, refused, corpus = random.Random(seed), 0, _corpus()
     for number in range(rounds):
@@ -132,9 +156,9 @@ def _survives(rounds: int, seed: int) -> int:
             else:
                 opened = v3.open_message(data)
                 answer = opened.scoped(keys)[1]
+            _compare(answer)
             answer.bindings()
-            read_rows(answer.data, answer.first, answer.last, [Column(PORT), Column(STATUS)], {})
-        except (Malformed, WalkLoops):
+        except Malformed:
             refused += 1
     return refused
 
