@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from . import output
-from .common import CONFIG
+from .common import CONFIG, config_path
 
 app = typer.Typer(help="Alerts of a recording, and the detectors' figures.", no_args_is_help=True)
 COLUMNS = (
@@ -123,28 +123,44 @@ def tune(
     from controller.runtime.tuning import tune as run
     from detectors.address import INTERNAL
 
-    tried = trials(settings, catalog or SHIPPED)
     declared = read_roles(roles) if roles else None
     if paths:
+        tried = trials(settings, catalog or SHIPPED)
         rows = run(tried, of_files(paths), internal=tuple(internal) or INTERNAL, host_roles=declared)
     else:
-        rows = _on_the_bus(tried, days, internal, declared, config)
+        rows = _on_the_bus(settings, days, tuple(internal), declared, catalog, config)
     output.rows(rows, TUNE, as_json=as_json, title="trials")
 
 
 def _on_the_bus(
-    tried: Any, days: float, internal: list[str], declared: dict[bytes, str] | None, config: Path | None
+    settings: list[str],
+    days: float,
+    internal: tuple[str, ...],
+    declared: dict[bytes, str] | None,
+    catalog: Path | None,
+    config: Path | None,
 ) -> Iterator[dict[str, Any]]:
+    """What is not given is as the configuration has it for `cordon serve`."""
     from controller.bus.codec import decode
-    from controller.runtime.tuning import of_bus
+    from controller.core.clock import SystemClock
+    from controller.runtime.catalog import SHIPPED
+    from controller.runtime.settings import load_settings
+    from controller.runtime.tuning import configured_bus, of_bus, trials
     from controller.runtime.tuning import tune as run
-    from detectors.address import INTERNAL
+    from detectors.address import packed
 
-    from .common import services
-
-    with services(config) as built:
-        recorded = of_bus(built.bus, decode, days, built.clock.now_ms())
-        yield from run(tried, [recorded], internal=tuple(internal) or INTERNAL, host_roles=declared)
+    built = load_settings(config_path(config))
+    detection = built.detection
+    with configured_bus(built) as bus:
+        tried = trials(settings, catalog or detection.catalog or SHIPPED)
+        hosts = {packed(ip): role for role, ips in detection.hosts.items() for ip in ips}
+        recorded = of_bus(bus, decode, days, SystemClock().now_ms())
+        yield from run(
+            tried,
+            [recorded],
+            internal=internal or detection.internal,
+            host_roles=hosts if declared is None else declared,
+        )
 
 
 @app.command()
@@ -156,6 +172,7 @@ def simulate(
     seeds: str = typer.Option(
         "dev", "--seeds", help="dev: for looking and tuning. eval: for figures; never tune on these."
     ),
+    quiet: str = typer.Option("1", "--quiet", help="Export of the quiet days: a sampling rate, or netflow."),
     exports: str = typer.Option(
         "1,16,64,256,1024,netflow", "--exports", help="Sampling rates of the attack runs, or netflow."
     ),
@@ -170,7 +187,9 @@ def simulate(
     if seeds not in SEEDS:
         raise typer.BadParameter(f"{seeds} is not one of {', '.join(SEEDS)}", param_hint="--seeds")
     wanted = tuple(name.strip() for name in exports.split(",") if name.strip())
-    size = Size(hosts, days, min(learn, max(days - 1, 0)), hospitals, wanted, attacks, jobs)
+    if odd := [name for name in (quiet, *wanted) if name != "netflow" and not (name.isdigit() and int(name))]:
+        raise typer.BadParameter(f"{odd[0]} is neither a sampling rate nor netflow", param_hint="--exports")
+    size = Size(hosts, days, min(learn, days - 1) if days else learn, hospitals, wanted, attacks, jobs, quiet)
     rows = run(size, SEEDS[seeds], lambda text: output.messages.print(f"[dim]{text}[/dim]"))
     if as_json:
         for row in rows:

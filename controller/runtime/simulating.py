@@ -19,6 +19,7 @@ from detectors.engine import Engine
 from detectors.evaluate import Raised, Unit, Verdict, false_rates, judge, recall
 from detectors.flow import FlowBatch
 from detectors.simulate.campaign import Campaign, campaign
+from detectors.simulate.connection import Connections
 from detectors.simulate.hospital import Hospital, span
 from detectors.simulate.kinds import DEVELOPMENT_SEEDS, EVALUATION_SEEDS, Kind
 from detectors.simulate.rhythm import DAY_MS, START_MS
@@ -28,14 +29,13 @@ from .evaluating import listen
 
 SEEDS = {"dev": DEVELOPMENT_SEEDS, "eval": EVALUATION_SEEDS}
 NETFLOW = "netflow"
-ATTACK_DAY = 1
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
     """How much. `learn_days`: alerts that nobody acts on count from then on only (novelty has to have seen something);
-    `export`: a sampling rate as text, or `netflow`."""
+    `exports` of the attack runs: a sampling rate as text, or `netflow`; `quiet_export` of the quiet ones."""
 
     hosts: int = 300
     days: int = 14
@@ -44,6 +44,13 @@ class Size:
     exports: tuple[str, ...] = ("1", "16", "64", "256", "1024", NETFLOW)
     times: int = 2
     jobs: int = 2
+    quiet_export: str = "1"
+
+    @property
+    def attack_day(self) -> int:
+        """The first working day after learning, Tuesday at the earliest."""
+        day = max(self.learn_days, 1)
+        return day if day % 7 < 5 else day + 7 - day % 7
 
 
 @dataclass(slots=True)
@@ -73,12 +80,12 @@ def simulate(size: Size, seeds: Sequence[int], say: Say) -> Iterator[dict[str, A
             for each in quiet:
                 say(f"hospital {each.seed}: {each.host_days} host-days, {each.rows} rows, {each.cpu_s:.0f} CPU-s")
                 found.append(each)
-            yield {"kind": "false_alarms", **false_alarms(found, size.learn_days)}
+            yield {"kind": "false_alarms", **false_alarms(found, size.learn_days, size.quiet_export)}
         if size.times:
             yield from attack_table(busy)
 
 
-def false_alarms(found: Sequence[Quiet], learn_days: int) -> dict[str, Any]:
+def false_alarms(found: Sequence[Quiet], learn_days: int, export: str) -> dict[str, Any]:
     """Could-act alarms over all host-days; those for people's eyes over the days after learning."""
     learned_ms = START_MS + learn_days * DAY_MS
     everything = [alert for each in found for alert in each.raised]
@@ -90,6 +97,7 @@ def false_alarms(found: Sequence[Quiet], learn_days: int) -> dict[str, Any]:
         **{name: value for name, value in acting.items() if not name.startswith("alert_only")},
         **{name: value for name, value in shown.items() if name.startswith("alert_only")},
         "alert_only_host_days": shown["host_days"],
+        "export": export,
         "goal_met": (acting["could_act_bound_95"] or 99) <= 1 and (shown["alert_only_per_1000_per_day"] or 0) <= 20,
         "seeds": [each.seed for each in found],
         "rows": sum(each.rows for each in found),
@@ -136,13 +144,21 @@ def _engine(hospital: Hospital) -> Engine:
     return Engine(load_catalog(), internal=Networks(INTERNAL), roles=site.roles, host_roles=site.declared())
 
 
+def _exported(
+    hospital: Hospital, hours: list[tuple[int, int]], export: str, also: Connections | None = None
+) -> Iterator[FlowBatch]:
+    if export == NETFLOW:
+        return hospital.records(iter(hours), also=also)
+    return hospital.batches(iter(hours), rate=int(export), also=also)
+
+
 def _quiet(seed: int, size: Size) -> Quiet:
     hospital, began = Hospital.of(size.hosts, seed), time.process_time()
     host_days = [hospital.host_days(day) for day in range(size.days)]
     found = Quiet(seed, sum(host_days), sum(host_days[size.learn_days :]), 0, 0.0)
 
     def counted() -> Iterator[FlowBatch]:
-        for batch in hospital.batches(span(0, size.days)):
+        for batch in _exported(hospital, list(span(0, size.days)), size.quiet_export):
             found.rows += len(batch)
             yield batch
 
@@ -154,15 +170,12 @@ def _quiet(seed: int, size: Size) -> Quiet:
 
 
 def _busy(seed: int, export: str, size: Size) -> tuple[str, list[Verdict], list[Raised], float]:
-    """A day to learn from, then a morning of attacks."""
+    """Days to learn from, then a morning of attacks."""
     hospital = Hospital.of(size.hosts, seed)
-    attacks = campaign(hospital, ATTACK_DAY, times=size.times)
-    hours = [*span(0, ATTACK_DAY), *((ATTACK_DAY, hour) for hour in range(attacks.hours()[0][1])), *attacks.hours()]
-    batches = (
-        hospital.records(iter(hours), also=attacks.connections)
-        if export == NETFLOW
-        else hospital.batches(iter(hours), rate=int(export), also=attacks.connections)
-    )
+    day = size.attack_day
+    attacks = campaign(hospital, day, times=size.times)
+    hours = [*span(0, day), *((day, hour) for hour in range(attacks.hours()[0][1])), *attacks.hours()]
+    batches = _exported(hospital, hours, export, attacks.connections)
     raised = listen(_engine(hospital), batches)
     found = units(hospital, attacks)
     began: dict[str, int] = {}
@@ -170,7 +183,7 @@ def _busy(seed: int, export: str, size: Size) -> tuple[str, list[Verdict], list[
         began[unit.src_ip] = min(began.get(unit.src_ip, int(unit.at_ms[0])), int(unit.at_ms[0]))
     wrong = [alert for alert in raised if alert.src_ip not in began or alert.alerted_ms < began[alert.src_ip]]
     verdicts = [judge(unit, raised, pair=unit.family == "lateral") for unit in found]
-    return export, verdicts, wrong, hospital.host_days(0) * len(hours) / 24
+    return export, verdicts, wrong, hospital.host_days(day) * len(hours) / 24
 
 
 def units(hospital: Hospital, attacks: Campaign) -> list[Unit]:

@@ -6,6 +6,7 @@ import copy
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import yaml
 
 from controller.bus.port import FLOWS, Bus
 from controller.core import yamlfile
+from controller.core.clock import SystemClock
 from controller.core.errors import ConfigError, UsageError
 from detectors.address import INTERNAL, Networks
 from detectors.catalog import Catalog, load
@@ -26,6 +28,7 @@ from .catalog import SHIPPED
 from .evaluating import listen
 from .labelled import TABLES, capture_batches
 from .roles import InferredRoles
+from .settings import Settings
 from .tables import read_table
 
 CAPTURES = (".pcap", ".pcapng")
@@ -134,8 +137,21 @@ def _of_capture(file: Path) -> Recorded:
     return Recorded(file.name, lambda: capture_batches(file), roles, roles.routers)
 
 
+@contextmanager
+def configured_bus(settings: Settings) -> Iterator[Bus]:
+    """The bus of a configuration, for as long as it is read."""
+    from controller.bus.connect import open_bus
+
+    bus = open_bus(settings.bus, settings.data_dir, SystemClock(), settings.bus_options)
+    try:
+        yield bus
+    finally:
+        bus.close()
+
+
 def of_bus(bus: Bus, decode: Callable[[bytes, Mapping[str, str]], FlowBatch], days: float, now_ms: int) -> Recorded:
-    """Flows of the last days that the bus still keeps. Read by a group of its own, so that no worker misses any."""
+    """Flows of the last days that the bus still keeps. Read by a group of its own, so that no worker misses any.
+    Port roles are inferred from the flows, as `detector replay` does."""
 
     def batches() -> Iterator[FlowBatch]:
         consumer = bus.consumer([FLOWS], f"cordon-tune-{os.getpid()}-{time.monotonic_ns()}")
@@ -151,4 +167,5 @@ def of_bus(bus: Bus, decode: Callable[[bytes, Mapping[str, str]], FlowBatch], da
         finally:
             consumer.close()
 
-    return Recorded("bus", batches)
+    roles = InferredRoles(batches())
+    return Recorded("bus", batches, roles, roles.routers)

@@ -220,7 +220,7 @@ def _towards(scene: Scene, attacker: int, targets: Ints, since: Ints, proto: int
     """Contacts whose outcome is decided by who is there: an answer, a refusal, a firewall's silence, nobody's."""
     there = scene.present.is_on(targets, since % DAY_MS)
     computer = np.isin(scene.site.kind[targets], COMPUTERS)
-    closed = np.where(computer | (proto == UDP), Outcome.SILENT, Outcome.REFUSED)
+    closed = np.where(computer, Outcome.SILENT, Outcome.REFUSED)  # a closed UDP port: ICMP port unreachable
     heard = _listens(scene.site, targets, ports) | (proto in (ARP, ICMP))
     outcome = np.where(there, np.where(heard, Outcome.ANSWERED, closed), Outcome.SILENT)
     found = make(START_MS + since, src=attacker, dst=targets, proto=proto, dport=ports, outcome=outcome)

@@ -10,7 +10,7 @@ from detectors.flow import ETHERTYPE_ARP, ETHERTYPE_IPV4, FlowBatch, Has, Versio
 
 from .connection import ARP, ICMP, TCP, Connections, Outcome
 from .site import NOWHERE, Site
-from .wire import PSH_ACK, RST_ACK, SYN, Packets
+from .wire import PSH_ACK, RST_ACK, SYN, UNREACHABLE, Packets
 
 _FRAME = Has.IN_IF | Has.ADDRESSES | Has.SAMPLING | Has.SRC_MAC | Has.VLAN | Has.ETHERTYPE | Has.DATA_SOURCE
 _COUNTED = Has.PACKETS | Has.BYTES | Has.PROTO
@@ -47,7 +47,8 @@ def sflow(site: Site, found: Packets, rate: int) -> FlowBatch:
         dst_port=found["dport"], proto=found["proto"], tcp_flags=found["flags"], packets=found["packets"],
         bytes=found["bytes"], sampling_rate=rate, src_mac=site.mac[found["mac_of"]],
         vlan=10 + np.maximum(site.network[found["mac_of"]], 0), ethertype=np.where(arp, ETHERTYPE_ARP, ETHERTYPE_IPV4),
-        icmp_type=np.where(icmp, found["kind"], 0), arp_op=np.where(arp, found["kind"], 0),
+        icmp_type=np.where(icmp, found["kind"], 0),
+        icmp_code=np.where(icmp & (found["kind"] == UNREACHABLE), 3, 0), arp_op=np.where(arp, found["kind"], 0),
     )  # fmt: skip
     batch.columns["src_addr"][found["probe"], 12:] = 0
     return batch

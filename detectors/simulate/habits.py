@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .connection import TCP, UDP
+from .connection import ICMP, TCP, UDP
 from .kinds import COMPUTERS, WINDOWS_SERVERS, Kind
 
 
@@ -236,4 +236,6 @@ HABITS: tuple[Habit, ...] = (
     ),
     Habit("guest dns", (_K.GUEST,), (_K.DC,), UDP, 53, 30, "ward", burst=1, packets=(1, 1), size=(80, 160)),
     Habit("guest web", (_K.GUEST,), (_K.OUTSIDE,), TCP, 443, 40, "ward", usual=0, packets=(20, 30), lasts_s=30),
+    # Windows measures its way to the domain controller before it applies policies.
+    Habit("slow link test", _C, (_K.DC,), ICMP, 0, 0.5, "ward", usual=2, packets=(1, 1), size=(74, 74)),
 )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .connection import TCP, Connections, Outcome, make
+from .connection import ICMP, TCP, Connections, Outcome, make
 from .habits import HABITS, Habit
 from .rhythm import DAY_MS, HOUR_MS, START_MS, Presence, activity
 from .site import Site
@@ -71,7 +71,7 @@ def connections(
     """Connections of a habit; `since_ms` counts from the start of day 0. Sizes are log-normal: most small, few very large."""
     n = len(source)
     found = make(START_MS + since_ms, src=source, dst=target, proto=habit.proto, dport=habit.port)
-    found["sport"] = rng.integers(49_152, 65_536, n)
+    found["sport"] = rng.integers(49_152, 65_536, n) if habit.proto != ICMP else 0
     found["outcome"] = outcomes(rng, present, target, since_ms % DAY_MS, habit.refused if habit.proto == TCP else 0.0)
     spread = rng.lognormal(0.0, 0.6, n)
     for column, packets, size in (("out", habit.packets[0], habit.size[0]), ("in", habit.packets[1], habit.size[1])):

@@ -10,7 +10,7 @@ from .habits import Habit
 from .hour import connections
 from .kinds import ALL_SERVERS, COMPUTERS, WINDOWS_SERVERS, Kind
 from .rhythm import DAY_MS, HOUR_MS, START_MS, Presence, activity
-from .site import LLMNR, MDNS, SSDP, Site
+from .site import BROADCAST, LLMNR, MDNS, SSDP, Site
 
 Ints = NDArray[np.int64]
 
@@ -184,7 +184,7 @@ def _chatter(rng: np.random.Generator, site: Site, present: Presence, day: int, 
     """mDNS, SSDP, LLMNR and NetBIOS: machines that call out to all, all day."""
     groups, parts = site.of(Kind.GROUP), []
     talkers = site.of(*COMPUTERS, Kind.PRINTER, Kind.GUEST, Kind.PHONE)
-    for group, port, per_hour in ((MDNS, 5353, 6.0), (SSDP, 1900, 4.0), (LLMNR, 5355, 3.0)):
+    for group, port, per_hour in ((MDNS, 5353, 6.0), (SSDP, 1900, 4.0), (LLMNR, 5355, 3.0), (BROADCAST, 137, 4.0)):
         source = np.repeat(talkers, rng.poisson(per_hour * 0.5 * site.busy[talkers]))
         since = _spread(rng, day, hour, len(source))
         on = present.is_on(source, since % DAY_MS)

@@ -37,7 +37,7 @@ PACKET = np.dtype(
 )
 Packets = NDArray[Any]  # of PACKET
 SYN, SYN_ACK, RST_ACK, PSH_ACK = 0x02, 0x12, 0x14, 0x18
-ECHO, ECHO_REPLY = 8, 0
+ECHO, ECHO_REPLY, UNREACHABLE = 8, 0, 3
 REQUEST, REPLY = 1, 2
 BULK_PACKETS = 100  # later packets of smaller connections are not repeated at uplinks
 CACHE_MS = 120_000  # an ARP entry is asked for again after so long without use
@@ -91,6 +91,7 @@ def _opened(site: Site, found: Connections) -> list[Packets]:
         _row(found[tcp & refused], back=True, wait_ms=1, flags=RST_ACK),
         _row(found[udp], bytes=found["out_bytes"][udp] // np.maximum(found["out_packets"][udp], 1)),
         _row(found[udp & answered], back=True, wait_ms=2),
+        _row(found[udp & refused], back=True, wait_ms=1, proto=ICMP, kind=UNREACHABLE, sport=0, dport=0),
         _row(found[icmp], kind=ECHO),
         _row(found[icmp & answered], back=True, wait_ms=1, kind=ECHO_REPLY),
     ]

@@ -11,7 +11,7 @@ from controller.runtime.simulating import SEEDS, Size, recall_rows, simulate
 from detectors.simulate.attack import PLANS
 
 pytestmark = pytest.mark.hospital
-SMALL = Size(hosts=200, days=3, learn_days=1, hospitals=1, exports=("1", "64", "netflow"), times=1, jobs=2)
+SMALL = Size(hosts=150, days=3, learn_days=1, hospitals=1, exports=("1", "64", "netflow"), times=1, jobs=2)
 LOUD = (
     "tcp sweep, 20/s",
     "tcp sweep, routed, 5/s",
@@ -29,10 +29,10 @@ def figures() -> list[dict[str, Any]]:
 
 
 def test_a_quiet_hospital_is_left_alone(figures: list[dict[str, Any]]) -> None:
-    """Nothing that could act in some 590 host-days, and at most 20 a 1000 hosts and day for people's eyes."""
+    """Nothing that could act in some 440 host-days, and at most 20 a 1000 hosts and day for people's eyes."""
     found = figures[0]
     assert "false_alarms" == found["kind"]
-    assert found["host_days"] > 500
+    assert found["host_days"] > 400
     assert [] == [a for a in found["accused"] if a["could_act"]]
     assert found["alert_only_per_1000_per_day"] <= 20
 

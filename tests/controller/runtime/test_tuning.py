@@ -76,6 +76,25 @@ def test_flows_that_the_bus_keeps(sample_flows: Path, tmp_path: Path) -> None:
     bus.close()
 
 
+def test_the_command_reads_the_configured_bus(sample_flows: Path, tmp_path: Path) -> None:
+    """Without files: the bus, the inside and the declared hosts of the configuration; a declared scanner is left alone."""
+    config = tmp_path / "cordon.yaml"
+    for hosts, expected in (("{}", ["10.77.0.2"]), ("{scanner: [10.77.0.2]}", [])):
+        config.write_text(f"data_dir: data\ndetection: {{hosts: {hosts}}}\n", encoding="utf-8")
+        if not (tmp_path / "data").exists():
+            bus = EmbeddedBus(tmp_path / "data" / "bus", BusConfig(), SystemClock())
+            producer = bus.producer("test")
+            for batch in capture_batches(sample_flows / f"{SWEEP}.pcap"):
+                producer.send(FLOWS, 0, *encode(batch, "test"))
+            producer.flush()
+            producer.close()
+            bus.close()
+        arguments = ["tune", "--config", str(config), "--set", "sweep.act.dark_targets=5", "--json"]
+        done = CliRunner().invoke(app, arguments)
+        assert 0 == done.exit_code, done.output
+        assert [expected, expected] == [json.loads(line)["acts_on"] for line in done.stdout.splitlines()]
+
+
 def test_the_command_writes_nothing(sample_flows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows on stdout; the folder it runs in stays empty."""
     monkeypatch.chdir(tmp_path)

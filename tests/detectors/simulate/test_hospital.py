@@ -7,7 +7,7 @@ import pytest
 
 from detectors.flow import FlowBatch, Has, Version, concatenate
 from detectors.simulate.connection import TCP, Connections, Outcome
-from detectors.simulate.export import sample
+from detectors.simulate.export import sample, sflow
 from detectors.simulate.hospital import Hospital, span
 from detectors.simulate.kinds import DEVELOPMENT_SEEDS, EVALUATION_SEEDS, Kind
 from detectors.simulate.site import UPLINK
@@ -148,3 +148,15 @@ def test_whole_days_follow_each_other() -> None:
     hours = list(span(3, 2))
     assert ((3, 0), (4, 23), 48) == (hours[0], hours[-1], len(hours))
     assert all(a < b for a, b in itertools.pairwise(hours))
+
+
+def test_a_closed_udp_port_is_unreachable(hospital: Hospital) -> None:
+    """A machine without a firewall says so by ICMP type 3 code 3 (RFC 1122 section 3.2.2.1)."""
+    found = np.zeros(1, dtype=hospital.connections(0, 0).dtype)
+    source, target = int(hospital.site.of(Kind.CLINICAL)[0]), int(hospital.site.of(Kind.PUMP)[0])
+    found["at_ms"], found["src"], found["dst"], found["proto"], found["dport"] = 10**12, source, target, 17, 161
+    found["outcome"], found["out_packets"] = Outcome.REFUSED, 1
+    rows = sflow(hospital.site, packets(hospital.site, found), 1)
+    back = rows.take((rows["proto"] == 1) & (rows["in_if"] < UPLINK))
+    assert [(3, 3)] == list(zip(back["icmp_type"].tolist(), back["icmp_code"].tolist(), strict=True))
+    assert hospital.site.address[target].tobytes() == back["src_addr"][0].tobytes()

@@ -13,8 +13,8 @@ from detectors.simulate.kinds import DEVELOPMENT_SEEDS
 from tests.detectors import flows as f
 
 HOURS = [(1, 9), (1, 10)]
-# A benign failure half an hour before decides into which ten minutes the id of this attack's alert falls.
-EARLIER_FAILURE = pytest.mark.xfail(strict=True, reason="the engine's ids depend on which test crosses first")
+# A request overtaken by its answer counts as unanswered, joins the evidence, and moves the first flow that ids are made of.
+OVERTAKEN = pytest.mark.xfail(strict=True, reason="the engine does not know an answer that overtook its request")
 
 
 @functools.cache
@@ -43,7 +43,7 @@ def ids(batch: FlowBatch, size: int) -> set[str]:
     return {alert.alert_id for alert in found}
 
 
-@pytest.mark.parametrize("rate", [1, 64])
+@pytest.mark.parametrize("rate", [1, 16])
 @pytest.mark.parametrize("size", [97, 4096, 20_000])
 def test_batches_of_any_size(rate: int, size: int) -> None:
     """Twice in one size, and in others: the same ids, and there are some."""
@@ -53,7 +53,7 @@ def test_batches_of_any_size(rate: int, size: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rate", "seed"), [(1, 1), pytest.param(1, 2, marks=EARLIER_FAILURE), (1, 3), (64, 1), (64, 2), (64, 3)]
+    ("rate", "seed"), [*(pytest.param(1, seed, marks=OVERTAKEN) for seed in (1, 2, 3)), (16, 1), (16, 2), (16, 3)]
 )
 def test_a_hundredth_out_of_order(rate: int, seed: int) -> None:
     """One row in a hundred comes up to a second late."""
