@@ -80,6 +80,7 @@ class Neighbour:
     chassis: str = ""  # its own MAC, where it says so
     addresses: tuple[str, ...] = ()  # of its management
     platform: str = ""
+    port: str | None = None  # the local port's name, where it was read by name
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from controller.core.clock import Clock
 
+from .dialects import DIALECTS
 from .state import EmulatedNeighbour, EmulatedPort, SwitchState
 
 HOSTS_PER_SWITCH = 20
@@ -59,3 +60,11 @@ def _shared_ports(state: SwitchState) -> None:
     state.ports["ge20"].neighbour = EmulatedNeighbour("phone-20", "port1", "phone")
     state.ports["ge20"].macs.add("02:77:00:00:01:14")
     state.ports["ge19"].macs.update({"02:77:00:00:02:01", "02:77:00:00:02:02", "02:77:00:00:02:03"})
+
+
+def switch_of(dialect: str, clock: Clock, *, oper_lag_s: float = 0.7) -> SwitchState:
+    """sw1 as a switch of another make: the same ports with the names that make gives them; the uplink is port 24."""
+    lab, named = site_of_lab(clock)[0], DIALECTS[dialect].port_name
+    for port in lab.ports.values():
+        port.name = named(24 if port.trunk else port.ifindex - FIRST_IFINDEX + 1)
+    return SwitchState("sw1", list(lab.ports.values()), clock, arp=lab.arp, oper_lag_s=oper_lag_s)

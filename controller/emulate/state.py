@@ -37,6 +37,8 @@ class EmulatedPort:
     admin_up: bool = True
     linked: bool = True
     trunk: bool = False
+    hybrid: bool = False  # VRP and Comware: untagged in several VLANs, its own frames in `pvid`
+    untagged: set[int] = field(default_factory=set)
     lag: bool = False
     alias: str = ""
     macs: set[str] = field(default_factory=set)
@@ -72,6 +74,7 @@ class SwitchState:
         self.arp = dict(arp or {})
         self.faults = faults or Faults()
         self.blocked: set[tuple[str, int]] = set()  # (MAC, VLAN)
+        self.vlans = {1, 10, 666}
         self.vlans = {10, 666} | {port.pvid for port in ports}
         self.lists = VlanLists()
         self.journal: list[Write] = []
@@ -155,14 +158,15 @@ class SwitchState:
         """Come up with the startup configuration; sessions see `boots` grow and end."""
         with self.lock:
             ports, blocked = copy.deepcopy(self._startup)
-            for name, (admin_up, pvid, alias) in ports.items():
+            for name, (admin_up, pvid, alias, untagged) in ports.items():
                 port = self.ports[name]
                 port.admin_up, port.pvid, port.alias, port.changed_s = admin_up, pvid, alias, -1e9
+                port.untagged = untagged
             self.blocked = blocked
             self.lists.forget()
             self._booted_s = self.clock.monotonic_s()
             self.boots += 1
             self.version += 1
 
-    def _configuration(self) -> tuple[dict[str, tuple[bool, int, str]], set[tuple[str, int]]]:
-        return {p.name: (p.admin_up, p.pvid, p.alias) for p in self.ports.values()}, set(self.blocked)
+    def _configuration(self) -> tuple[dict[str, tuple[bool, int, str, set[int]]], set[tuple[str, int]]]:
+        return {p.name: (p.admin_up, p.pvid, p.alias, set(p.untagged)) for p in self.ports.values()}, set(self.blocked)

@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, model_validator
 
 from controller.core.sites import Section
+from playbooks.facts import NeighbourKind
 
 
 def _is_pattern(text: str) -> str:
@@ -22,9 +23,11 @@ Pattern = Annotated[str, AfterValidator(_is_pattern)]
 
 
 class PortRead(Section):
-    """How one port's states are read. `config` is the command that shows its description, if `command` does not."""
+    """How one port's states are read. `config` is the command that shows its description, if `command` does not; `link`
+    one more whose output is read together with that of `command`."""
 
     command: str
+    link: str | None = None
     exists: Pattern
     admin_down: Pattern
     oper_up: Pattern
@@ -40,6 +43,7 @@ class PvidRead(Section):
     value: Pattern
     trunk: Pattern | None = None
     hybrid: Pattern | None = None
+    name: Pattern | None = None  # of the VLAN, where commands want that
     default: int | None = None
 
 
@@ -79,14 +83,14 @@ class MacTable(Table):
 
 
 class StatusTable(Table):
-    """Fields of the interface table. `trunk`, `disabled` and `up` are what the cells say."""
+    """Fields of the interface table. `trunk`, `disabled` and `up` are what the cells say, from end to end."""
 
     port: str = "port"
     vlan: str = "vlan"
-    trunk: tuple[str, ...] = ()
+    trunk: tuple[Pattern, ...] = ()
     state: str = "state"
-    disabled: tuple[str, ...] = ()
-    up: tuple[str, ...] = ()
+    disabled: tuple[Pattern, ...] = ()
+    up: tuple[Pattern, ...] = ()
     alias: str = "alias"
     kind: str = "kind"  # access, trunk or hybrid, where it is a column of its own
 
@@ -100,12 +104,13 @@ class VlanTable(Table):
 
 
 class LldpTable(Table):
-    """Fields of the neighbour table. `kinds`: patterns over the capabilities, in this order the first that matches."""
+    """Fields of the neighbour table. `unsaid` = what a neighbour is taken for where the table has no capabilities."""
 
     port: str = "port"
     name: str = "name"
     remote: str = "remote"
     capabilities: str = "capabilities"
+    unsaid: NeighbourKind = NeighbourKind.SWITCH
 
 
 class ArpTable(Table):

@@ -28,6 +28,7 @@ class SshDriver:
         self._vendor, self._session, self._clock = vendor, session, clock
         self._ifindexes: dict[str, int] | None = None
         self._modes: dict[str, str] = {}
+        self._vlan_names: dict[str, str | None] = {}
 
     def capabilities(self) -> Capabilities:
         """The verbs of the vendor file, and those that follow from them."""
@@ -81,8 +82,8 @@ class SshDriver:
         """The vendor's lines with this port's values in them."""
         if action.verb is Verb.RESTORE:
             now = self.port_state(action.port)
-            return verbs.restoring(self._vendor, action.port, now, prior, self._mode(action.port))
-        return (verbs.step(self._vendor, action, prior, self._mode(action.port)),)
+            return verbs.restoring(self._vendor, now, prior, self._traits(action.port))
+        return (verbs.step(self._vendor, action, prior, self._traits(action.port)),)
 
     def apply(self, step: Step) -> tuple[Exchange, ...]:
         """Send the lines."""
@@ -126,6 +127,7 @@ class SshDriver:
         read, vendor = self._vendor.reads.port, self._vendor
         try:
             text = self._show(read.command, port, texts)
+            text += "\n" + self._show(read.link, port, texts) if read.link else ""
         except DeviceError as error:
             raise NotFound(f"has no interface {port.name}", where=self.switch) from error
         if not re.search(vendor.pattern(read.exists, port.name), text):
@@ -155,13 +157,16 @@ class SshDriver:
             re.search(self._vendor.pattern(p, port.name), text) if p else None
             for p in (read.trunk, read.hybrid, read.value)
         )
+        name = re.search(self._vendor.pattern(read.name, port.name), text) if read.name else None
+        self._vlan_names[port.name] = name.group(1) if name else None
         self._modes[port.name] = "trunk" if trunk else "hybrid" if hybrid else "access"
         return int(next(group for group in value.groups() if group)) if value else read.default
 
-    def _mode(self, port: PortRef) -> str:
+    def _traits(self, port: PortRef) -> verbs.Traits:
+        """What the commands depend on, as last read; read now if it never was."""
         if port.name not in self._modes and self._vendor.reads.pvid is not None:
             self._pvid(port, {})
-        return self._modes.get(port.name, "access")
+        return verbs.Traits(self._modes.get(port.name, "access"), self._vlan_names.get(port.name))
 
     def _blocked(self) -> tuple[str, ...] | None:
         read = self._vendor.reads.blocked

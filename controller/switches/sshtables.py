@@ -55,7 +55,7 @@ def ports(vendor: Vendor, text: str, vlan_text: str, indexes: dict[str, int]) ->
     vlans, trunks = _vlans(vendor, reads.vlans, vlan_text) if reads.vlans else ({}, set())
     found = []
     for row in rows(vendor, table, text):
-        name, state = vendor.long_name(str(row[table.port])), str(row.get(table.state, ""))
+        name, state = vendor.long_name(str(row[table.port])), " ".join(str(row.get(table.state, "")).split())
         vlan = str(row.get(table.vlan, "")) or str(vlans.get(name, ""))
         found.append(
             PortRow(
@@ -63,8 +63,8 @@ def ports(vendor: Vendor, text: str, vlan_text: str, indexes: dict[str, int]) ->
                 name=name,
                 alias=vendor.shown(str(row.get(table.alias, "")).strip()),
                 if_type=ETHERNET_CSMACD,
-                admin=Admin.DOWN if state in table.disabled else Admin.UP,
-                oper=Oper.UP if state in table.up else Oper.DOWN,
+                admin=Admin.DOWN if _says(table.disabled, state) else Admin.UP,
+                oper=Oper.UP if _says(table.up, state) else Oper.DOWN,
                 pvid=int(vlan) if vlan.isdigit() else None,
                 trunk=_is_trunk(table, row, vlan) or name in trunks,
             )
@@ -73,7 +73,11 @@ def ports(vendor: Vendor, text: str, vlan_text: str, indexes: dict[str, int]) ->
 
 
 def _is_trunk(table: StatusTable, row: dict[str, Any], vlan: str) -> bool:
-    return vlan in table.trunk or str(row.get(table.kind, "")) in table.trunk
+    return _says(table.trunk, vlan) or _says(table.trunk, str(row.get(table.kind, "")))
+
+
+def _says(patterns: tuple[str, ...], cell: str) -> bool:
+    return any(re.fullmatch(pattern, cell) for pattern in patterns)
 
 
 def _vlans(vendor: Vendor, table: VlanTable, text: str) -> tuple[dict[str, int], set[str]]:
@@ -89,6 +93,12 @@ def _vlans(vendor: Vendor, table: VlanTable, text: str) -> tuple[dict[str, int],
             elif vlan.isdigit():
                 found.setdefault(long, int(vlan))
     return found, trunks
+
+
+def _kind(said: str) -> NeighbourKind:
+    """What a neighbour is: of letters (`B, R`, `BR`) or of words."""
+    letters = " ".join(said) if re.fullmatch(r"[A-Z,() ]+", said.strip()) else said
+    return next((kind for p, kind in CAPABILITIES if re.search(p, letters, re.IGNORECASE)), NeighbourKind.OTHER)
 
 
 def spread(text: str) -> Iterator[str]:
@@ -138,8 +148,8 @@ def neighbours(vendor: Vendor, text: str, indexes: dict[str, int]) -> tuple[Neig
         return ()
     found = []
     for row in rows(vendor, table, text):
-        said = str(row.get(table.capabilities, ""))
-        kind = next((kind for p, kind in CAPABILITIES if re.search(p, said, re.IGNORECASE)), NeighbourKind.OTHER)
-        number = indexes.get(vendor.long_name(str(row[table.port])), 0)
-        found.append(Neighbour(number, str(row.get(table.name, "")), str(row.get(table.remote, "")), kind))
+        kind = _kind(str(row[table.capabilities])) if table.capabilities in row else table.unsaid
+        port = vendor.long_name(str(row[table.port]).strip())
+        name, remote = str(row.get(table.name, "")).strip(), str(row.get(table.remote, "")).strip()
+        found.append(Neighbour(indexes.get(port, 0), name, remote, kind, port=port))
     return tuple(found)

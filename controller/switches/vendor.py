@@ -96,7 +96,8 @@ class Vendor(Section):
 
     def pattern(self, text: str, port: str) -> str:
         """A pattern of the file for one port."""
-        return text.replace("{port}", "(?:" + "|".join(re.escape(form) for form in self.forms(port)) + ")")
+        forms = (re.sub(r"^([A-Za-z-]+)(?=\d)", r"\1 ?", re.escape(form)) for form in self.forms(port))
+        return text.replace("{port}", f"(?:{'|'.join(forms)})")
 
     def typed(self, text: str) -> str:
         """A description as it is typed; Unsupported if this command line cannot be given it."""

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from controller.core.errors import Unsupported
-from playbooks.plan import Action, Admin, Expectation, PortRef, PortState, Step, Verb
+from playbooks.plan import Action, Admin, Expectation, PortState, Step, Verb
 
 from .vendor import Lines, Vendor
 
-PLACE = re.compile(r"\{(port|vlan|prior_pvid|pvid|mac|text|prior_text)\}")
+PLACE = re.compile(r"\{(port|vlan|prior_pvid|pvid|vlan_name|mac|text|prior_text)\}")
 ODD = re.compile(r"[\x00-\x1f\x7f?;|\"'`$\\]")
 
 
-def step(vendor: Vendor, action: Action, prior: PortState, mode: str, index: int = 0) -> Step:
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a port is besides its state: access, trunk or hybrid, and the name of its VLAN where commands want that."""
+
+    mode: str = "access"
+    vlan_name: str | None = None
+
+
+def step(vendor: Vendor, action: Action, prior: PortState, traits: Traits, index: int = 0) -> Step:
     """The one step of a verb; Unsupported where the vendor file has no such verb, or a value it needs is not known."""
     if action.verb is Verb.UNSHUT:
-        return _turned(step(vendor, action.model_copy(update={"verb": Verb.SHUT}), prior, mode, index), prior)
-    lines = _lines(vendor, action, prior, mode)
-    values = _values(vendor, action, prior)
+        return _turned(step(vendor, action.model_copy(update={"verb": Verb.SHUT}), prior, traits, index), prior)
+    lines = _lines(vendor, action, prior, traits.mode)
+    values = _values(vendor, action, prior) | {"vlan_name": traits.vlan_name and safe(traits.vlan_name)}
     return Step(
         index=index,
         title=f"{action.verb} {action.port.name}",
@@ -30,8 +39,9 @@ def step(vendor: Vendor, action: Action, prior: PortState, mode: str, index: int
     )
 
 
-def restoring(vendor: Vendor, port: PortRef, now: PortState, aim: PortState, mode: str) -> tuple[Step, ...]:
+def restoring(vendor: Vendor, now: PortState, aim: PortState, traits: Traits) -> tuple[Step, ...]:
     """Steps that bring a port from what it shows now to `aim`; none for what is so already."""
+    port = now.port
     wanted: list[Action] = []
     if aim.pvid is not None and now.pvid != aim.pvid:
         wanted.append(Action(verb=Verb.QUARANTINE_VLAN, port=port, vlan=aim.pvid))
@@ -39,7 +49,7 @@ def restoring(vendor: Vendor, port: PortRef, now: PortState, aim: PortState, mod
         wanted.append(Action(verb=Verb.DESCRIBE, port=port, text=aim.description))
     if now.admin is not aim.admin:
         wanted.append(Action(verb=Verb.UNSHUT if aim.admin is Admin.UP else Verb.SHUT, port=port))
-    return tuple(step(vendor, action, now, mode, index) for index, action in enumerate(wanted))
+    return tuple(step(vendor, action, now, traits, index) for index, action in enumerate(wanted))
 
 
 def filled(line: str, values: dict[str, str | None]) -> str:

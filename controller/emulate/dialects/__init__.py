@@ -2,8 +2,12 @@
 
 from controller.emulate.shell import Shell
 
+from .comware import ComwareShell
 from .ios import IosShell
+from .vrp import VrpShell
 
 DIALECTS: dict[str, type[Shell]] = {
     "cisco_ios": IosShell,
+    "huawei_vrp": VrpShell,
+    "hp_comware": ComwareShell,
 }
