@@ -88,7 +88,7 @@ class Shell:
         """What a line of input prints."""
         if self.question is not None:
             asked, self.question = self.question, None
-            return asked.answered(line)
+            return self._tried(lambda: asked.answered(line))
         line, _, filters = line.partition(" | ") if self.pipes else (line, "", "")
         words = words_of(line, quotes=self.quotes)
         if not words:
@@ -112,7 +112,7 @@ class Shell:
                 return port
         return None
 
-    def no_such_port(self, name: str) -> str:
+    def no_such_port(self, name: str, /) -> str:
         """What a name that is no port's is answered with."""
         return self.complain(self.invalid, name)
 
@@ -152,8 +152,11 @@ class Shell:
             return self.complain(self.incomplete if incomplete else self.invalid, line)
         # The pattern with the fewest placeholders and the most words says most precisely what was meant.
         _, values, command = min(exact, key=lambda f: (f[0].count("<"), -len(f[0].split())))
+        return self._tried(lambda: command(self, values))
+
+    def _tried(self, action: Callable[[], str]) -> str:
         try:
-            return command(self, values)
+            return action()
         except Refused:
             return self.refused + "\n"
 

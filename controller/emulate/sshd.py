@@ -104,6 +104,7 @@ class SshServer:
                 threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as sshd does: an answer is several packets
         transport = paramiko.Transport(connection)
         self._transports.add(transport)
         try:
@@ -145,34 +146,49 @@ class Session:
 
     def _line(self) -> str | None:
         line = b""
-        while True:
-            byte = self._byte()
-            if byte is None:
-                return None
-            if byte == b"\n" and self._after_cr:
+        while self._fill():
+            if self._after_cr and self._read[:1] == b"\n":
+                self._read = self._read[1:]
                 self._after_cr = False
                 continue
-            if byte in (b"\r", b"\n"):
+            end = next((i for i, byte in enumerate(self._read) if byte in b"\r\n"), len(self._read))
+            typed, self._read = self._read[:end], self._read[end:]
+            line = self._typed(line, typed)
+            if self._read:
+                self._after_cr = self._read[:1] == b"\r"
+                self._read = self._read[1:]
                 self._send("\r\n")
-                self._after_cr = byte == b"\r"
                 return line.decode("utf-8", "replace").strip()
-            if byte in (b"\x7f", b"\x08"):
-                line = line[:-1]
-            elif byte >= b" " and len(line) < LONGEST_LINE:
-                line += byte
-                if not self._shell.hides:
-                    self._channel.sendall(byte)
+        return None
 
-    def _byte(self) -> bytes | None:
+    def _typed(self, line: bytes, typed: bytes) -> bytes:
+        """The line with what was typed, echoed; backspace takes a character back."""
+        shown = bytes(byte for byte in typed if byte >= 32 and byte != 127)
+        if not self._shell.hides and shown:
+            self._channel.sendall(shown)
+        for byte in typed:
+            if byte in b"\x7f\x08":
+                line = line[:-1]
+            elif byte >= 32 and len(line) < LONGEST_LINE:
+                line += bytes((byte,))
+        return line
+
+    def _fill(self) -> bool:
+        """Have something to read; False when somebody hung up or the switch rebooted."""
         while not self._read:
             if self._stop.is_set() or self._state.boots != self._boots:
-                return None
+                return False
             try:
                 self._read = self._channel.recv(4096)
             except TimeoutError:
                 continue
             if not self._read:
-                return None
+                return False
+        return True
+
+    def _byte(self) -> bytes | None:
+        if not self._fill():
+            return None
         byte, self._read = self._read[:1], self._read[1:]
         return byte
 

@@ -128,6 +128,8 @@ class SshDriver:
         try:
             text = self._show(read.command, port, texts)
             text += "\n" + self._show(read.link, port, texts) if read.link else ""
+        except Unsupported:
+            raise
         except DeviceError as error:
             raise NotFound(f"has no interface {port.name}", where=self.switch) from error
         if not re.search(vendor.pattern(read.exists, port.name), text):

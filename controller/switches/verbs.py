@@ -31,7 +31,7 @@ def step(vendor: Vendor, action: Action, prior: PortState, traits: Traits, index
     return Step(
         index=index,
         title=f"{action.verb} {action.port.name}",
-        commands=tuple(filled(line, values) for line in lines.commands),
+        commands=tuple(filled(line, values) for line in _commands(vendor, action, lines)),
         undo=tuple(filled(line, values) for line in _undo(vendor, action, prior, lines)),
         expect=_expectation(action),
         undo_expect=_undone(action, prior),
@@ -80,6 +80,11 @@ def _lines(vendor: Vendor, action: Action, prior: PortState, mode: str) -> Lines
     if mode == "hybrid" and lines.hybrid is not None:
         return lines.hybrid
     raise Unsupported(f"{prior.port.name} is a {mode} port, which is not moved", where=action.port.switch)
+
+
+def _commands(vendor: Vendor, action: Action, lines: Lines) -> tuple[str, ...]:
+    empty = vendor.verbs[action.verb].undo_if_empty
+    return empty if action.verb is Verb.DESCRIBE and not action.text and empty else lines.commands
 
 
 def _undo(vendor: Vendor, action: Action, prior: PortState, lines: Lines) -> tuple[str, ...]:

@@ -33,8 +33,8 @@ class ComwareShell(VrpShell):
         """`GigabitEthernet1/0/1`."""
         return f"GigabitEthernet1/0/{place}"
 
-    def no_such_port(self, name: str) -> str:
-        """The place in the line is pointed at."""
+    def no_such_port(self, _: str, /) -> str:
+        """The place in the line is pointed at, not named."""
         return f"{' ' * 12}^\n % Wrong parameter found at '^' position.\n"
 
 

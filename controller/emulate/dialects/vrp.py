@@ -37,8 +37,8 @@ class VrpShell(Shell):
             return f"<{self.state.name}>"
         return f"[{self.state.name}{'-' + self.port.name if self.port else ''}]"
 
-    def no_such_port(self, name: str) -> str:
-        """The place in the line is pointed at."""
+    def no_such_port(self, _: str, /) -> str:
+        """The place in the line is pointed at, not named."""
         return f"{' ' * 12}^\nError: Wrong parameter found at '^' position.\n"
 
 
