@@ -194,8 +194,8 @@ class SshDriver:
 
 
 def uptime_of(text: str) -> int:
-    """Milliseconds of `1 week, 2 days`, `1w2d`, `2 days 03:04:05`."""
+    """Milliseconds of `1 week, 2 days`, `1w2d`, `2 days 03:04:05`, `2:03:04:05`."""
     found = re.findall(r"(\d+)\s*(y|w|d|h|m)(?!s)", text.lower())
-    clock = re.search(r"\b(\d+):(\d\d)(?::(\d\d))?\b", text)
-    clock_ms = (int(clock.group(1)) * 60 + int(clock.group(2))) * 60_000 if clock else 0
+    clock = re.search(r"\b(?:(\d+):(?=\d+:\d+:))?(\d+):(\d\d)(?::(\d\d))?\b", text)
+    clock_ms = (int(clock[1] or 0) * 1440 + int(clock[2]) * 60 + int(clock[3])) * 60_000 if clock else 0
     return clock_ms + sum(int(number) * UNITS_MS[unit] for number, unit in found)

@@ -86,7 +86,7 @@ def _vlans(vendor: Vendor, table: VlanTable, text: str) -> tuple[dict[str, int],
     trunks: set[str] = set()
     for row in rows(vendor, table, text):
         vlan = str(row[table.vlan])
-        for name in spread(str(row[table.ports])):
+        for name in spread(re.sub(r"(?<=[A-Za-z]) +(?=\d)", "", str(row[table.ports]))):
             long = vendor.long_name(name)
             if table.trunk and re.search(table.trunk, " ".join(map(str, row.values()))):
                 trunks.add(long)
