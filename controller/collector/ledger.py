@@ -67,9 +67,8 @@ class Ledger:
     def note(self, arrivals: Arrivals, decoded: Decoded | None) -> NDArray[np.int32]:
         """Follow every datagram; gives the stream of each, -1 for those that had no place."""
         count = len(arrivals)
-        if count and int(arrivals.received_ms[-1]) >= self._settle_ms:
-            self._settle()
-            self._settle_ms = int(arrivals.received_ms[-1]) + SETTLE_MS
+        if count:
+            self.tick(int(arrivals.received_ms[-1]))
         agents = np.empty((count, 16), dtype=np.uint8)
         of = np.empty(count, dtype=np.int32)
         exporters = _fixed(np.ascontiguousarray(arrivals.exporters).view(np.int64).reshape(count, 2))
@@ -130,7 +129,11 @@ class Ledger:
         lanes[:, :, s.BOOKED] = np.maximum(lanes[:, :, s.BOOKED], np.minimum(lanes[:, :, s.PENDING], lost))
         lanes[:, :, s.PENDING] = lost
 
-    def _settle(self) -> None:
+    def tick(self, now_ms: int) -> None:
+        """Settle, once a second; called with the time of what comes, and of the clock while nothing does."""
+        if now_ms < self._settle_ms:
+            return
+        self._settle_ms = now_ms + SETTLE_MS
         self.settle()
         if len(self) >= len(self._streams):
             self._make_room()

@@ -178,6 +178,7 @@ class Collector:
             while (pile := self._piles.take()) is not None:
                 self._decode_some(pile.arrivals())
                 self._piles.give_back(pile)
+            self.ledger.tick(self._clock.now_ms())
             if ended:
                 return
 

@@ -21,6 +21,7 @@ from controller.web.config import WebConfig
 from detectors.address import INTERNAL
 
 PREFIX = "CORDON_"
+LISTS = ("listen", "exporters", "secrets", "tokens")  # keys whose value in the environment is split at commas
 
 
 class DetectionConfig(Section):
@@ -98,7 +99,7 @@ def _from_environment(environment: Any) -> dict[str, Any]:
         if section not in Settings.model_fields:
             continue  # other programs' names may begin like ours
         if key:
-            found.setdefault(section, {})[key] = value.split(",") if key in ("listen", "secrets", "tokens") else value
+            found.setdefault(section, {})[key] = value.split(",") if key in LISTS else value
         else:
             found[section] = value
     return found

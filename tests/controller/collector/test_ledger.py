@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterable, Iterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from controller.collector import ReferenceDecoder
 from controller.collector.datagram import Datagram, arrivals_of
@@ -234,6 +236,26 @@ def test_the_plain_form_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("controller.collector.ledger.s", plain)
     assert compiled == streams(payloads)
     assert not hasattr(plain.note, "signatures")
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    payloads=st.lists(st.binary(max_size=60), max_size=6),
+    head=st.sampled_from([b"", b"\0\0\0\5\0\0\0\1", b"\0\0\0\5\0\0\0\2", b"\0\5", b"\0\x09", b"\0\x0a", b"\0\1"]),
+)
+def test_any_octets(payloads: list[bytes], head: bytes) -> None:
+    """Whatever comes is counted under someone, and nothing behind a datagram's end is read."""
+    ledger = Ledger(16)
+    arrivals = arrivals_of([d.datagram(head + payload) for payload in payloads])
+    of = ledger.note(arrivals, ReferenceDecoder().decode(arrivals))
+    counted = sum(line.datagrams for line in ledger.lines())
+    assert len(payloads) == counted + ledger.not_followed == int((of >= 0).sum()) + ledger.not_followed
+    whole = Ledger(16)
+    for payload in payloads:  # each alone, so that what follows it in a batch is not there to be read
+        whole.note(arrivals_of([d.datagram(head + payload)]), None)
+    assert [(x.agent, x.version, x.number) for x in ledger.lines()] == [
+        (x.agent, x.version, x.number) for x in whole.lines()
+    ]
 
 
 def test_streams_beyond_the_bound() -> None:
