@@ -19,6 +19,7 @@ from .locate import locate
 from .reading import InventoryCounts, Reading
 from .snapshot import Snapshot, SourceOf
 from .topology import Topology, port_key
+from .turns import Turns
 
 ROUNDS = 2  # an answer that turns out to be elsewhere is looked for once more
 
@@ -31,7 +32,7 @@ class Inventory:
         self._snapshots = {entry.name: Snapshot(entry.name) for entry in file.switches}
         self._topology = Topology(file)
         self._reading = Reading(self._snapshots, sources, self._topology, config, clock)
-        self._next_ms = {entry.name: 0 for entry in file.switches}
+        self._turns = Turns(self._snapshots, config.poll_s)
         self._locks = self._reading.locks
 
     @property
@@ -45,15 +46,10 @@ class Inventory:
 
     def poll(self) -> int:
         """Refresh the switches whose turn it is; gives how many. Called by the runtime's loop."""
-        now_ms = self._clock.now_ms()
-        due = [name for name, at in self._next_ms.items() if at <= now_ms]
-        interval_ms = int(self._config.poll_s * 1000)
-        for place, name in enumerate(due):
-            # The first round is spread over the interval, and stays so.
-            first = self._next_ms[name] == 0 and len(due) > self._config.workers
-            self._next_ms[name] = now_ms + (interval_ms * (place + 1) // len(due) if first else interval_ms)
+        due = self._turns.take(self._clock.now_ms(), self._config.workers)
         if due:
-            self._reading.everything(due)
+            failed = self._reading.everything(due)
+            self._turns.settle(due, failed, self._clock.now_ms())
         return len(due)
 
     def locate(self, target: Target, flow: FlowEvidence | None = None) -> Location:
@@ -165,4 +161,4 @@ class Inventory:
         """Read the switch at the next turn of the poll, but not oftener than an answer may be reused."""
         if known:
             soonest_ms = self._snapshots[switch].fdb_ms + int(self._config.reuse_s * 1000)
-            self._next_ms[switch] = min(self._next_ms[switch], max(soonest_ms, 1))
+            self._turns.soon(switch, soonest_ms)
