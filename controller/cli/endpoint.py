@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -14,7 +16,19 @@ from .common import CONFIG, JSON, readable, services
 
 app = typer.Typer(help="Where a machine hangs, with the evidence.", no_args_is_help=True)
 
-COLUMNS = ("mac", "ip", "site", "switch", "port", "vlan", "first_seen_ms", "last_seen_ms")
+COLUMNS = (
+    "mac",
+    "ip",
+    "maker",
+    "kind_guess",
+    "online",
+    "site",
+    "switch",
+    "port",
+    "vlan",
+    "first_seen_ms",
+    "last_seen_ms",
+)
 PLACES = ("mac", "ip", "switch", "port", "vlan", "from_ms", "to_ms")
 
 
@@ -40,11 +54,11 @@ def find(
         location = built.inventory.locate(target)
     for name, error in failed.items():
         output.messages.print(f"[yellow]not read[/yellow] {name}: {error}")
-    found = location.model_dump(mode="json")
+    found = location.model_dump(mode="json") | _who(location)
     if json:
         output.json_line(found)
     else:
-        output.fields({name: found[name] for name in ("ip", "mac", "vlan")})
+        output.fields({name: found[name] for name in ("ip", "mac", "maker", "kind_guess", "vlan")})
         show_location(found)
     if location.port is None:
         raise NotFound(f"{address} was not found on any port", do="is it on? are its switches in the switch file?")
@@ -56,11 +70,12 @@ def listed(
     config: Path | None = CONFIG,
     json: bool = JSON,
 ) -> None:
-    """Machines at edge ports as `cordon serve` saw them: addresses, ports, first and last seen."""
+    """Machines at edge ports as `cordon serve` saw them: addresses, makers, ports, first and last seen."""
     from controller.store import endpoints
 
     with services(config) as built, built.store.reading() as connection:
-        found = list(endpoints.listed(connection, most=most))
+        now_ms = built.clock.now_ms()
+        found = [_described(row, now_ms) for row in endpoints.listed(connection, most=most)]
     shown = found if json else [readable(row, "first_seen_ms", "last_seen_ms") for row in found]
     output.rows(shown, COLUMNS, as_json=json, title="endpoints")
 
@@ -90,7 +105,7 @@ def table(
 def history(
     address: str = typer.Argument(..., help="An IP address or a MAC."), config: Path | None = CONFIG, json: bool = JSON
 ) -> None:
-    """Where a machine was, the newest place first."""
+    """Where a machine was and when it was online, the newest first."""
     from controller.store import endpoints
 
     (wanted,) = _kind(address).values()
@@ -101,6 +116,26 @@ def history(
         raise NotFound(f"{address} was never seen", do="cordon endpoint ls")
     shown = found if json else [readable(row, "from_ms", "to_ms") for row in found]
     output.rows(shown, PLACES, as_json=json, title="places")
+
+
+def _who(location: Any) -> dict[str, Any]:
+    """Maker and kind of what was found; what it says over LLDP or CDP counts if it is alone on its port."""
+    from controller.inventory.maker import kind_guess, maker_of
+
+    says = [e.says for e in location.evidence if e.source in ("lldp", "cdp")]
+    heard = re.search(r"\((\w+)\) is heard on", says[0]) if says and location.port_mac_count == 1 else None
+    maker = maker_of(location.mac) if location.mac else None
+    return {"maker": maker, "kind_guess": kind_guess(maker, heard[1] if heard else None)}
+
+
+def _described(row: Any, now_ms: int) -> dict[str, Any]:
+    """A row with what can be told from the MAC and from when it was last seen."""
+    from controller.inventory.maker import kind_guess, maker_of
+    from controller.store.endpoints import OFFLINE_MS
+
+    maker = maker_of(row["mac"])
+    online = now_ms - row["last_seen_ms"] <= OFFLINE_MS
+    return {**row, "maker": maker, "kind_guess": kind_guess(maker), "online": online}
 
 
 def _kind(address: str) -> dict[str, str]:

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, insert, select, update
 
 from .tables import endpoints, sightings
 
+# Not seen for so long: it was off. Switches forget a silent MAC after five minutes.
+OFFLINE_MS = 15 * 60 * 1000
 PLACE = ("ip", "switch", "ifindex", "port", "vlan")
 
 
@@ -28,7 +30,10 @@ class Sighting:
 
 
 def see(tx: Connection, seen: Sighting) -> bool:
-    """Note a sighting; True if the endpoint is new or has moved. Known fields are never replaced by unknown ones."""
+    """Note a sighting; True if the endpoint is new, has moved or is back. Known fields are never replaced by unknown ones.
+
+    Each row of `sightings` is a time online at one place: a machine that comes back after a pause gets a new one.
+    """
     before = tx.execute(select(endpoints).where(endpoints.c.mac == seen.mac)).first()
     place: dict[str, Any] = {name: getattr(seen, name) for name in PLACE}
     if before is None:
@@ -40,6 +45,7 @@ def see(tx: Connection, seen: Sighting) -> bool:
         return False  # late news changes nothing
     merged = {name: place[name] if place[name] is not None else getattr(before, name) for name in PLACE}
     moved = any(merged[name] != getattr(before, name) for name in PLACE)
+    moved = moved or bool(seen.seen_ms - before.last_seen_ms > OFFLINE_MS)
     site = seen.site or before.site
     changes = {**merged, "site": site, "last_seen_ms": seen.seen_ms}
     tx.execute(update(endpoints).where(endpoints.c.mac == seen.mac).values(**changes))

@@ -165,6 +165,19 @@ def test_sightings(store: Store) -> None:
     assert [("sw2", 300, 300), ("sw1", 100, 200)] == places
 
 
+def test_a_machine_that_was_off(store: Store) -> None:
+    """After a pause it has a new row, even at the same place: each is a time online."""
+    mac = "02:00:00:00:00:01"
+    back_ms = 100 + endpoints.OFFLINE_MS + 1
+    with store.transaction() as tx:
+        assert endpoints.see(tx, Sighting(mac, 100, switch="sw1", port="ge1"))
+        assert endpoints.see(tx, Sighting(mac, back_ms, switch="sw1", port="ge1"))
+    with store.reading() as connection:
+        assert [(back_ms, back_ms), (100, 100)] == [
+            (row["from_ms"], row["to_ms"]) for row in endpoints.history(connection, mac)
+        ]
+
+
 def test_a_containment_that_is_not_there(store: Store) -> None:
     """NotFound, with what to do."""
     with store.reading() as connection, pytest.raises(NotFound, match="action ls"):
