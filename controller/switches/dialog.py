@@ -14,7 +14,7 @@ from typing import Protocol
 from .reads import Manners, Reply
 
 ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[()][A-Za-z0-9]|[=>78cDEHM])")
-ERASED = r"(?:\x1b\[[0-?]*[ -/]*[@-~]|[\b ]|\r(?!\n))*"  # how a pager wipes its own line
+ERASED = r"(?: *(?:\x1b\[[0-?]*[ -/]*[@-~]|[\b]+|\r(?!\n)))*"  # how a pager wipes its own line, and no blank more
 TAIL = 600  # characters at the end in which a prompt is looked for
 MOST_CHARACTERS = 32_000_000
 QUIET_S = 0.3  # a prompt without an echo before it counts when nothing follows for so long

@@ -4,13 +4,18 @@ from controller.emulate.shell import Shell
 
 from .aoscx import AoscxShell
 from .comware import ComwareShell
+from .dellos import Os6Shell, Os9Shell, Os10Shell
 from .eos import EosShell
+from .exos import ExosShell
+from .fortiswitch import FortiswitchShell
 from .ios import IosShell
 from .junos import JunosShell
 from .nxos import NxosShell
 from .procurve import ProcurveShell
+from .routeros import RouterosShell
 from .ruijie import RuijieShell
 from .vrp import VrpShell
+from .zxros import ZxrosShell
 
 DIALECTS: dict[str, type[Shell]] = {
     "cisco_ios": IosShell,
@@ -19,7 +24,14 @@ DIALECTS: dict[str, type[Shell]] = {
     "huawei_vrp": VrpShell,
     "hp_comware": ComwareShell,
     "ruijie_os": RuijieShell,
+    "zte_zxros": ZxrosShell,
     "hp_procurve": ProcurveShell,
     "aruba_aoscx": AoscxShell,
     "juniper_junos": JunosShell,
+    "dell_os6": Os6Shell,
+    "dell_os9": Os9Shell,
+    "dell_os10": Os10Shell,
+    "extreme_exos": ExosShell,
+    "fortinet": FortiswitchShell,
+    "mikrotik_routeros": RouterosShell,
 }
