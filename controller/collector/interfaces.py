@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from detectors.flow import NO_INTERFACE, Direction, FlowBatch, Has, InterfaceFormat, Version
 
+from . import streams as s
 from .portbook import PortBook
 
 RuleOf = Callable[[bytes, int], "Does"]  # address of a device, streams.KIND -> what to do
 SEEN, IF, BRIDGE, LOW, HIGH = range(5)  # of the votes of a stream: rows looked at, that agree, least and greatest port
 ENOUGH, AGREE, RIVAL, NEVER = 20, 0.98, 0.9, 0.05
-LOOK_AT, FADE = 512, 2000  # rows of a batch that vote, and votes after which old ones count half
+LOOK_AT, FADE = 256, 2000  # rows of a batch that vote, and votes after which old ones count half
 PROVEN, REWRITTEN = np.uint64(Has.PORT_PROVEN), np.uint64(Has.PORT_PROVEN | Has.PORT_REWRITTEN)
 NOWHERE = np.uint64(~int(Has.IN_IF | Has.OUT_IF) & (1 << 64) - 1)
 UNKNOWN_SWITCH = np.uint64(0xFFFF_FFFF)
@@ -72,25 +73,34 @@ class InterfaceNumbers:
             return
         switches = self._switches(book, addresses)
         if book is not None:
-            step = max(len(batch) // LOOK_AT, 1)
-            rows = np.flatnonzero(stream >= 0)[::step]
+            rows = np.arange(0, len(batch), max(len(batch) // LOOK_AT, 1))
+            rows = rows[stream[rows] >= 0]
             self._vote(book, batch, rows, stream[rows], switches[device[stream[rows]]])
-        done = np.where(stream >= 0, self.does[stream], 0) if len(self.does) else np.zeros(len(stream), dtype=np.int8)
-        for does in np.unique(done[done > 0]).tolist():
-            rows = np.flatnonzero((done == does) & batch.carries(Has.IN_IF))
-            self._apply(Does(does), book, batch, rows, switches[device[stream[rows]]])
+        # sFlow is taken as ifIndexes anyway: nothing is done to it for being found to be so.
+        does = np.where((kinds == s.SFLOW) & np.isin(self.does, (Does.IS_IFINDEX, Does.IS_BOTH)), 0, self.does)
+        done = np.where(stream >= 0, does[stream], 0) if does.any() else None
+        for what in () if done is None else np.unique(done[done > 0]).tolist():
+            rows = np.flatnonzero((done == what) & batch.carries(Has.IN_IF))
+            self._apply(Does(what), book, batch, rows, switches[device[stream[rows]]])
         if book is not None:
-            self._by_data_source(book, batch, np.flatnonzero((stream >= 0) & (done == 0)), switches[device[stream]])
+            self._by_data_source(book, batch, stream, (done, switches, device))
 
     def _by_data_source(
-        self, book: PortBook, batch: FlowBatch, rows: NDArray[np.int64], switch: NDArray[np.uint64]
+        self,
+        book: PortBook,
+        batch: FlowBatch,
+        stream: NDArray[np.int32],
+        known: tuple[NDArray[np.int8] | None, NDArray[np.uint64], NDArray[np.int32]],
     ) -> None:
         """sFlow agents that leave the input empty and sample in both directions: the source's own port is the data source."""
-        numbers = batch["in_if"][rows]
-        rows = rows[(batch["version"][rows] == Version.SFLOW5) & ((numbers == 0) | (numbers == NO_INTERFACE))]
+        done, switches, device = known
+        numbers = batch["in_if"]
+        rows = np.flatnonzero((numbers == 0) | (numbers == NO_INTERFACE))
+        rows = rows[(batch["version"][rows] == Version.SFLOW5) & (stream[rows] >= 0)]
+        rows = rows if done is None else rows[done[rows] == 0]
         if not len(rows):
             return
-        truth = _truth(book, batch, rows, switch[rows])
+        truth = _truth(book, batch, rows, switches[device[stream[rows]]])
         port = np.where((batch["ds_class"][rows] == 0) & (batch["ds_index"][rows] == truth), truth, 0)
         batch["in_if_format"][rows[port > 0]] = InterfaceFormat.IFINDEX
         self._mark(Does.FIND_OUT, batch, rows, batch["in_if"][rows], port)
