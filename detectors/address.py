@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 V4_PREFIX = bytes(10) + b"\xff\xff"
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -43,6 +43,14 @@ class Networks:
     def __init__(self, prefixes: Sequence[str]) -> None:
         self.prefixes: tuple[Network, ...] = tuple(ipaddress.ip_network(p, strict=False) for p in prefixes)
         self._holds = functools.lru_cache(maxsize=65536)(self._look_up)
+
+    @classmethod
+    def of_addresses(cls, addresses: Iterable[bytes]) -> Networks:
+        """Exactly these addresses."""
+        kept = frozenset(addresses)
+        made = cls(tuple(text(address) for address in sorted(kept)))
+        made._holds = functools.lru_cache(maxsize=65536)(kept.__contains__)
+        return made
 
     def __contains__(self, raw: bytes) -> bool:
         return self._holds(raw)

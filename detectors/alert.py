@@ -46,8 +46,8 @@ class Proof:
     at_ms: int
     dst_ip: str
     dst_port: int
-    kind: str  # arp | syn | tcp | udp | icmp
-    outcome: str  # unanswered | refused | answered | pending
+    kind: str  # arp | syn | udp | icmp
+    outcome: str  # unanswered | refused | answered | pending | unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,8 @@ class Finding:
     threshold: float
     value: float
     sampling_known: bool
+    service: str = ""  # "445/tcp", "ARP"
+    chain: tuple[str, ...] = ()  # who infected whom, patient zero first, this endpoint last
     proof: tuple[Proof, ...] = ()
 
 
@@ -94,6 +96,11 @@ class Alert:
     explanation: Mapping[str, str]  # language -> sentence
     findings: tuple[Finding, ...] = field(default=())
 
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """How it came to this endpoint, patient zero first; empty if nobody is known to have attacked it."""
+        return next((found.chain for found in self.findings if found.chain), ())
+
     def to_json(self) -> dict[str, Any]:
         """The stable object of `cordon detector replay --json` and of the topic cordon.alerts."""
         return {
@@ -116,6 +123,8 @@ class Alert:
             "measure": self.measure,
             "threshold": self.threshold,
             "value": self.value,
+            "chain": list(self.chain),
+            "patient_zero": self.chain[0] if self.chain else None,
             "sampling_known": any(f.sampling_known for f in self.findings),
             "explanation": dict(self.explanation),
             "findings": [_finding_json(f) for f in self.findings],
@@ -128,6 +137,7 @@ def _finding_json(finding: Finding) -> dict[str, Any]:
         "technique": finding.technique,
         "found_ms": finding.found_ms,
         "attack_flows": finding.attack_flows,
+        "service": finding.service,
         "measure": finding.measure,
         "threshold": finding.threshold,
         "value": finding.value,

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .initiator import quarter_octaves
+from .watch import LOGIN, SESSION, Bucket, WatchSettings, classes
+
 
 @dataclass(frozen=True, slots=True)
 class Sequential:
@@ -15,12 +18,22 @@ class Sequential:
     failure: float
     success: float
     boundary: float
+    udp_weight: float
 
 
 @dataclass(frozen=True, slots=True)
 class Fanout:
-    """So many distinct targets within so many milliseconds."""
+    """So many distinct targets (or ports) within so many milliseconds."""
 
+    targets: int
+    window_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SampledFanout:
+    """The same for exporters that send one packet in up to `rate`."""
+
+    rate: int
     targets: int
     window_ms: int
 
@@ -33,39 +46,96 @@ class Catalog:
     memory_ms: int
     most_sources: int
     most_contacts: int
-    most_macs: int
+    most_victims: int
+    watch: WatchSettings
     sequential: Sequential
     fanout: Mapping[str, Fanout]
+    sampled: tuple[SampledFanout, ...]
+    port_fanout: Fanout
     lateral_ports: frozenset[int]
     act_dark_targets: int
     act_failed_lateral: int
     act_lateral: int
     act_failed_ports: int
+    act_logins: int
+    spread_targets: int
     quiet_ms: int
     techniques: Mapping[str, str]
     texts: Mapping[str, Mapping[str, str]]
 
+    def is_login(self, port: int) -> bool:
+        """A service where one logs in."""
+        return int(self.watch.classes[port]) in (LOGIN, SESSION)
+
+    def bucket_of(self, port: int, rate: int) -> Bucket:
+        """The bucket that the watch keeps for a service."""
+        if rate != 1:
+            return self.watch.sampled
+        return {LOGIN: self.watch.login, SESSION: self.watch.session}.get(
+            int(self.watch.classes[port]), self.watch.other
+        )
+
 
 def load(data: Mapping[str, Any]) -> Catalog:
     """The catalog of a mapping as in catalog.yaml; KeyError or ValueError name what is missing or wrong."""
-    engine, sweep, act = data["engine"], data["sweep"], data["sweep"]["act"]
+    engine, sweep, act, scan = data["engine"], data["sweep"], data["sweep"]["act"], data["portscan"]
     return Catalog(
         answer_timeout_ms=int(engine["answer_timeout_ms"]),
         memory_ms=int(engine["memory_s"]) * 1000,
-        most_sources=int(engine["most_sources"]),
+        most_sources=int(engine["most_suspicious"]),
         most_contacts=int(engine["most_contacts"]),
-        most_macs=int(engine["most_macs"]),
+        most_victims=int(engine["most_victims"]),
+        watch=_watch(data),
         sequential=_sequential(data["sequential"]),
-        fanout={k: Fanout(int(v["targets"]), int(v["window_s"]) * 1000) for k, v in sweep["fanout"].items()},
+        fanout={name: _fanout(entry) for name, entry in sweep["fanout"].items()},
+        sampled=tuple(
+            SampledFanout(int(b["rate"]), int(b["targets"]), int(b["window_s"]) * 1000) for b in sweep["sampled"]
+        ),
+        port_fanout=Fanout(int(scan["fanout"]["ports"]), int(scan["fanout"]["window_s"]) * 1000),
         lateral_ports=frozenset(int(port) for port in sweep["lateral_ports"]),
         act_dark_targets=int(act["dark_targets"]),
         act_failed_lateral=int(act["failed_lateral_targets"]),
         act_lateral=int(act["lateral_targets"]),
-        act_failed_ports=int(data["portscan"]["act"]["failed_ports"]),
+        act_failed_ports=int(scan["act"]["failed_ports"]),
+        act_logins=int(data["bruteforce"]["act"]["connections"]),
+        spread_targets=int(data["spread"]["targets"]),
         quiet_ms=int(data["episode"]["quiet_s"]) * 1000,
         techniques={name: str(entry["id"]) for name, entry in data["techniques"].items()},
         texts=data["texts"],
     )
+
+
+def _fanout(entry: Mapping[str, Any]) -> Fanout:
+    return Fanout(int(entry["targets"]), int(entry["window_s"]) * 1000)
+
+
+def _watch(data: Mapping[str, Any]) -> WatchSettings:
+    engine, watch, brute = data["engine"], data["watch"], data["bruteforce"]
+    buckets = {name: _bucket(brute["buckets"][name]) for name in ("other", "blind", "login", "session", "sampled")}
+    return WatchSettings(
+        answer_timeout_ms=int(engine["answer_timeout_ms"]),
+        memory_ms=int(engine["memory_s"]) * 1000,
+        suspicious_silent=int(watch["silent"]),
+        suspicious_targets=int(watch["targets"]),
+        suspicious_window_ms=int(watch["window_s"]) * 1000,
+        sampled_targets=int(watch["sampled_targets"]),
+        sampled_window_ms=int(watch["sampled_window_s"]) * 1000,
+        router_window_ms=int(engine["router_window_s"]) * 1000,
+        **buckets,
+        most_size=quarter_octaves(int(brute["most_bytes"])),
+        most_sources=int(engine["most_sources"]),
+        most_contacts=int(engine["most_pairs"]),
+        most_macs=int(engine["most_macs"]),
+        classes=classes(quiet=brute["quiet_ports"], login=brute["login_ports"], session=brute["session_ports"]),
+        web=frozenset(int(port) for port in data["sweep"]["outside_ports_ignored"]),
+    )
+
+
+def _bucket(entry: Mapping[str, Any]) -> Bucket:
+    full, leak = round(float(entry["full"]) * 1000), round(float(entry["leak_per_minute"]) * 1000 / 60)
+    if full <= 0 or leak < 0:
+        raise ValueError("bruteforce.buckets: full must be above 0 and leak_per_minute not below it")
+    return Bucket(full, leak)
 
 
 def _sequential(data: Mapping[str, Any]) -> Sequential:
@@ -77,4 +147,5 @@ def _sequential(data: Mapping[str, Any]) -> Sequential:
         failure=math.log((1 - scanner) / (1 - benign)),
         success=math.log(scanner / benign),
         boundary=math.log(beta / alpha),
+        udp_weight=float(data["udp_weight"]),
     )

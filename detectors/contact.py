@@ -8,8 +8,11 @@ from enum import IntEnum
 
 from .address import text
 from .alert import Endpoint, Proof
+from .event import Kind
 
-ARP, TCP, ICMP = "arp", "syn", "icmp"
+ARP, TCP, ICMP, UDP = "arp", "syn", "icmp", "udp"
+KINDS = {Kind.ARP: ARP, Kind.TCP: TCP, Kind.ICMP: ICMP, Kind.UDP: UDP}
+WITH_PORTS = (TCP, UDP)
 Service = tuple[str, int]  # ("syn", 445), ("arp", 0), ("icmp", 0)
 ContactKey = tuple[str, int, bytes]  # service and target
 
@@ -29,12 +32,15 @@ FAILED = (Outcome.REFUSED, Outcome.UNANSWERED)
 
 @dataclass(slots=True)
 class Contact:
-    """One first contact; `at_ms` event time. `known`: seen by an exporter whose sampling rate is known."""
+    """One first contact; `at_ms` event time. `known`: seen by an exporter whose sampling rate is known. `rate`: one packet in
+    so many was exported; 0 = unknown. `outside`: the target is no address of ours."""
 
     key: ContactKey
     at_ms: int
     known: bool = True
     outcome: Outcome = Outcome.PENDING
+    rate: int = 1
+    outside: bool = False
 
     @property
     def service(self) -> Service:
@@ -51,6 +57,15 @@ class Contact:
         return Proof(self.at_ms, text(self.target), self.key[1], self.key[0], self.outcome.name.lower())
 
 
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """Connections of one pair that came faster than its bucket leaks; `level` is what the bucket held, in connections."""
+
+    count: int
+    level: float
+    at_ms: int
+
+
 @dataclass(slots=True)
 class Source:
     """One endpoint as an initiator. Bounded: beyond `most` contacts the oldest is forgotten, counted, with all it led to.
@@ -63,38 +78,50 @@ class Source:
     most: int
     contacts: OrderedDict[ContactKey, Contact] = field(default_factory=OrderedDict)
     recent: dict[Service, deque[Contact]] = field(default_factory=dict)  # of each service, as far as its window reaches
-    evidence: dict[object, float] = field(default_factory=dict)  # log likelihood ratios of the sequential tests
+    evidence: dict[object, tuple[float, int]] = field(default_factory=dict)  # log likelihood ratio, last failure
     judged: set[bytes] = field(default_factory=set)  # targets that had an outcome
+    ports: dict[bytes, deque[Contact]] = field(default_factory=dict)  # latest contacts with ports of each target
     failed_ports: Counter[bytes] = field(default_factory=Counter)  # by target
     most_failed_ports: int = 0
-    dark: set[bytes] = field(
-        default_factory=set
-    )  # targets that nobody answered for, of known contacts; as many as matter
+    dark: set[bytes] = field(default_factory=set)  # nobody there, of known contacts; as many as matter
+    failed: set[bytes] = field(default_factory=set)  # targets that failed; as many as matter
     lateral: set[bytes] = field(default_factory=set)  # targets on a lateral port; as many as matter
     failed_lateral: set[bytes] = field(default_factory=set)
+    failed_outside: set[bytes] = field(default_factory=set)
+    bursts: dict[ContactKey, Burst] = field(default_factory=dict)
+    touched: tuple[bytes, Service, int] | None = None  # attacked itself: by whom, on what, when
     first_ms: int = 0
     last_ms: int = 0
     forgotten: int = 0
 
     def restart(self) -> None:
         """Forget everything but who it is."""
-        for kept in (self.contacts, self.recent, self.evidence, self.judged, self.failed_ports):
+        for kept in (
+            self.contacts,
+            self.recent,
+            self.evidence,
+            self.judged,
+            self.failed_ports,
+            self.ports,
+            self.bursts,
+        ):
             kept.clear()
-        for marks in (self.dark, self.lateral, self.failed_lateral):
+        for marks in (self.dark, self.failed, self.lateral, self.failed_lateral, self.failed_outside):
             marks.clear()
         self.first_ms = self.most_failed_ports = 0
 
-    def add(self, key: ContactKey, at_ms: int, *, known: bool = True) -> Contact | None:
+    def add(self, contact: Contact) -> Contact | None:
         """A first contact, or one that is now seen by a better exporter; None if there is nothing new about it."""
-        before = self.contacts.get(key)
+        before = self.contacts.get(contact.key)
         if before is not None:
-            better = known and not before.known
-            before.known = before.known or known
+            better = (contact.known and not before.known) or (contact.rate == 1 and before.rate != 1)
+            before.known = before.known or contact.known
+            before.rate = 1 if contact.rate == 1 else before.rate
             return before if better else None
-        contact = self.contacts[key] = Contact(key, at_ms, known)
+        self.contacts[contact.key] = contact
         self.recent.setdefault(contact.service, deque()).append(contact)
-        self.first_ms = self.first_ms or at_ms
-        self.last_ms = max(self.last_ms, at_ms)
+        self.first_ms = self.first_ms or contact.at_ms
+        self.last_ms = max(self.last_ms, contact.at_ms)
         if len(self.contacts) > self.most:
             self._forget(self.contacts.popitem(last=False)[1])
         return contact
@@ -108,11 +135,21 @@ class Source:
             found.popleft()
         return found
 
+    def weigh(self, key: object, step: float, at_ms: int, memory_ms: int) -> float:
+        """Add to the evidence under `key`, held at zero; it lapses when nothing failed for so long."""
+        value, failed_ms = self.evidence.get(key, (0.0, at_ms))
+        if at_ms - failed_ms > memory_ms:
+            value = 0.0
+        value = max(0.0, value + step)
+        self.evidence[key] = (value, max(failed_ms, at_ms) if step > 0 else failed_ms)
+        return value
+
     def attack_flows(self) -> int:
         """Distinct connections, and ARP targets that no connection went to."""
         connected = {key[2] for key in self.contacts if key[0] != ARP}
         lone = sum(1 for key in self.contacts if key[0] == ARP and key[2] not in connected)
-        return lone + sum(1 for key in self.contacts if key[0] != ARP)
+        again = sum(burst.count - (key in self.contacts) for key, burst in self.bursts.items())
+        return lone + again + sum(1 for key in self.contacts if key[0] != ARP)
 
     def of_service(self, service: Service) -> list[Contact]:
         """Contacts of one service, in order."""
@@ -128,3 +165,4 @@ class Source:
         self.judged.discard(contact.target)
         self.evidence.pop(contact.target, None)
         self.failed_ports.pop(contact.target, None)
+        self.ports.pop(contact.target, None)

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import ModuleType
 
-from . import portscan, sweep
-from .address import Networks
-from .alert import Alert, Finding
+from . import spread
+from .address import Networks, text
+from .alert import Alert, Finding, Response
 from .catalog import Catalog
-from .contact import Contact, Outcome, Source
-from .episode import Episode, alert, alert_id, response_of, stronger
+from .contact import Burst, Contact, Outcome, Source
+from .episode import Episode, alert, alert_id, stronger, strongest
+from .event import Hint, Quality, Verb, octets
+from .exception import Exceptions, HostException
 from .finding import Crossing, finding
 from .flow import FlowBatch
-from .initiator import Answer, Initiation, PortRoles, Reader
+from .happening import HINTED, Event, contact_of, endpoint_of, plain
+from .plainwatch import PlainWatch
+from .registry import DETECTORS
+from .spread import SourceKey, Touch, Victims
 from .state import BoundedTable
+from .watch import Events, PortRoles, Watch, WatchSettings
 
-DETECTORS: tuple[ModuleType, ...] = (sweep, portscan)
 EXCEPTED_ROLES = frozenset({"nms", "scanner"})
-SourceKey = tuple[bytes, str | None]  # address, MAC
 REORDERING_MS = 2_000  # how far behind the newest row an older one may come and still move nothing
+LONGEST_CHAIN = 16
+Dark = Callable[[bytes], bool | None]  # address -> nobody has it, somebody has it, or it is not known
 
 
 @dataclass(slots=True)
@@ -32,13 +37,19 @@ class EngineCounts:
     contacts: int = 0
     alerts: int = 0
     excepted: int = 0
+    suspicious: int = 0
+    forwarded: int = 0
     evicted_sources: int = 0
+    evicted_contacts: int = 0
     forgotten_contacts: int = 0
 
 
 class Engine:
-    """Detects sweeps and port scans. `roles` says which ports are uplinks, `host_roles` which addresses are declared
-    (`nms`, `scanner`: never accused), `routers` MACs known to forward."""
+    """Detects attacks between machines.
+
+    `roles` says which ports are uplinks, `host_roles` which addresses are declared (`nms`, `scanner`: never accused), `routers`
+    MACs known to forward, `dark` which addresses nobody has, `exceptions` what a person allowed. `slow` takes the plain watch.
+    """
 
     def __init__(
         self,
@@ -48,155 +59,225 @@ class Engine:
         roles: PortRoles = lambda _agent, _port: None,
         host_roles: Mapping[bytes, str] | None = None,
         routers: frozenset[int] = frozenset(),
+        dark: Dark = lambda _address: None,
+        exceptions: Sequence[HostException] = (),
+        slow: bool = False,
     ) -> None:
-        self._catalog = catalog
-        self._reader = Reader(roles, internal, routers, catalog.most_macs)
+        self._catalog, self._dark = catalog, dark
+        self._watch: Watch = _watch(slow=slow)(catalog.watch, internal, roles, routers)
         self._host_roles = dict(host_roles or {})
+        self._exceptions = Exceptions(exceptions)
         self._sources: BoundedTable[SourceKey, Source] = BoundedTable(catalog.most_sources)
-        self._macs_of: BoundedTable[bytes, list[str | None]] = BoundedTable(catalog.most_sources)
         self._episodes: BoundedTable[SourceKey, Episode] = BoundedTable(catalog.most_sources)
-        self._holders: BoundedTable[str, str] = BoundedTable(catalog.most_sources)  # alert id -> MAC
-        self._waiting: deque[tuple[int, SourceKey, Contact]] = deque()
+        self._holders: BoundedTable[str, SourceKey] = BoundedTable(catalog.most_sources)  # alert id -> whose
+        self._origins: BoundedTable[SourceKey, Touch] = BoundedTable(catalog.most_sources)  # who infected whom
+        self._victims = Victims(catalog.most_victims, catalog.memory_ms)
+        self._touched: list[bytes] = []
+        self._waiting: list[tuple[int, int, SourceKey, Contact]] = []
+        self._sequence = 0
         self._now_ms = 0
         self._counts = EngineCounts()
 
     @property
     def counts(self) -> EngineCounts:
         """Counters up to now."""
-        self._counts.evicted_sources = self._sources.evictions
-        return self._counts
+        watched, counts = self._watch.counts, self._counts
+        counts.rows, counts.contacts, counts.suspicious = watched.rows, watched.contacts, watched.suspicious
+        counts.forwarded, counts.evicted_contacts = watched.forwarded, watched.evicted_contacts
+        counts.evicted_sources = watched.evicted_sources + self._sources.evictions
+        return counts
 
     def feed(self, batch: FlowBatch) -> list[Alert]:
         """Take a batch; gives the alerts it raised, and alerts raised before that now ask for more."""
-        alerts: list[Alert] = []
-        self._counts.rows += len(batch)
-        for at_ms, event in self._reader.events(batch):
-            alerts.extend(self._pass_time(at_ms))
-            if isinstance(event, Initiation):
-                alerts.extend(self._contact(event))
-            elif isinstance(event, Answer):
-                alerts.extend(self._answer(event))
+        alerts = self._take(self._watch.take(batch))
+        alerts.extend(self._pass_time(self._watch.now_ms))
         return alerts
 
-    def flush(self, now_ms: int) -> list[Alert]:
-        """Let event time pass up to `now_ms`: contacts that nobody answered become failures."""
+    def tick(self, now_ms: int) -> list[Alert]:
+        """Let time pass though no flow arrived: contacts that nobody answered become failures."""
         return list(self._pass_time(now_ms))
+
+    flush = tick
+
+    def _take(self, events: Events) -> list[Alert]:
+        alerts: list[Alert] = []
+        for event in plain(events):
+            alerts.extend(self._pass_time(event["now_ms"]))
+            alerts.extend(self._event(event))
+            while self._touched:
+                for earlier in plain(self._watch.suspect(self._touched.pop())):
+                    alerts.extend(self._event(earlier))
+        return alerts
+
+    def _event(self, event: Event) -> Iterable[Alert]:
+        if event["verb"] in (Verb.OPEN, Verb.LOGINS):
+            return self._contact(event)
+        return self._answer(event)
 
     def _pass_time(self, at_ms: int) -> Iterator[Alert]:
         self._now_ms = max(self._now_ms, at_ms)
-        due_ms = self._now_ms - self._catalog.answer_timeout_ms
-        while self._waiting and self._waiting[0][0] <= due_ms:
-            asked_ms, key, contact = self._waiting.popleft()
+        while self._waiting and self._waiting[0][0] <= self._now_ms:
+            due_ms, _, key, contact = heapq.heappop(self._waiting)
             source = self._sources.peek(key)
             if source is not None and contact.outcome is Outcome.PENDING:
                 contact.outcome = Outcome.UNANSWERED
                 # It was known then, however late time has moved on: a finding belongs to the episode it was in.
-                known_ms = asked_ms + self._catalog.answer_timeout_ms
-                yield from self._judge_outcome(key, source, contact, known_ms)
+                yield from self._judge(key, source, contact, due_ms)
 
-    def _contact(self, event: Initiation) -> Iterable[Alert]:
-        if self._host_roles.get(event.source) in EXCEPTED_ROLES:
+    def _contact(self, event: Event) -> Iterable[Alert]:
+        address = octets(event["src_hi"], event["src_lo"])
+        if self._host_roles.get(address) in EXCEPTED_ROLES:
             self._counts.excepted += 1
             return
-        key, source = self._source(event)
-        contact = source.add(event.key, event.at_ms, known=event.sampling_known)
-        if contact is None:
+        key = (address, event["twin"])
+        source = self._source(key, event)
+        contact = contact_of(event)
+        episode = self._episodes.peek(key)
+        if episode is not None and episode.response is Response.AUTO and self._is_open(episode, contact.at_ms):
+            episode.go_on(contact.at_ms)
+            self._touch(key, contact)
             return
-        self._counts.contacts += 1
-        if event.unsampled:
-            if contact.outcome is Outcome.UNKNOWN:  # a poorer exporter saw it first
-                contact.outcome = Outcome.PENDING
-            self._waiting.append((max(event.at_ms, self._now_ms - REORDERING_MS), key, contact))
-        elif contact.outcome is Outcome.PENDING:
-            contact.outcome = Outcome.UNKNOWN
+        if event["verb"] == Verb.LOGINS:
+            yield from self._burst(key, source, contact, event)
+            return
+        added = source.add(contact)
+        if added is None:
+            return
+        yield from self._added(key, source, added, Hint(event["hint"]), exact=bool(event["quality"] & Quality.EXACT))
+
+    def _added(self, key: SourceKey, source: Source, contact: Contact, hint: Hint, *, exact: bool) -> Iterable[Alert]:
         for detector in DETECTORS:
-            crossing = detector.on_contact(self._catalog, source, contact, self._now_ms)
-            yield from self._found(key, source, crossing, self._now_ms)
+            for crossing in detector.on_contact(self._catalog, source, contact, self._now_ms):
+                yield from self._found(key, source, crossing, self._now_ms)
+        if contact.outcome not in (Outcome.PENDING, Outcome.UNKNOWN):
+            yield from self._more(key, source, self._now_ms)
+            return
+        if hint in HINTED:
+            contact.outcome = HINTED[hint]
+        elif not contact.outside and self._dark(contact.target):
+            contact.outcome = Outcome.UNANSWERED
+        if contact.outcome not in (Outcome.PENDING, Outcome.UNKNOWN):
+            yield from self._judge(key, source, contact, self._now_ms)
+            return
+        contact.outcome = Outcome.PENDING if exact else Outcome.UNKNOWN
+        if exact:
+            self._sequence += 1
+            due_ms = max(contact.at_ms, self._now_ms - REORDERING_MS) + self._catalog.answer_timeout_ms
+            heapq.heappush(self._waiting, (due_ms, self._sequence, key, contact))
         yield from self._more(key, source, self._now_ms)
 
-    def _answer(self, event: Answer) -> Iterable[Alert]:
-        for mac in self._macs_of.peek(event.source) or ():
-            key = (event.source, mac)
-            source = self._sources.peek(key)
-            contact = source.contacts.get(event.key) if source else None
-            if source is not None and contact is not None and contact.outcome is Outcome.PENDING:
-                contact.outcome = Outcome.REFUSED if event.refused else Outcome.ANSWERED
-                yield from self._judge_outcome(key, source, contact, self._now_ms)
+    def _answer(self, event: Event) -> Iterable[Alert]:
+        key = (octets(event["src_hi"], event["src_lo"]), event["twin"])
+        source = self._sources.peek(key)
+        contact = source.contacts.get(contact_of(event).key) if source else None
+        if source is None or contact is None or contact.outcome is not Outcome.PENDING:
+            return
+        late = event["at_ms"] - contact.at_ms > self._catalog.answer_timeout_ms
+        answered = Outcome.REFUSED if event["verb"] == Verb.REFUSE else Outcome.ANSWERED
+        contact.outcome = Outcome.UNANSWERED if late else answered
+        yield from self._judge(key, source, contact, self._now_ms)
 
-    def _judge_outcome(self, key: SourceKey, source: Source, contact: Contact, at_ms: int) -> Iterable[Alert]:
+    def _burst(self, key: SourceKey, source: Source, contact: Contact, event: Event) -> Iterable[Alert]:
+        known = source.contacts.get(contact.key)
+        contact = known or source.add(contact) or contact
+        source.bursts[contact.key] = Burst(event["count"], round(event["level"] / 1000, 1), event["at_ms"])
         for detector in DETECTORS:
-            crossing = detector.on_outcome(self._catalog, source, contact, at_ms)
-            yield from self._found(key, source, crossing, at_ms)
+            for crossing in detector.on_burst(self._catalog, source, contact, self._now_ms):
+                yield from self._found(key, source, crossing, self._now_ms)
+        yield from self._more(key, source, self._now_ms)
+
+    def _judge(self, key: SourceKey, source: Source, contact: Contact, at_ms: int) -> Iterable[Alert]:
+        joined = spread.on_outcome(self._catalog, self._victims, source, contact)
+        if joined is not None:
+            self._origins.put(key, joined[0])
+            yield from self._found(key, source, joined[1], at_ms)
+        for detector in DETECTORS:
+            for crossing in detector.on_outcome(self._catalog, source, contact, at_ms):
+                yield from self._found(key, source, crossing, at_ms)
         yield from self._more(key, source, at_ms)
 
-    def _source(self, event: Initiation) -> tuple[SourceKey, Source]:
-        """The source of an initiation. A row that names no MAC belongs to the address's only known one."""
-        macs = self._macs_of.ensure(event.source, list)
-        mac = event.endpoint.src_mac
-        if mac is None and len(macs) == 1:
-            mac = macs[0]
-        key = (event.source, mac)
+    def _source(self, key: SourceKey, event: Event) -> Source:
         source = self._sources.get(key)
-        if source is None and mac is not None and None in macs:
-            source = self._name(event.source, mac)  # rows without a MAC came first
         if source is None:
-            source = Source(event.source, event.endpoint, self._catalog.most_contacts)
+            source = Source(key[0], endpoint_of(key, event), self._catalog.most_contacts)
             self._sources.put(key, source)
-        if mac not in macs:
-            macs.append(mac)
-            del macs[:-8]
-        if event.endpoint.in_if is not None:
-            source.endpoint = event.endpoint
-        if source.last_ms and event.at_ms - source.last_ms > self._catalog.memory_ms:
+        if event["in_if"] or (event["mac"] and source.endpoint.src_mac is None):
+            source.endpoint = endpoint_of(key, event, source.endpoint)
+        if source.last_ms and event["at_ms"] - source.last_ms > self._catalog.memory_ms:
             source.restart()
-        return key, source
-
-    def _name(self, address: bytes, mac: str) -> Source | None:
-        source = self._sources.pop((address, None))
-        if source is not None:
-            self._sources.put((address, mac), source)
-            episode = self._episodes.pop((address, None))
-            if episode is not None:
-                self._episodes.put((address, mac), episode)
-        macs = self._macs_of.peek(address)
-        if macs and None in macs:
-            macs.remove(None)
         return source
 
-    def _found(self, key: SourceKey, source: Source, crossing: Crossing | None, at_ms: int) -> Iterable[Alert]:
-        if crossing is None:
+    def _is_open(self, episode: Episode, at_ms: int) -> bool:
+        return at_ms - episode.last_ms <= self._catalog.quiet_ms
+
+    def _found(self, key: SourceKey, source: Source, crossing: Crossing, at_ms: int) -> Iterable[Alert]:
+        if self._exceptions.hold(source.address, crossing.detector, at_ms):
+            self._counts.excepted += 1
             return
         episode = self._episodes.get(key)
-        if episode is not None and at_ms - episode.last_ms <= self._catalog.quiet_ms:
+        if episode is not None and self._is_open(episode, at_ms):
             episode.last_ms = max(episode.last_ms, at_ms)
             if crossing.detector not in {f.detector for f in episode.findings}:
-                episode.findings.append(finding(self._catalog, source, crossing, at_ms))
+                episode.findings.append(self._finding(key, source, crossing, at_ms))
             return
-        found = finding(self._catalog, source, crossing, at_ms)
-        response = response_of(strong=self._strong(source))
-        episode = Episode(self._id(found), response, at_ms, [found])
+        found = self._finding(key, source, crossing, at_ms)
+        episode = Episode(self._id(key, found), self._asks(source, found), at_ms, [found])
         self._episodes.put(key, episode)
         self._counts.alerts += 1
+        self._touch_all(key, source, episode)
         yield alert(self._catalog, episode, found)
 
-    def _id(self, found: Finding) -> str:
-        plain, mac = alert_id(found.endpoint, found.first_flow_ms), found.endpoint.src_mac
-        holder = self._holders.ensure(plain, lambda: mac or "")
-        twin = bool(mac and holder and holder != mac)
+    def _finding(self, key: SourceKey, source: Source, crossing: Crossing, at_ms: int) -> Finding:
+        found = finding(self._catalog, source, crossing, at_ms)
+        return replace(found, chain=self._chain(key)) if crossing.detector == spread.NAME else found
+
+    def _chain(self, key: SourceKey) -> tuple[str, ...]:
+        """Patient zero first, this endpoint last."""
+        chain = [key]
+        while (touch := self._origins.peek(chain[-1])) is not None and touch.attacker not in chain:
+            chain.append(touch.attacker)
+            if len(chain) == LONGEST_CHAIN:
+                break
+        return tuple(text(address) for address, _ in reversed(chain))
+
+    def _id(self, key: SourceKey, found: Finding) -> str:
+        plain = alert_id(found.endpoint, found.first_flow_ms)
+        twin = self._holders.ensure(plain, lambda: key) != key
         return alert_id(found.endpoint, found.first_flow_ms, twin=True) if twin else plain
 
     def _more(self, key: SourceKey, source: Source, at_ms: int) -> Iterable[Alert]:
         """The open episode of this source asks for more than it did: the same alert again, with the stronger response."""
         episode = self._episodes.peek(key)
-        if episode is None or at_ms - episode.last_ms > self._catalog.quiet_ms:
+        if episode is None or not self._is_open(episode, at_ms):
             return
         latest = episode.findings[-1]
-        response = response_of(strong=self._strong(source))
+        response = self._asks(source, latest)
         if stronger(response, episode.response):
             episode.response = response
             # What makes it strong was seen by exporters of known sampling, and may name the port that was missing before.
             latest = episode.findings[-1] = replace(latest, endpoint=source.endpoint, sampling_known=True)
+            self._touch_all(key, source, episode)
             yield alert(self._catalog, episode, latest)
 
-    def _strong(self, source: Source) -> bool:
-        return any(detector.is_strong(self._catalog, source) for detector in DETECTORS)
+    def _asks(self, source: Source, latest: Finding) -> Response:
+        if latest.chain and latest.sampling_known:
+            return Response.AUTO
+        return strongest(detector.asks(self._catalog, source) for detector in DETECTORS)
+
+    def _touch_all(self, key: SourceKey, source: Source, episode: Episode) -> None:
+        if episode.response is Response.AUTO:
+            for contact in source.contacts.values():
+                self._touch(key, contact)
+
+    def _touch(self, key: SourceKey, contact: Contact) -> None:
+        if self._victims.note(key, contact):
+            self._touched.append(contact.target)
+
+
+def _watch(*, slow: bool) -> Callable[[WatchSettings, Networks, PortRoles, frozenset[int]], Watch]:
+    """The compiled watch, if it can be had."""
+    if slow:
+        return PlainWatch
+    from .fastwatch import FastWatch  # noqa: PLC0415 numba takes half a second, and is not wanted where nothing is detected
+
+    return FastWatch

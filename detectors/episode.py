@@ -4,6 +4,7 @@ evidence has become strong enough to ask for more."""
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .alert import Alert, Endpoint, Finding, Response, Severity
@@ -12,6 +13,7 @@ from .catalog import Catalog
 BUCKET_MS = 600_000
 ORDER = (Response.NONE, Response.RECOMMEND, Response.APPROVE, Response.AUTO)
 MOST_FINDINGS = 20
+GO_ON, GO_ON_MS = 5, 60_000  # so many new contacts within so long are the attack going on
 
 
 @dataclass(slots=True)
@@ -22,6 +24,16 @@ class Episode:
     response: Response
     last_ms: int
     findings: list[Finding] = field(default_factory=list)
+    fresh: int = 0  # new contacts since fresh_ms
+    fresh_ms: int = 0
+
+    def go_on(self, at_ms: int) -> None:
+        """The endpoint made one more new contact: it keeps the episode open if it is one of several, not a lone one."""
+        if at_ms - self.fresh_ms > GO_ON_MS:
+            self.fresh, self.fresh_ms = 0, at_ms
+        self.fresh += 1
+        if self.fresh >= GO_ON:
+            self.last_ms = max(self.last_ms, at_ms)
 
 
 def alert_id(endpoint: Endpoint, first_flow_ms: int, *, twin: bool = False) -> str:
@@ -34,13 +46,10 @@ def alert_id(endpoint: Endpoint, first_flow_ms: int, *, twin: bool = False) -> s
     return hashlib.sha256(f"{who}|{endpoint.src_mac}".encode() if twin else who.encode()).hexdigest()[:24]
 
 
-def response_of(*, strong: bool) -> Response:
-    """Strong evidence asks for an action; weak evidence, or evidence of unknown sampling, asks a person to look."""
-    return Response.AUTO if strong else Response.RECOMMEND
-
-
-def severity_of(response: Response) -> Severity:
-    """High if it could act, medium otherwise."""
+def severity_of(response: Response, *, spreads: bool = False) -> Severity:
+    """High if it could act, critical if it goes from machine to machine, medium otherwise."""
+    if spreads and response is Response.AUTO:
+        return Severity.CRITICAL
     return Severity.HIGH if response in (Response.APPROVE, Response.AUTO) else Severity.MEDIUM
 
 
@@ -53,7 +62,11 @@ def alert(catalog: Catalog, episode: Episode, finding: Finding) -> Alert:
         "target": finding.targets[0] if finding.targets else "-",
         "ports": finding.port_count,
         "seconds": seconds,
-        "service": ", ".join(f"port {p}" for p in finding.ports[:5]) or "ARP",
+        "flows": finding.attack_flows,
+        "service": finding.service,
+        "chain": " > ".join(finding.chain),
+        "zero": finding.chain[0] if finding.chain else "-",
+        "attacker": finding.chain[-2] if len(finding.chain) > 1 else "-",
         "measure": finding.measure,
         "value": finding.value,
         "threshold": finding.threshold,
@@ -62,7 +75,7 @@ def alert(catalog: Catalog, episode: Episode, finding: Finding) -> Alert:
         alert_id=episode.alert_id,
         detector=finding.detector,
         technique=finding.technique,
-        severity=severity_of(episode.response),
+        severity=severity_of(episode.response, spreads=any(f.chain for f in episode.findings)),
         response=episode.response,
         endpoint=finding.endpoint,
         first_flow_at=finding.first_flow_ms,
@@ -78,6 +91,11 @@ def alert(catalog: Catalog, episode: Episode, finding: Finding) -> Alert:
         explanation={lang: text.format(**values) for lang, text in catalog.texts[finding.detector].items()},
         findings=tuple(episode.findings[-MOST_FINDINGS:]),
     )
+
+
+def strongest(responses: Iterable[Response]) -> Response:
+    """The one that asks for most."""
+    return max(responses, key=ORDER.index, default=Response.NONE)
 
 
 def stronger(one: Response, other: Response) -> bool:

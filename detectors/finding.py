@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .address import text
 from .alert import MOST_LISTED, Finding
 from .catalog import Catalog
-from .contact import TCP, Contact, Source
+from .contact import TCP, UDP, WITH_PORTS, Contact, Source
 
 MOST_PROOF = 20
 
@@ -28,7 +28,7 @@ def finding(catalog: Catalog, source: Source, crossing: Crossing, now_ms: int) -
     """What was found of `source`, with the contacts that crossed the threshold."""
     proving = crossing.proving()
     targets = dict.fromkeys(text(contact.target) for contact in proving)
-    ports = dict.fromkeys(contact.key[1] for contact in proving if contact.key[0] == TCP)
+    ports = dict.fromkeys(contact.key[1] for contact in proving if contact.key[0] in WITH_PORTS)
     technique = catalog.techniques["sweep-service" if crossing.detector == "sweep" and ports else crossing.detector]
     return Finding(
         detector=crossing.detector,
@@ -44,6 +44,14 @@ def finding(catalog: Catalog, source: Source, crossing: Crossing, now_ms: int) -
         measure=crossing.measure,
         threshold=crossing.threshold,
         value=crossing.value,
+        service=_service(proving),
         sampling_known=all(contact.known for contact in proving),
         proof=tuple(contact.proof() for contact in proving[-MOST_PROOF:]),
     )
+
+
+def _service(proving: Sequence[Contact]) -> str:
+    """The services of the contacts, as an engineer says them: `445/tcp`, `ARP`."""
+    names = {TCP: "tcp", UDP: "udp"}
+    said = (f"{key[1]}/{names[key[0]]}" if key[0] in names else key[0].upper() for key in (c.key for c in proving))
+    return ", ".join(tuple(dict.fromkeys(said))[:5])

@@ -1,158 +1,146 @@
-"""Who initiated, and what answered: rows of flows to contacts and outcomes.
+"""Who opened what: one row of a flow batch read by itself. The readable reference of kernels/reading.py.
 
-A contact is counted where it enters: at an edge port, or in a row that names no port at all. Rows of uplinks serve as answers
-only. What a router forwards carries its MAC and somebody else's address: it accuses nobody there.
+Evidence comes in this order: a packet's own SYN, SYN/ACK or RST; the flags of a whole connection; both directions in one
+record (RFC 5103); the other direction in another record; and port numbers, as a last resort. What stays open says nothing:
+a server must never be accused of connections that its clients made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from .address import V4_PREFIX, Networks, mac_text, text
-from .alert import Endpoint
-from .contact import ARP, ICMP, TCP, ContactKey
-from .flow import ARP_REQUEST, NO_INTERFACE, FlowBatch, Has, InterfaceFormat, Version
-from .state import BoundedTable
-
-SYN, RST, ACK = 0x02, 0x04, 0x10
-ECHO, ECHO_REPLY, ECHO6, ECHO6_REPLY = 8, 0, 128, 129
-ARP_REPLY = 2
-
-PortRoles = Callable[[bytes, int], str | None]  # agent (16 octets), ifIndex -> "edge", "uplink" or None = unknown
-
-
-@dataclass(frozen=True, slots=True)
-class Initiation:
-    """`source` contacts `key`; `unsampled`: seen by an exporter that samples every packet, so that silence means silence."""
-
-    at_ms: int
-    source: bytes
-    key: ContactKey
-    endpoint: Endpoint
-    unsampled: bool
-    sampling_known: bool
+from .event import (
+    ACK,
+    ARP_REPLY,
+    ARP_REQUEST,
+    BROADCAST_MAC,
+    ECHO,
+    ECHO6,
+    ECHO6_REPLY,
+    ECHO_REPLY,
+    EPHEMERAL,
+    FLAGS,
+    RST,
+    SYN,
+    WELL_KNOWN,
+    Hint,
+    Kind,
+    Verb,
+)
+from .flow import Has, Version
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The contact `key` of `source` was answered, or refused."""
+class Reading:
+    """What one row says. `port` belongs to the side that was contacted."""
 
-    at_ms: int
-    source: bytes
-    key: ContactKey
-    refused: bool
-
-
-Event = Initiation | Answer
-
-
-class Reader:
-    """Turns batches into events, row by row in order: splitting a batch changes nothing."""
-
-    def __init__(self, roles: PortRoles, internal: Networks, routers: frozenset[int], most_macs: int) -> None:
-        self._roles, self._internal = roles, internal
-        self._routers = set(routers)
-        self._address_of: BoundedTable[int, bytes] = BoundedTable(most_macs)
-        self.forwarded = 0  # rows that a router sent on for somebody else, or a host with forged source addresses
-
-    def events(self, batch: FlowBatch) -> Iterator[tuple[int, Event | None]]:
-        """(event time, event) of every row that could say something; None for a row that only moves the time."""
-        wanted = np.flatnonzero(_relevant(batch))
-        for row in batch.take(wanted).rows():
-            yield row["received_ms"], self._event(row)  # type: ignore[misc]
-
-    def _event(self, row: Mapping[str, Any]) -> Event | None:
-        if row["has"] & Has.ARP:
-            return self._arp(row)
-        if row["proto"] == 6:
-            return self._tcp(row)
-        return self._icmp(row)
-
-    def _arp(self, row: Mapping[str, Any]) -> Event | None:
-        source, target = row["src_addr"], row["dst_addr"]
-        if row["arp_op"] == ARP_REPLY:
-            return Answer(row["received_ms"], target, (ARP, 0, source), refused=False)
-        probe = source == V4_PREFIX + bytes(4)
-        if row["arp_op"] != ARP_REQUEST or source == target or probe:
-            return None
-        return self._initiation(row, source, (ARP, 0, target))
-
-    def _tcp(self, row: Mapping[str, Any]) -> Event | None:
-        flags, source, target = row["tcp_flags"], row["src_addr"], row["dst_addr"]
-        if flags & SYN and not flags & ACK:
-            return self._initiation(row, source, (TCP, row["dst_port"], target))
-        if flags & SYN or flags & RST:
-            # A SYN/ACK or a reset from the other side. A record of a flow ORs its flags: only a lone reset is a refusal.
-            refused = not flags & SYN
-            return Answer(row["received_ms"], target, (TCP, row["src_port"], source), refused)
-        return None
-
-    def _icmp(self, row: Mapping[str, Any]) -> Event | None:
-        source, target, kind = row["src_addr"], row["dst_addr"], row["icmp_type"]
-        if kind in (ECHO, ECHO6) and row["proto"] == (1 if kind == ECHO else 58):
-            return self._initiation(row, source, (ICMP, 0, target))
-        if kind in (ECHO_REPLY, ECHO6_REPLY):
-            return Answer(row["received_ms"], target, (ICMP, 0, source), refused=False)
-        return None
-
-    def _initiation(self, row: Mapping[str, Any], source: bytes, key: ContactKey) -> Initiation | None:
-        if source not in self._internal or key[2] not in self._internal or _is_group(key[2]):
-            return None
-        port = _port(row)
-        if port is not None and self._roles(row["agent"], port) == "uplink":
-            return None
-        mac = row["src_mac"] if row["has"] & Has.SRC_MAC else None
-        if mac is not None and self._forwards(mac, source):
-            self.forwarded += 1
-            return None
-        rate = row["sampling_rate"] if row["has"] & Has.SAMPLING else 0
-        table = row["version"] == Version.TABLE
-        endpoint = Endpoint(
-            src_ip=text(source),
-            src_mac=mac_text(mac) if mac is not None else None,
-            exporter=text(row["agent"]) if port is not None else None,
-            in_if=port,
-        )
-        unsampled = table or rate == 1
-        return Initiation(row["received_ms"], source, key, endpoint, unsampled, sampling_known=unsampled or rate > 1)
-
-    def _forwards(self, mac: int, source: bytes) -> bool:
-        """This MAC sends for more than one address of a family: a router, or forged sources. IPv6 hosts have several."""
-        if mac in self._routers:
-            return True
-        if source[:12] != V4_PREFIX:
-            return False
-        known = self._address_of.ensure(mac, lambda: source)
-        if known == source:
-            return False
-        self._routers.add(mac)
-        return True
+    verb: Verb
+    kind: Kind = Kind.TCP
+    port: int = 0
+    sport: int = 0
+    hint: Hint = Hint.NONE
+    size: int = 0
 
 
-def _port(row: Mapping[str, Any]) -> int | None:
-    """The ingress ifIndex, where the export proves it: sFlow, a physical interface; of other protocols only what the collector
-    marked as proven. NetFlow v5 from a switch may name OpenFlow ports, so its number alone is never believed here."""
-    if not row["has"] & Has.IN_IF or not (row["version"] == Version.SFLOW5 or row["has"] & Has.PORT_PROVEN):
-        return None
-    if row["in_if_format"] != InterfaceFormat.IFINDEX or row["in_if"] in (0, NO_INTERFACE):
-        return None
-    return int(row["in_if"])
+NOTHING = Reading(Verb.NOTHING)
 
 
-def _relevant(batch: FlowBatch) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Rows that open, answer or refuse something; the bulk of benign traffic is none of these."""
-    proto, flags = batch["proto"], batch["tcp_flags"]
-    tcp = batch.carries(Has.TCP_FLAGS) & (proto == 6) & ((flags & (SYN | RST)) != 0)
-    icmp = batch.carries(Has.ICMP) & ((proto == 1) | (proto == 58))
-    return np.asarray(batch.carries(Has.ARP) | (batch.carries(Has.ADDRESSES) & (tcp | icmp)))
+def read(row: Mapping[str, Any]) -> Reading:
+    """The reading of a row; hints hold only where the exporter sees every packet."""
+    has = row["has"]
+    if has & Has.ARP:
+        return _arp(row)
+    if not has & Has.ADDRESSES:
+        return NOTHING
+    if row["proto"] == 6 and has & Has.PORTS:
+        return _tcp(row) if has & Has.TCP_FLAGS else _by_ports(row, Kind.TCP, Hint.NONE)
+    if row["proto"] == 17 and has & Has.PORTS:
+        return _udp(row)
+    if row["proto"] in (1, 58) and has & Has.ICMP:
+        return _icmp(row)
+    return NOTHING
 
 
-def _is_group(address: bytes) -> bool:
-    """Multicast or broadcast."""
-    if address[:12] == V4_PREFIX:
-        return address[12] >= 224
-    return address[0] == 0xFF
+def _arp(row: Mapping[str, Any]) -> Reading:
+    if row["arp_op"] == ARP_REPLY:
+        return Reading(Verb.ANSWER, Kind.ARP)
+    # RFC 1122 section 2.3.2.1: a request sent to a known MAC asks whether the neighbour is still there; it looks for nobody.
+    unicast = row["has"] & Has.DST_MAC and row["dst_mac"] not in (0, BROADCAST_MAC)
+    return NOTHING if row["arp_op"] != ARP_REQUEST or unicast else Reading(Verb.OPEN, Kind.ARP)
+
+
+def _tcp(row: Mapping[str, Any]) -> Reading:
+    flags = row["tcp_flags"] & FLAGS
+    if flags & SYN and not flags & ACK:
+        return Reading(Verb.OPEN, Kind.TCP, row["dst_port"], row["src_port"], _syn_hint(row, flags), _size(row))
+    packet = row["version"] in (Version.SFLOW5, Version.TABLE)
+    if flags & SYN and (packet or flags == SYN | ACK):
+        return Reading(Verb.ANSWER, Kind.TCP, row["src_port"], row["dst_port"])
+    if flags & SYN and row["has"] & Has.REVERSE:
+        return Reading(Verb.OPEN, Kind.TCP, row["dst_port"], row["src_port"], Hint.ANSWERED, _size(row))
+    if flags & SYN:  # flags of a whole connection: both ends send SYN and ACK
+        return _by_ports(row, Kind.TCP, Hint.ANSWERED)
+    if flags & RST and (packet or not flags & ~(RST | ACK)):
+        return Reading(Verb.REFUSE, Kind.TCP, row["src_port"], row["dst_port"])
+    return NOTHING
+
+
+def _syn_hint(row: Mapping[str, Any], flags: int) -> Hint:
+    """A SYN and no ACK: of a packet it says nothing yet; of a finished record, that its sender never got through."""
+    if row["version"] == Version.SFLOW5 or row["has"] & Has.SECTION:
+        return Hint.NONE
+    if row["has"] & Has.REVERSE and row["reverse_packets"] == 0:
+        return Hint.UNANSWERED
+    if row["version"] == Version.TABLE:
+        return Hint.NONE  # its reverse row says what came back
+    return Hint.ANSWERED if flags & RST else Hint.REFUSED  # a reset without ACK answers a SYN/ACK: a half-open scan
+
+
+def _udp(row: Mapping[str, Any]) -> Reading:
+    if row["has"] & Has.REVERSE and _rank(row["dst_port"]) <= _rank(row["src_port"]):
+        hint = Hint.ANSWERED if row["reverse_packets"] else Hint.UNANSWERED
+        return Reading(Verb.OPEN, Kind.UDP, row["dst_port"], row["src_port"], hint, _size(row))
+    return _by_ports(row, Kind.UDP, Hint.NONE)
+
+
+def _by_ports(row: Mapping[str, Any], kind: Kind, hint: Hint) -> Reading:
+    src, dst = _rank(row["src_port"]), _rank(row["dst_port"])
+    if dst < src:
+        return Reading(Verb.OPEN, kind, row["dst_port"], row["src_port"], hint, _size(row))
+    if dst > src:
+        return Reading(Verb.ANSWER, kind, row["src_port"], row["dst_port"])
+    same = row["src_port"] == row["dst_port"] and kind == Kind.UDP  # 123 to 123, 137 to 137: the first to speak opened
+    return Reading(Verb.OPEN if same else Verb.EITHER, kind, row["dst_port"], row["src_port"], hint, _size(row))
+
+
+def _rank(port: int) -> int:
+    return 0 if port < WELL_KNOWN else 1 if port < EPHEMERAL else 2
+
+
+def _icmp(row: Mapping[str, Any]) -> Reading:
+    four, kind = row["proto"] == 1, row["icmp_type"]
+    if kind == (ECHO if four else ECHO6):
+        silent = row["has"] & Has.REVERSE and row["reverse_packets"] == 0
+        return Reading(Verb.OPEN, Kind.ICMP, hint=Hint.UNANSWERED if silent else Hint.NONE)
+    if kind == (ECHO_REPLY if four else ECHO6_REPLY):
+        return Reading(Verb.ANSWER, Kind.ICMP)
+    return NOTHING
+
+
+def _size(row: Mapping[str, Any]) -> int:
+    """Quarter octaves of the bytes of a connection: sizes within a fifth of each other are the same. 0 for a lone packet."""
+    if row["version"] == Version.SFLOW5 or not row["has"] & Has.BYTES:
+        return 0
+    total = int(row["bytes"]) + (int(row["reverse_bytes"]) if row["has"] & Has.REVERSE else 0)
+    return quarter_octaves(total)
+
+
+def quarter_octaves(number: int) -> int:
+    """1 + 4 * log2 of a number, rounded down in quarters by its two bits after the first; 0 of 0."""
+    if number <= 0:
+        return 0
+    log = number.bit_length() - 1
+    rest = (number >> (log - 2)) & 3 if log >= 2 else 0
+    return min(1 + 4 * log + rest, 255)

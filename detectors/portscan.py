@@ -1,39 +1,63 @@
-"""Port scans: one source, one target, many ports. The same sequential test, per source and target."""
+"""Port scans: one source, one target, many ports. The same sequential test, per source and target; and plain counting of
+ports that have not answered, for scans that are faster than any answer could be missed."""
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterable
+
+from .alert import Response
 from .catalog import Catalog
-from .contact import FAILED, TCP, Contact, Outcome, Source
+from .contact import FAILED, UDP, WITH_PORTS, Contact, Outcome, Source
 from .finding import Crossing
 
 NAME = "portscan"
 
 
-def on_contact(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Crossing | None:  # noqa: ARG001
-    """A contact alone says nothing here: only what became of it."""
-    return None
+def on_contact(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Iterable[Crossing]:
+    """A new port of a target: are there too many, most of which never answered?"""
+    if contact.key[0] not in WITH_PORTS:
+        return
+    limit = catalog.port_fanout
+    recent = source.ports.setdefault(contact.target, deque(maxlen=limit.targets))
+    recent.append(contact)
+    if len(recent) < limit.targets or recent[0].at_ms < now_ms - limit.window_ms:
+        return
+    answered = sum(c.outcome is Outcome.ANSWERED for c in recent)
+    if answered * 3 <= len(recent):
+        measure = f"distinct ports without an answer in {limit.window_ms // 1000} s"
+        yield Crossing(NAME, measure, limit.targets, len(recent), lambda: list(recent))
 
 
-def on_outcome(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Crossing | None:  # noqa: ARG001
+def on_outcome(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Iterable[Crossing]:
     """A port answered, refused or stayed silent: has the evidence against this pair reached the boundary?"""
-    if contact.key[0] != TCP or contact.outcome is Outcome.UNKNOWN:
-        return None
+    if contact.key[0] not in WITH_PORTS or contact.outcome is Outcome.UNKNOWN:
+        return
     test, target = catalog.sequential, contact.target
     failed = contact.outcome in FAILED
-    source.failed_ports[target] += failed and contact.known
-    source.most_failed_ports = max(source.most_failed_ports, source.failed_ports[target])
     step = test.failure if failed else test.success
-    ratio = source.evidence[target] = max(0.0, source.evidence.get(target, 0.0) + step)
-    if ratio < test.boundary:
-        return None
-    measure = "log likelihood ratio of failed ports"
-    return Crossing(NAME, measure, round(test.boundary, 2), round(ratio, 2), lambda: _failed(source, target))
+    if contact.key[0] == UDP:
+        step *= test.udp_weight
+    elif failed and contact.known:
+        source.failed_ports[target] += 1
+        source.most_failed_ports = max(source.most_failed_ports, source.failed_ports[target])
+    ratio = source.weigh(target, step, now_ms, catalog.memory_ms)
+    if failed and ratio >= test.boundary - 1e-9:
+        measure = "log likelihood ratio of failed ports"
+        yield Crossing(NAME, measure, round(test.boundary, 2), round(ratio, 2), lambda: _failed(source, target))
 
 
-def is_strong(catalog: Catalog, source: Source) -> bool:
-    """Enough for an automatic answer: many failed ports at the target that had most of them."""
-    return source.most_failed_ports >= catalog.act_failed_ports
+def on_burst(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Iterable[Crossing]:  # noqa: ARG001
+    """Many connections to one port are no port scan."""
+    return ()
+
+
+def asks(catalog: Catalog, source: Source) -> Response:
+    """Act on many failed ports at the target that had most of them."""
+    return Response.AUTO if source.most_failed_ports >= catalog.act_failed_ports else Response.RECOMMEND
 
 
 def _failed(source: Source, target: bytes) -> list[Contact]:
-    return [c for c in source.contacts.values() if c.target == target and c.key[0] == TCP and c.outcome in FAILED]
+    return [
+        c for c in source.contacts.values() if c.target == target and c.key[0] in WITH_PORTS and c.outcome in FAILED
+    ]

@@ -6,81 +6,95 @@ answers for (ARP, SYN, echo), or a refusal; a success is an answer. What a sampl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
-from .catalog import Catalog
-from .contact import ARP, FAILED, ICMP, Contact, Outcome, Service, Source
+from .alert import Response
+from .catalog import Catalog, Fanout
+from .contact import ARP, FAILED, ICMP, UDP, Contact, Outcome, Service, Source
 from .finding import Crossing
 
 NAME = "sweep"
 ANY = "any"
 
 
-def on_contact(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Crossing | None:
+def on_contact(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Iterable[Crossing]:
     """A new first contact: has the source fanned out too far?"""
+    if contact.outside:
+        return
     if contact.known and contact.key[1] in catalog.lateral_ports and len(source.lateral) < catalog.act_lateral:
         source.lateral.add(contact.target)
-    limit = catalog.fanout[_class_of(catalog, contact.service)]
+    limit = _limit(catalog, contact)
     recent = source.within(contact.service, now_ms - limit.window_ms)
-    if len(recent) < limit.targets:
-        return None
-    measure = f"distinct targets in {limit.window_ms // 1000} s"
-    return Crossing(NAME, measure, limit.targets, len(recent), lambda: list(recent))
+    if len(recent) >= limit.targets:
+        measure = f"distinct targets in {limit.window_ms // 1000} s"
+        yield Crossing(NAME, measure, limit.targets, len(recent), lambda: list(recent))
 
 
-def on_outcome(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Crossing | None:  # noqa: ARG001
+def on_outcome(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Iterable[Crossing]:
     """A contact's outcome is known: has the evidence reached the boundary, for this service or for all together?"""
     if contact.outcome is Outcome.UNKNOWN:
-        return None
+        return
     _mark(catalog, source, contact)
-    test = catalog.sequential
-    step = test.failure if contact.outcome in FAILED else test.success
-    keys: tuple[object, ...] = (contact.service, ANY)
-    if contact.target in source.judged:
-        keys = (contact.service,)  # in the joint test each target counts once
-    source.judged.add(contact.target)
-    crossed: Crossing | None = None
+    test, failed = catalog.sequential, contact.outcome in FAILED
+    step = test.failure if failed else test.success
+    if contact.key[0] == UDP:
+        step *= test.udp_weight  # many a UDP service never answers
+    joint = contact.key[0] != UDP and not contact.outside and contact.target not in source.judged
+    source.judged.add(contact.target)  # in the joint test each target counts once
+    keys: tuple[object, ...] = (contact.service, ANY) if joint else (contact.service,)
     for key in keys:
-        ratio = source.evidence[key] = max(0.0, source.evidence.get(key, 0.0) + step)
-        if ratio >= test.boundary and crossed is None:
-            measure = "log likelihood ratio of failed first contacts"
+        ratio = source.weigh(key, step, now_ms, catalog.memory_ms)
+        if ratio >= test.boundary - 1e-9 and failed:
             service = None if key == ANY else contact.service
-            crossed = Crossing(
-                NAME,
-                measure,
-                round(test.boundary, 2),
-                round(ratio, 2),
-                partial(_failed, source, service),
-            )
-    return crossed
+            measure = "log likelihood ratio of failed first contacts"
+            proving = partial(_failed, source, service)
+            yield Crossing(NAME, measure, round(test.boundary, 2), round(ratio, 2), proving)
+            return
 
 
-def is_strong(catalog: Catalog, source: Source) -> bool:
-    """Enough for an automatic answer: dark addresses, or many targets on a port that worms and intruders move on."""
-    return (
+def on_burst(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Iterable[Crossing]:  # noqa: ARG001
+    """Many connections to one target are no sweep."""
+    return ()
+
+
+def asks(catalog: Catalog, source: Source) -> Response:
+    """Act on dark addresses, or on many targets on a port that worms and intruders move on."""
+    strong = (
         len(source.dark) >= catalog.act_dark_targets
         or len(source.failed_lateral) >= catalog.act_failed_lateral
+        or len(source.failed_outside) >= catalog.act_lateral
         or len(source.lateral) >= catalog.act_lateral
     )
+    return Response.AUTO if strong else Response.RECOMMEND
+
+
+def _limit(catalog: Catalog, contact: Contact) -> Fanout:
+    kind, port = contact.service
+    lateral = kind in (ARP, ICMP, UDP) or port in catalog.lateral_ports
+    if contact.rate > 1:
+        band = next(b for b in catalog.sampled if contact.rate <= b.rate)
+        return Fanout(band.targets if lateral else band.targets * 2, band.window_ms)
+    name = kind if kind in (ARP, ICMP, UDP) else "lateral" if lateral else "other"
+    return catalog.fanout[name]
 
 
 def _mark(catalog: Catalog, source: Source, contact: Contact) -> None:
     """Keep as many distinct targets as an automatic answer asks for, and no more. Unknown sampling proves nothing."""
-    if not contact.known:
+    if not contact.known or contact.outcome not in FAILED:
         return
-    if contact.outcome is Outcome.UNANSWERED and len(source.dark) < catalog.act_dark_targets:
+    lateral = contact.key[1] in catalog.lateral_ports and contact.key[0] != UDP
+    if contact.outside:
+        if lateral and len(source.failed_outside) < catalog.act_lateral:
+            source.failed_outside.add(contact.target)
+        return
+    if len(source.failed) < catalog.act_dark_targets:
+        source.failed.add(contact.target)
+    silent = contact.outcome is Outcome.UNANSWERED and contact.key[0] != UDP
+    if silent and len(source.dark) < catalog.act_dark_targets:
         source.dark.add(contact.target)
-    lateral = contact.outcome in FAILED and contact.key[1] in catalog.lateral_ports
     if lateral and len(source.failed_lateral) < catalog.act_failed_lateral:
         source.failed_lateral.add(contact.target)
-
-
-def _class_of(catalog: Catalog, service: Service) -> str:
-    kind, port = service
-    if kind in (ARP, ICMP):
-        return kind
-    return "lateral" if port in catalog.lateral_ports else "other"
 
 
 def _failed(source: Source, service: Service | None) -> Sequence[Contact]:

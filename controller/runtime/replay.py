@@ -29,16 +29,15 @@ def replay(
     """Alerts of a recording, in the order they were raised. An alert that later asked for more is given once, as it was
     raised, with the response it ended with."""
     is_table = path.name.endswith(TABLES)
-    networks, keep = _internal(path, internal)
-    batches = _table(path, keep) if is_table else _capture(path)
-    roles = InferredRoles(()) if is_table else InferredRoles(_capture(path))
+    networks = _internal(path, internal, is_table=is_table)
+    batches, roles = batches_of(path), InferredRoles(() if is_table else batches_of(path))
     engine = Engine(load_catalog(), internal=networks, roles=roles, host_roles=host_roles, routers=roles.routers)
     raised: dict[str, dict[str, Any]] = {}
     last_ms = 0
     for batch in batches:
         last_ms = max(last_ms, int(batch["received_ms"].max()) if len(batch) else 0)
         _note(raised, (alert.to_json() for alert in engine.feed(batch)))
-    _note(raised, (alert.to_json() for alert in engine.flush(last_ms + AFTER_END_MS)))
+    _note(raised, (alert.to_json() for alert in engine.tick(last_ms + AFTER_END_MS)))
     yield from raised.values()
 
 
@@ -60,23 +59,30 @@ def _note(raised: dict[str, dict[str, Any]], alerts: Iterator[dict[str, Any]]) -
             first["response"], first["severity"] = alert["response"], alert["severity"]
 
 
+def batches_of(path: Path) -> Iterator[FlowBatch]:
+    """The flows of a recording, in the order in which they came."""
+    return _table(path) if path.name.endswith(TABLES) else _capture(path)
+
+
 def _capture(path: Path) -> Iterator[FlowBatch]:
     datagrams, decoder = iter(Capture(path)), ReferenceDecoder()
     while chunk := list(itertools.islice(datagrams, CHUNK)):
         yield decoder.decode(chunk).batch
 
 
-def _table(path: Path, keep: str | None) -> Iterator[FlowBatch]:
+def _table(path: Path) -> Iterator[FlowBatch]:
     from .tables import read_table
 
-    return read_table(path, internal_pattern=keep)
+    return read_table(path)
 
 
-def _internal(path: Path, prefixes: Sequence[str]) -> tuple[Networks, str | None]:
-    """What is inside: NAME.meta.json beside the file wins over the prefixes; its pattern is matched when rows are read."""
+def _internal(path: Path, prefixes: Sequence[str], *, is_table: bool) -> Networks:
+    """What is inside: the pattern of NAME.meta.json beside a table wins over the prefixes."""
+    from .tables import addresses_matching
+
     meta = path.with_name(path.name.split(".")[0] + ".meta.json")
-    if meta.exists():
+    if is_table and meta.exists():
         pattern = json.loads(meta.read_text(encoding="utf-8")).get("internal_regex")
         if pattern:
-            return Networks(("0.0.0.0/0", "::/0")), str(pattern)
-    return Networks(prefixes), None
+            return Networks.of_addresses(addresses_matching(path, str(pattern)))
+    return Networks(prefixes)

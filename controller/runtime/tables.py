@@ -1,5 +1,6 @@
 """Labelled flow tables (csv, csv.gz, parquet) as flow batches: a forward row, and a reverse row where something answered.
 
+A forward row is a whole connection and says so (reverse counters); its reverse row comes right after it, at the same time.
 Columns as in data/detect: ts_start ts_end src_ip dst_ip src_port dst_port proto packets_out bytes_out packets_in bytes_in
 tcp_flags state. `state` uses Zeek's words; a flow that was picked up in its middle (OTH, or no SYN of its originator)
 says nothing about who began it, so it becomes rows that open nothing.
@@ -7,6 +8,7 @@ says nothing about who began it, so it becomes rows that open nothing.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,19 +19,30 @@ from detectors.address import packed
 from detectors.flow import FlowBatch, Has, Version, from_rows
 
 PROTOCOLS = {"tcp": 6, "udp": 17, "icmp": 1, "icmp6": 58}
-BASE = Has.ADDRESSES | Has.PORTS | Has.PROTO | Has.TIMES | Has.PACKETS | Has.BYTES
+BASE = Has.ADDRESSES | Has.PORTS | Has.PROTO | Has.TIMES | Has.PACKETS | Has.BYTES | Has.REVERSE
 SYN, SYN_ACK, RST_ACK, ACK = 0x02, 0x12, 0x14, 0x10
 REJECTED = frozenset({"REJ"})
 CHUNK = 4096
 NEEDED = frozenset({"ts_start", "ts_end", "src_ip", "dst_ip", "src_port", "dst_port", "proto", "state", "tcp_flags"})
 
 
-def read_table(path: Path, *, internal_pattern: str | None = None) -> Iterator[FlowBatch]:
-    """Batches in time order; with a pattern only rows between two addresses that match it (east-west)."""
-    return frame_batches(read_frame(path, internal_pattern=internal_pattern))
+def read_table(path: Path) -> Iterator[FlowBatch]:
+    """Batches in time order."""
+    return frame_batches(read_frame(path))
 
 
-def read_frame(path: Path, *, internal_pattern: str | None = None) -> Any:
+def addresses_matching(path: Path, pattern: str) -> set[bytes]:
+    """Addresses of a table whose text matches."""
+    frame, found = read_frame(path), set()
+    for name in ("src_ip", "dst_ip"):
+        for address in frame[name].drop_duplicates():
+            if re.match(pattern, str(address)):
+                with contextlib.suppress(ValueError):
+                    found.add(packed(str(address)))
+    return found
+
+
+def read_frame(path: Path) -> Any:
     """The table as a pandas frame, labels and all."""
     import pandas
 
@@ -40,9 +53,6 @@ def read_frame(path: Path, *, internal_pattern: str | None = None) -> Any:
     missing = NEEDED - set(frame.columns)
     if missing:
         raise UsageError(f"lacks the columns {', '.join(sorted(missing))}", where=str(path))
-    if internal_pattern:
-        inside = frame["src_ip"].str.match(internal_pattern) & frame["dst_ip"].str.match(internal_pattern)
-        frame = frame[inside]
     return frame
 
 
@@ -75,6 +85,8 @@ def _rows(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
         "proto": proto,
         "packets": _number(record.get("packets_out")),
         "bytes": _number(record.get("bytes_out")),
+        "reverse_packets": _number(record.get("packets_in")),
+        "reverse_bytes": _number(record.get("bytes_in")),
     }
     answered = _number(record.get("packets_in")) > 0
     if proto == 6:
@@ -97,7 +109,9 @@ def _reverse(forward: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
         dst_addr=forward["src_addr"],
         src_port=forward["dst_port"],
         dst_port=forward["src_port"],
-        received_ms=forward["received_ms"] + 1,
+        has=forward["has"] & ~Has.REVERSE,
+        reverse_packets=0,
+        reverse_bytes=0,
         packets=_number(record.get("packets_in")),
         bytes=_number(record.get("bytes_in")),
     )

@@ -99,10 +99,20 @@ def test_a_router_is_not_accused_for_what_it_forwards() -> None:
     assert all(alert.response not in ACTS for alert in f.alerts(rows))
 
 
-def test_traffic_to_the_outside_is_not_ours() -> None:
-    """North-south connections never count."""
-    rows = [{**f.tcp(n * 100, 1, 2), "dst_addr": f.packed(f"203.0.113.{n}")} for n in range(60)]
-    assert [] == f.alerts(rows)
+def outward(port: int) -> list[f.Row]:
+    """Sixty machines outside, none of which answers."""
+    return [{**f.tcp(n * 100, 1, 2, dport=port), "dst_addr": f.packed(f"203.{n}.113.9")} for n in range(60)]
+
+
+@pytest.mark.parametrize("port", [80, 443, 993])
+def test_the_uplink_is_down(port: int) -> None:
+    """Browsers and mail programs all fail at once: nobody is accused of what fails outside on their ports."""
+    assert [] == f.alerts(outward(port))
+
+
+def test_a_sweep_of_the_outside() -> None:
+    """Telnet to machines all over the world is what a captured camera does: found within ten attack flows."""
+    assert f.first_of(f.alerts(outward(23))[:1]).to_json()["attack_flows"] <= 25
 
 
 @pytest.mark.parametrize("rate", [None, 0])

@@ -1,0 +1,42 @@
+"""Brute force: one source, one service of one target, connection after connection. Ports are not listed: any will do.
+
+The watch keeps a leaking bucket for each pair (watch.py); this file says what a full one means. Connections of a guessing tool
+come faster than any person's or program's, and most are of one size (Hofstede, Jonker, Sperotto, Pras: Flow-based web application
+brute-force attack and compromise detection, 2017).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .alert import Response
+from .catalog import Catalog
+from .contact import Contact, Source
+from .finding import Crossing
+
+NAME = "bruteforce"
+
+
+def on_contact(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Iterable[Crossing]:  # noqa: ARG001
+    """A first contact is no brute force."""
+    return ()
+
+
+on_outcome = on_contact
+
+
+def on_burst(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Iterable[Crossing]:  # noqa: ARG001
+    """The bucket of this pair ran full."""
+    burst = source.bursts[contact.key]
+    bucket = catalog.bucket_of(contact.key[1], contact.rate)
+    measure = f"connections beyond {bucket.leak * 60 / 1000:g} a minute"
+    yield Crossing(NAME, measure, bucket.full / 1000, burst.level, lambda: [contact])
+
+
+def asks(catalog: Catalog, source: Source) -> Response:
+    """A person decides, and only about services where one logs in: a guess costs a password, a wrong answer costs a service."""
+    for (_, port, _target), burst in source.bursts.items():
+        known = source.contacts[(_, port, _target)].known if (_, port, _target) in source.contacts else False
+        if known and catalog.is_login(port) and burst.count >= catalog.act_logins:
+            return Response.APPROVE
+    return Response.RECOMMEND

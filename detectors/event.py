@@ -1,0 +1,103 @@
+"""What a row says about somebody's first contacts, in the one shape that the compiled watch and its plain twin share.
+
+An event is one element of EVENT: who opened what towards whom, or what came back. Times are epoch ms; addresses are two
+64-bit words, big end first; `port` is the service contacted (0 for ARP and ICMP), `sport` the client's port (0 = unknown).
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+
+from .address import V4_PREFIX
+
+
+class Verb(IntEnum):
+    """What a row says."""
+
+    NOTHING = 0
+    OPEN = 1  # its source opened something
+    ANSWER = 2  # its source answered what its destination had opened
+    REFUSE = 3  # its source refused it
+    EITHER = 4  # one of the two opened it; who, only the other direction or nobody can tell
+    LOGINS = 5  # made by the watch: so many connections of one pair that somebody should look
+
+
+class Kind(IntEnum):
+    """What carried a contact."""
+
+    ARP = 0
+    TCP = 1
+    ICMP = 2
+    UDP = 3
+
+
+class Hint(IntEnum):
+    """What a record of a whole connection already says about its outcome. A sampled packet says nothing."""
+
+    NONE = 0
+    ANSWERED = 1
+    REFUSED = 2
+    UNANSWERED = 3
+
+
+class Quality:
+    """How well a contact was seen: bits, more is better."""
+
+    PORT = 1  # the ingress ifIndex is proven
+    KNOWN = 2  # the sampling rate is known
+    EXACT = 4  # every packet is exported: silence means silence
+
+
+EVENT = np.dtype(
+    [
+        ("at_ms", "i8"),
+        ("now_ms", "i8"),  # the latest time of any row up to this one
+        ("src_hi", "u8"),
+        ("src_lo", "u8"),
+        ("dst_hi", "u8"),
+        ("dst_lo", "u8"),
+        ("agent_hi", "u8"),
+        ("agent_lo", "u8"),
+        ("mac", "u8"),  # of the source; 0 = not sent
+        ("twin", "u8"),  # MAC of a second machine with this address; 0 = the first one
+        ("in_if", "u4"),
+        ("rate", "u4"),
+        ("count", "u4"),  # LOGINS: connections of the burst
+        ("level", "u4"),  # LOGINS: what is left of them in the leaking bucket
+        ("port", "u2"),
+        ("sport", "u2"),
+        ("verb", "u1"),
+        ("kind", "u1"),
+        ("hint", "u1"),
+        ("quality", "u1"),
+        ("outside", "u1"),  # the target is not inside
+        ("size", "u1"),  # quarter octaves of the bytes of a whole connection, both directions; 0 = unknown
+    ],
+    align=True,
+)
+
+SYN, RST, ACK = 0x02, 0x04, 0x10
+FLAGS = 0x3F  # without ECN and the rest
+ARP_REQUEST, ARP_REPLY = 1, 2
+ECHO, ECHO_REPLY, ECHO6, ECHO6_REPLY = 8, 0, 128, 129
+WELL_KNOWN, EPHEMERAL = 1024, 32768  # RFC 6335: system ports; where Linux begins to give ports to clients
+BROADCAST_MAC = 0xFFFF_FFFF_FFFF
+V4_HIGH = 0
+V4_LOW = 0xFFFF_0000_0000
+
+
+def words(address: bytes) -> tuple[int, int]:
+    """Two 64-bit words of 16 octets."""
+    return int.from_bytes(address[:8], "big"), int.from_bytes(address[8:], "big")
+
+
+def octets(high: int, low: int) -> bytes:
+    """16 octets of two words."""
+    return int(high).to_bytes(8, "big") + int(low).to_bytes(8, "big")
+
+
+def is_v4(address: bytes) -> bool:
+    """An IPv4 address, mapped."""
+    return address[:12] == V4_PREFIX

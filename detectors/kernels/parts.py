@@ -1,0 +1,212 @@
+"""Small parts of the compiled watch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from detectors.compiled import inlined
+from detectors.event import Quality
+from detectors.flow import NO_INTERFACE, Has, InterfaceFormat
+from detectors.watch import RING
+
+from .reading import V_SFLOW, V_TABLE, Reading, Rows
+from .tables import (
+    FORWARDED,
+    MEMORY,
+    NOW,
+    OUT,
+    ROUTER,
+    S_TARGETS,
+    S_WINDOW,
+    TARGETS,
+    WINDOW,
+    State,
+    find_contact,
+    find_mac,
+    mix,
+)
+
+PORT, KNOWN, EXACT = Quality.PORT, Quality.KNOWN, Quality.EXACT
+H_IN_IF, H_MAC, H_RATE = np.uint64(Has.IN_IF), np.uint64(Has.SRC_MAC), np.uint64(Has.SAMPLING)
+H_DST_MAC, H_PROVEN = np.uint64(Has.DST_MAC), np.uint64(Has.PORT_PROVEN)
+IFINDEX = int(InterfaceFormat.IFINDEX)
+ZERO, ONE, BYTE, WORD32 = np.uint64(0), np.uint64(1), np.uint64(0xFF), np.uint64(0xFFFFFFFF)
+EIGHT, V4, WORD = np.uint64(8), np.uint64(0xFFFF), np.uint64(32)
+Words = tuple[Any, Any, Any, Any]  # source and destination, big end first
+
+
+@inlined
+def swap(word: Any) -> Any:
+    """The other byte order."""
+    word = ((word & np.uint64(0x00FF00FF00FF00FF)) << EIGHT) | ((word >> EIGHT) & np.uint64(0x00FF00FF00FF00FF))
+    sixteen = np.uint64(16)
+    word = ((word & np.uint64(0x0000FFFF0000FFFF)) << sixteen) | ((word >> sixteen) & np.uint64(0x0000FFFF0000FFFF))
+    return (word << WORD) | (word >> WORD)
+
+
+@inlined
+def is_v4(hi: Any, lo: Any) -> Any:
+    """An IPv4 address, mapped."""
+    return hi == ZERO and lo >> WORD == V4
+
+
+@inlined
+def near(hi: Any, lo: Any, other_hi: Any, other_lo: Any) -> Any:
+    """Neighbours: one /24, or one /64."""
+    if is_v4(hi, lo):
+        return hi == other_hi and lo >> EIGHT == other_lo >> EIGHT
+    return hi == other_hi
+
+
+@inlined
+def is_group(hi: Any, lo: Any) -> Any:
+    """Multicast, broadcast, or nobody."""
+    if is_v4(hi, lo):
+        return (lo & WORD32) >= np.uint64(0xE0000000) or (lo & WORD32) == ZERO
+    return hi >> np.uint64(56) == BYTE or (hi == ZERO and lo == ZERO)
+
+
+@inlined
+def tag_of(mac: Any) -> Any:
+    """16 bits of a MAC; 0 only of none."""
+    if mac == ZERO:
+        return 0
+    return np.int64((mac ^ (mac >> np.uint64(16)) ^ (mac >> WORD)) & V4) | 1
+
+
+@inlined
+def service_of(kind: int, port: int, twin: Any) -> Any:
+    """A service, and the second machine of an address if it is one, as a word."""
+    return np.uint64(kind << 16 | port) ^ (twin << np.uint64(18))
+
+
+@inlined
+def via_of(rows: Rows, i: int) -> Any:
+    """Agent and ingress ifIndex as a word, where the export or the collector proves them. 0 = not proven."""
+    has = rows.has[i]
+    if not has & H_IN_IF or rows.in_if_format[i] != IFINDEX or not (rows.version[i] == V_SFLOW or has & H_PROVEN):
+        return ZERO
+    number = rows.in_if[i]
+    if number == 0 or number == NO_INTERFACE:
+        return ZERO
+    return mix(rows.agent[i, 0] ^ rows.agent[i, 1], np.uint64(number)) | ONE
+
+
+@inlined
+def quality_of(rows: Rows, i: int) -> Any:
+    """See event.Quality."""
+    rate = rows.sampling_rate[i] if rows.has[i] & H_RATE else np.uint32(0)
+    found = PORT if via_of(rows, i) != ZERO else 0
+    if rows.version[i] == V_TABLE or rate == 1:
+        return found | EXACT | KNOWN
+    return found | KNOWN if rate > 1 else found
+
+
+@inlined
+def fresh(state: State, key: Any, at_ms: Any) -> Any:
+    """Slot of a contact that is not forgotten yet, -1 if there is none."""
+    slot = find_contact(state, key)
+    if slot >= 0 and at_ms - state.contacts[slot].last_ms > state.numbers[MEMORY]:
+        return -1
+    return slot
+
+
+@inlined
+def blank(contact: Any, key: Any, at_ms: Any) -> None:
+    """A contact as new."""
+    contact.key, contact.at_ms, contact.last_ms, contact.level_ms = key, at_ms, at_ms, at_ms
+    contact.level, contact.via, contact.count, contact.votes, contact.tag = 0, np.uint32(0), np.uint32(0), 0, 0
+    contact.p0, contact.p1, contact.p2, contact.p3 = 0, 0, 0, 0
+    contact.candidate, contact.state, contact.opened, contact.quality, contact.fired = 0, 0, 1, 0, 0
+
+
+@inlined
+def forwards(state: State, mac: Any, hi: Any, lo: Any, at_ms: Any) -> Any:
+    """This MAC sends for several IPv4 addresses at a time: a router, or forged sources."""
+    low, high = 0, state.routers.size
+    while low < high:
+        middle = (low + high) >> 1
+        if state.routers[middle] < mac:
+            low = middle + 1
+        else:
+            high = middle
+    if low < state.routers.size and state.routers[low] == mac:
+        state.numbers[FORWARDED] += 1
+        return True
+    if mac == ZERO or not is_v4(hi, lo):
+        return False
+    seen = state.macs[find_mac(state, mac)]
+    if seen.mac != mac:
+        seen.mac, seen.low, seen.at_ms, seen.until_ms = mac, lo, at_ms, np.int64(-1)
+    if seen.low != lo:
+        if at_ms - seen.at_ms <= state.numbers[ROUTER]:
+            seen.until_ms = at_ms + state.numbers[MEMORY]
+        seen.low = lo
+    seen.at_ms = max(seen.at_ms, at_ms)
+    if at_ms <= seen.until_ms:
+        state.numbers[FORWARDED] += 1
+        return True
+    return False
+
+
+@inlined
+def many(state: State, which: int, kind: int, port: int, at_ms: Any, exact: int) -> Any:
+    """Many new targets of this service among the latest first contacts."""
+    window = state.numbers[WINDOW] if exact else state.numbers[S_WINDOW]
+    same = 0
+    for at in range(which * RING, which * RING + state.sources[which].kept):
+        kept = state.rings[at]
+        if kept.kind == kind and kept.port == port and at_ms - kept.at_ms <= window:
+            same += 1
+    return same >= (state.numbers[TARGETS] if exact else state.numbers[S_TARGETS])
+
+
+@inlined
+def fill_via(rows: Rows, i: int, event: Any) -> None:
+    """How well a row was seen, and where."""
+    known = via_of(rows, i) != ZERO
+    event.agent_hi, event.agent_lo = swap(rows.agent[i, 0]), swap(rows.agent[i, 1])
+    event.in_if = rows.in_if[i] if known else np.uint32(0)
+    event.rate = rows.sampling_rate[i] if rows.has[i] & H_RATE else np.uint32(0)
+    event.quality = quality_of(rows, i)
+
+
+@inlined
+def fill(rows: Rows, state: State, i: int, reading: Reading, ends: Words, twin: Any, event: Any) -> None:
+    """An event of a row."""
+    event.at_ms, event.now_ms = rows.received_ms[i], state.numbers[NOW]
+    event.src_hi, event.src_lo, event.dst_hi, event.dst_lo = ends
+    fill_via(rows, i, event)
+    event.mac = rows.src_mac[i] if rows.has[i] & H_MAC else ZERO
+    event.twin = twin
+    event.count, event.level, event.outside = np.uint32(0), np.uint32(0), 0
+    event.verb, event.kind, event.port, event.sport, event.hint, event.size = reading
+    if not event.quality & EXACT:
+        event.hint = 0
+
+
+@inlined
+def emit(rows: Rows, state: State, i: int, reading: Reading, ends: Words, twin: Any) -> Any:
+    """Hand an event over; gives its place."""
+    place = np.int64(state.numbers[OUT])
+    fill(rows, state, i, reading, ends, twin, state.out[place])
+    state.numbers[OUT] += 1
+    return place
+
+
+@inlined
+def copy(state: State, where: int) -> None:
+    """Hand a kept event over."""
+    state.out[np.int64(state.numbers[OUT])] = state.rings[where]
+    state.numbers[OUT] += 1
+
+
+@inlined
+def hand_over(state: State, which: int) -> None:
+    """Hand all kept events of a source over, oldest first."""
+    source = state.sources[which]
+    start = (np.int64(source.next) + RING - np.int64(source.kept)) % RING
+    for step in range(np.int64(source.kept)):
+        copy(state, which * RING + (start + step) % RING)

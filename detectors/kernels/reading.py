@@ -1,0 +1,193 @@
+"""Who opened what, compiled: initiator.py row by row over the columns of a batch."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from detectors.compiled import inlined
+from detectors.event import (
+    ACK,
+    ARP_REPLY,
+    ARP_REQUEST,
+    BROADCAST_MAC,
+    ECHO,
+    ECHO6,
+    ECHO6_REPLY,
+    ECHO_REPLY,
+    EPHEMERAL,
+    FLAGS,
+    RST,
+    SYN,
+    WELL_KNOWN,
+    Hint,
+    Kind,
+    Verb,
+)
+from detectors.flow import Has, Version
+
+H_ARP, H_ADDRESSES, H_PORTS = np.uint64(Has.ARP), np.uint64(Has.ADDRESSES), np.uint64(Has.PORTS)
+H_FLAGS, H_ICMP, H_REVERSE = np.uint64(Has.TCP_FLAGS), np.uint64(Has.ICMP), np.uint64(Has.REVERSE)
+H_DST_MAC, H_SECTION, H_BYTES = np.uint64(Has.DST_MAC), np.uint64(Has.SECTION), np.uint64(Has.BYTES)
+V_SFLOW, V_TABLE = int(Version.SFLOW5), int(Version.TABLE)
+NOTHING, OPEN, ANSWER, REFUSE, EITHER = (
+    int(Verb.NOTHING),
+    int(Verb.OPEN),
+    int(Verb.ANSWER),
+    int(Verb.REFUSE),
+    int(Verb.EITHER),
+)
+ARP, TCP, ICMP, UDP = int(Kind.ARP), int(Kind.TCP), int(Kind.ICMP), int(Kind.UDP)
+NO_HINT, GOT, REFUSED, SILENT = int(Hint.NONE), int(Hint.ANSWERED), int(Hint.REFUSED), int(Hint.UNANSWERED)
+BROADCAST = np.uint64(BROADCAST_MAC)
+ZERO, ONE, THREE = np.uint64(0), np.uint64(1), np.uint64(3)
+Reading = Any  # verb, kind, port, sport, hint, size
+
+
+class Rows(NamedTuple):
+    """The columns that the watch reads. Addresses are two words in the machine's byte order, as they lie in memory."""
+
+    has: Any
+    version: Any
+    received_ms: Any
+    agent: Any
+    in_if: Any
+    in_if_format: Any
+    src_addr: Any
+    dst_addr: Any
+    src_port: Any
+    dst_port: Any
+    proto: Any
+    tcp_flags: Any
+    icmp_type: Any
+    bytes: Any
+    reverse_packets: Any
+    reverse_bytes: Any
+    sampling_rate: Any
+    src_mac: Any
+    dst_mac: Any
+    arp_op: Any
+
+
+@inlined
+def read(rows: Rows, i: int) -> Reading:
+    """The reading of row `i`."""
+    has = rows.has[i]
+    if has & H_ARP:
+        return _arp(rows, i, has)
+    if not has & H_ADDRESSES:
+        return NOTHING, TCP, 0, 0, NO_HINT, 0
+    proto = rows.proto[i]
+    if proto == 6 and has & H_PORTS:
+        if has & H_FLAGS:
+            return _tcp(rows, i, has)
+        return _by_ports(rows, i, TCP, NO_HINT)
+    if proto == 17 and has & H_PORTS:
+        return _udp(rows, i, has)
+    if (proto == 1 or proto == 58) and has & H_ICMP:
+        return _icmp(rows, i, has, proto == 1)
+    return NOTHING, TCP, 0, 0, NO_HINT, 0
+
+
+@inlined
+def _arp(rows: Rows, i: int, has: Any) -> Reading:
+    if rows.arp_op[i] == ARP_REPLY:
+        return ANSWER, ARP, 0, 0, NO_HINT, 0
+    mac = rows.dst_mac[i]
+    unicast = (has & H_DST_MAC) != ZERO and mac != ZERO and mac != BROADCAST
+    if rows.arp_op[i] != ARP_REQUEST or unicast:
+        return NOTHING, TCP, 0, 0, NO_HINT, 0
+    return OPEN, ARP, 0, 0, NO_HINT, 0
+
+
+@inlined
+def _tcp(rows: Rows, i: int, has: Any) -> Reading:
+    flags = np.int64(rows.tcp_flags[i]) & FLAGS
+    if not flags & (SYN | RST):
+        return NOTHING, TCP, 0, 0, NO_HINT, 0
+    src, dst, version = np.int64(rows.src_port[i]), np.int64(rows.dst_port[i]), np.int64(rows.version[i])
+    if flags & SYN and not flags & ACK:
+        return OPEN, TCP, dst, src, _syn_hint(rows, i, has, flags, version), _size(rows, i, has, version)
+    packet = version == V_SFLOW or version == V_TABLE
+    if flags & SYN:
+        if packet or flags == SYN | ACK:
+            return ANSWER, TCP, src, dst, NO_HINT, 0
+        if has & H_REVERSE:
+            return OPEN, TCP, dst, src, GOT, _size(rows, i, has, version)
+        return _by_ports(rows, i, TCP, GOT)
+    if packet or not flags & ~(RST | ACK):
+        return REFUSE, TCP, src, dst, NO_HINT, 0
+    return NOTHING, TCP, 0, 0, NO_HINT, 0
+
+
+@inlined
+def _syn_hint(rows: Rows, i: int, has: Any, flags: int, version: int) -> Any:
+    if version == V_SFLOW or has & H_SECTION:
+        return NO_HINT
+    if has & H_REVERSE and rows.reverse_packets[i] == ZERO:
+        return SILENT
+    if version == V_TABLE:
+        return NO_HINT
+    return GOT if flags & RST else REFUSED
+
+
+@inlined
+def _udp(rows: Rows, i: int, has: Any) -> Reading:
+    src, dst = np.int64(rows.src_port[i]), np.int64(rows.dst_port[i])
+    if has & H_REVERSE and _rank(dst) <= _rank(src):
+        hint = GOT if rows.reverse_packets[i] != ZERO else SILENT
+        return OPEN, UDP, dst, src, hint, _size(rows, i, has, np.int64(rows.version[i]))
+    return _by_ports(rows, i, UDP, NO_HINT)
+
+
+@inlined
+def _by_ports(rows: Rows, i: int, kind: int, hint: int) -> Reading:
+    src, dst = np.int64(rows.src_port[i]), np.int64(rows.dst_port[i])
+    server, client = _rank(dst), _rank(src)
+    if server > client:
+        return ANSWER, kind, src, dst, NO_HINT, 0
+    verb = OPEN if server < client or (src == dst and kind == UDP) else EITHER
+    return verb, kind, dst, src, hint, _size(rows, i, rows.has[i], np.int64(rows.version[i]))
+
+
+@inlined
+def _rank(port: int) -> Any:
+    if port < WELL_KNOWN:
+        return 0
+    return 1 if port < EPHEMERAL else 2
+
+
+@inlined
+def _icmp(rows: Rows, i: int, has: Any, four: bool) -> Reading:
+    kind = np.int64(rows.icmp_type[i])
+    if kind == (ECHO if four else ECHO6):
+        silent = has & H_REVERSE and rows.reverse_packets[i] == ZERO
+        return OPEN, ICMP, 0, 0, SILENT if silent else NO_HINT, 0
+    if kind == (ECHO_REPLY if four else ECHO6_REPLY):
+        return ANSWER, ICMP, 0, 0, NO_HINT, 0
+    return NOTHING, TCP, 0, 0, NO_HINT, 0
+
+
+@inlined
+def _size(rows: Rows, i: int, has: Any, version: int) -> Any:
+    if version == V_SFLOW or not has & H_BYTES:
+        return 0
+    total = rows.bytes[i]
+    if has & H_REVERSE:
+        total += rows.reverse_bytes[i]
+    return quarter_octaves(total)
+
+
+@inlined
+def quarter_octaves(number: Any) -> Any:
+    """1 + 4 * log2, rounded down in quarters; 0 of 0."""
+    if number == ZERO:
+        return 0
+    log, rest = 0, number
+    for step in (32, 16, 8, 4, 2, 1):
+        if rest >> np.uint64(step):
+            rest >>= np.uint64(step)
+            log += step
+    quarters = np.int64((number >> np.uint64(log - 2)) & THREE) if log >= 2 else 0
+    return min(1 + 4 * log + quarters, 255)

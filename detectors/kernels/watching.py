@@ -1,0 +1,285 @@
+"""The rules of plainwatch.py, compiled: rows in, events out, until the rows or the room for events end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from detectors.compiled import inlined, kernel
+from detectors.watch import RING
+
+from .logins import logins
+from .parts import (
+    EXACT,
+    H_DST_MAC,
+    H_MAC,
+    WORD32,
+    ZERO,
+    Words,
+    blank,
+    copy,
+    emit,
+    fill,
+    fill_via,
+    forwards,
+    fresh,
+    hand_over,
+    is_group,
+    many,
+    near,
+    quality_of,
+    service_of,
+    swap,
+    tag_of,
+    via_of,
+)
+from .reading import ANSWER, EITHER, GOT, NO_HINT, NOTHING, OPEN, REFUSED, SILENT, TCP, UDP, Reading, Rows, read
+from .tables import (
+    CONTACTS,
+    MEMORY,
+    NEED,
+    NEED_ROLE,
+    NEED_ROOM,
+    NOW,
+    OUT,
+    SUSPICIOUS,
+    TIMEOUT,
+    WANTED,
+    State,
+    contact_key,
+    find_role,
+    find_source,
+    is_inside,
+    make_source,
+    place_contact,
+)
+from .tables import SILENT as MOST_SILENT
+
+What = tuple[int, int, int, int, int]  # kind, port, sport, hint, size
+
+
+@kernel
+def watch(rows: Rows, state: State, start: int) -> Any:
+    """Take rows from `start`; gives the row to go on with. NEED says why it stopped early."""
+    numbers = state.numbers
+    numbers[NEED] = 0
+    for i in range(start, rows.has.size):
+        received = rows.received_ms[i]
+        numbers[NOW] = max(numbers[NOW], received)
+        reading = read(rows, i)
+        if reading[0] == NOTHING:
+            continue
+        if numbers[OUT] + RING + 2 > state.out.size:
+            numbers[NEED] = NEED_ROOM
+            return i
+        if not take(rows, state, i, reading):
+            numbers[NEED], numbers[WANTED] = NEED_ROLE, np.int64(via_of(rows, i))
+            return i
+    return rows.has.size
+
+
+@inlined
+def take(rows: Rows, state: State, i: int, reading: Reading) -> Any:
+    """What one row says; False if the role of its port must be known first. Nothing was changed then."""
+    verb, kind, port, sport, hint, size = reading
+    ends = (
+        swap(rows.src_addr[i, 0]),
+        swap(rows.src_addr[i, 1]),
+        swap(rows.dst_addr[i, 0]),
+        swap(rows.dst_addr[i, 1]),
+    )
+    if verb == EITHER or (verb == OPEN and kind == UDP):
+        back = contact_key(ends[2], ends[3], ends[0], ends[1], service_of(kind, sport, ZERO))
+        if fresh(state, back, rows.received_ms[i]) >= 0:
+            verb, port, sport = ANSWER, sport, port
+        elif verb == EITHER:
+            return True
+    if verb == OPEN:
+        return open_(rows, state, i, (kind, port, sport, hint, size), ends)
+    answer(rows, state, i, verb, kind, port, sport, ends)
+    return True
+
+
+@inlined
+def answer(rows: Rows, state: State, i: int, verb: int, kind: int, port: int, sport: int, ends: Words) -> None:
+    """The row's source answered or refused what its destination had opened."""
+    their_hi, their_lo, own_hi, own_lo = ends
+    if not (is_inside(state, own_hi, own_lo) or near(own_hi, own_lo, their_hi, their_lo)):
+        return
+    at_ms, twin = rows.received_ms[i], ZERO
+    key = contact_key(own_hi, own_lo, their_hi, their_lo, service_of(kind, port, ZERO))
+    slot = fresh(state, key, at_ms)
+    if (slot < 0 or state.contacts[slot].state != 0) and rows.has[i] & H_DST_MAC and rows.dst_mac[i] != ZERO:
+        service = service_of(kind, port, rows.dst_mac[i])
+        other = fresh(state, contact_key(own_hi, own_lo, their_hi, their_lo, service), at_ms)
+        if other >= 0:
+            slot, twin = other, rows.dst_mac[i]
+    new = GOT if verb == ANSWER else REFUSED
+    if slot < 0:
+        early(state, key, at_ms, new)
+        return
+    contact = state.contacts[slot]
+    if contact.state != 0:
+        return
+    contact.state = new
+    which = find_source(state, own_hi, own_lo, twin)
+    if which < 0:
+        return
+    source, late = state.sources[which], at_ms - contact.at_ms > state.numbers[TIMEOUT]
+    if new == GOT and not late:
+        source.bad = max(0, source.bad - (2 if contact.quality & EXACT else 1))
+    if source.suspicious:
+        emit(rows, state, i, (verb, kind, port, sport, NO_HINT, 0), (own_hi, own_lo, their_hi, their_lo), twin)
+        return
+    for at in range(which * RING, which * RING + source.kept):
+        kept = state.rings[at]
+        if kept.kind == kind and kept.port == port and kept.dst_lo == their_lo and kept.dst_hi == their_hi:
+            kept.hint = SILENT if late else new
+
+
+@inlined
+def early(state: State, key: Any, at_ms: Any, new: int) -> None:
+    """An answer overtook what it answers."""
+    contact = state.contacts[place_contact(state, key)]
+    blank(contact, key, at_ms)
+    contact.state, contact.opened = new, 0
+
+
+@inlined
+def open_(rows: Rows, state: State, i: int, what: What, ends: Words) -> Any:
+    """The row's source opened something."""
+    kind, port, _sport, _hint, _size = what
+    src_hi, src_lo, dst_hi, dst_lo = ends
+    if (src_hi == dst_hi and src_lo == dst_lo) or is_group(src_hi, src_lo) or is_group(dst_hi, dst_lo):
+        return True
+    close = near(src_hi, src_lo, dst_hi, dst_lo)
+    if not (close or is_inside(state, src_hi, src_lo)):
+        return True
+    outside = 0 if close or is_inside(state, dst_hi, dst_lo) else 1
+    if outside and (kind != TCP or state.web[port]):
+        return True
+    mac = rows.src_mac[i] if rows.has[i] & H_MAC else ZERO
+    at_ms, twin, tag = rows.received_ms[i], ZERO, tag_of(mac)
+    slot = fresh(state, contact_key(src_hi, src_lo, dst_hi, dst_lo, service_of(kind, port, ZERO)), at_ms)
+    if mac != ZERO and (slot < 0 or state.contacts[slot].tag != tag):
+        which = find_source(state, src_hi, src_lo, ZERO)
+        if which >= 0 and slot >= 0 and state.sources[which].mac == mac:
+            state.contacts[slot].tag = tag
+        if which >= 0 and state.sources[which].mac != ZERO and state.sources[which].mac != mac:
+            twin = mac
+            slot = fresh(state, contact_key(src_hi, src_lo, dst_hi, dst_lo, service_of(kind, port, mac)), at_ms)
+    if slot >= 0 and state.contacts[slot].opened:
+        return again(rows, state, i, what, ends, slot, twin, outside)
+    via, role = via_of(rows, i), 1
+    if via != ZERO:
+        role = find_role(state, via)
+        if role == 0:
+            return False
+    if role == 1 and not forwards(state, mac, src_hi, src_lo, at_ms):
+        first(rows, state, i, what, ends, slot, twin, outside, mac)
+    return True
+
+
+@inlined
+def again(rows: Rows, state: State, i: int, what: What, ends: Words, slot: int, twin: Any, outside: int) -> Any:
+    """A contact that is known: seen by a better exporter, or one more connection."""
+    kind, port, sport, hint, size = what
+    contact, quality, via = state.contacts[slot], quality_of(rows, i), via_of(rows, i)
+    contact.last_ms = max(contact.last_ms, rows.received_ms[i])
+    short = np.uint32(via & WORD32)
+    if short != contact.via:
+        if via == ZERO:
+            return True
+        role = find_role(state, via)
+        if role != 1:
+            return role != 0
+        contact.via = short
+    if quality & ~np.int64(contact.quality):
+        contact.quality |= quality
+        better(rows, state, i, (OPEN, kind, port, sport, hint, size), ends, twin, outside)
+    if contact.state == GOT and kind == TCP and (hint == NO_HINT or hint == GOT):
+        logins(rows, state, i, what, ends, slot, twin, outside)
+    return True
+
+
+@inlined
+def better(rows: Rows, state: State, i: int, reading: Reading, ends: Words, twin: Any, outside: int) -> None:
+    """Hand over, or keep, what a better exporter shows of a contact; in a kept event time and outcome stay."""
+    which = find_source(state, ends[0], ends[1], twin)
+    if which < 0:
+        return
+    if state.sources[which].suspicious:
+        event = emit(rows, state, i, reading, ends, twin)
+        state.out[event].outside = outside
+        return
+    for at in range(which * RING, which * RING + state.sources[which].kept):
+        kept = state.rings[at]
+        if kept.kind == reading[1] and kept.port == reading[2] and kept.dst_lo == ends[3] and kept.dst_hi == ends[2]:
+            fill_via(rows, i, kept)
+            if rows.has[i] & H_MAC and rows.src_mac[i] != ZERO:
+                kept.mac = rows.src_mac[i]
+
+
+@inlined
+def first(
+    rows: Rows,
+    state: State,
+    i: int,
+    what: What,
+    ends: Words,
+    early_slot: int,
+    twin: Any,
+    outside: int,
+    mac: Any,
+) -> None:
+    """A first contact: note it, and see whether its source has become suspicious."""
+    kind, port, sport, hint, size = what
+    at_ms, quality, numbers = rows.received_ms[i], quality_of(rows, i), state.numbers
+    exact = quality & EXACT
+    outcome = np.int64(state.contacts[early_slot].state) if early_slot >= 0 else hint if exact else 0
+    key = contact_key(ends[0], ends[1], ends[2], ends[3], service_of(kind, port, twin))
+    contact = state.contacts[place_contact(state, key)]
+    blank(contact, key, at_ms)
+    contact.state, contact.quality, contact.opened = outcome, quality, 1
+    contact.via = np.uint32(via_of(rows, i) & WORD32)
+    contact.tag = tag_of(mac) if twin == ZERO else 0
+    which = find_source(state, ends[0], ends[1], twin)
+    if which < 0:
+        which = make_source(state, ends[0], ends[1], twin)
+        state.sources[which].last_ms = at_ms
+    source = state.sources[which]
+    if source.mac == ZERO:
+        source.mac = mac
+    if at_ms - source.last_ms > numbers[MEMORY]:
+        source.bad, source.suspicious, source.kept, source.next = 0, 0, 0, 0
+    source.last_ms = max(source.last_ms, at_ms)
+    numbers[CONTACTS] += 1
+    if outcome != GOT:
+        if at_ms - source.bad_ms > numbers[MEMORY]:
+            source.bad = 0
+        source.bad += 2 if exact else 1
+        source.bad_ms = max(source.bad_ms, at_ms)
+    where = which * RING + source.next
+    fill(rows, state, i, (OPEN, kind, port, sport, outcome, size), ends, twin, state.rings[where])
+    state.rings[where].hint, state.rings[where].outside = outcome, outside
+    source.next, source.kept = (source.next + 1) % RING, min(source.kept + 1, RING)
+    if source.suspicious:
+        copy(state, where)
+    elif source.bad >= 2 * numbers[MOST_SILENT] or many(state, which, kind, port, at_ms, exact):
+        source.suspicious = 1
+        numbers[SUSPICIOUS] += 1
+        hand_over(state, which)
+
+
+@kernel
+def mark(state: State, hi: Any, lo: Any) -> None:
+    """A source is suspicious from now on; its kept events are handed over."""
+    which = find_source(state, hi, lo, ZERO)
+    if which < 0:
+        which = make_source(state, hi, lo, ZERO)
+        state.sources[which].last_ms = state.numbers[NOW]
+    if not state.sources[which].suspicious:
+        state.sources[which].suspicious = 1
+        state.numbers[SUSPICIOUS] += 1
+        hand_over(state, which)

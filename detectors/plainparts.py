@@ -1,0 +1,122 @@
+"""Small parts of the plain watch: what it remembers, and the events it makes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .event import Quality, is_v4, words
+from .flow import NO_INTERFACE, Has, InterfaceFormat, Version
+from .initiator import Reading
+from .watch import PORTS, RING
+
+PENDING, ANSWERED, REFUSED, SILENT = 0, 1, 2, 3
+NOBODY = bytes(16)
+Event = dict[str, int]
+
+
+@dataclass(slots=True)
+class PairState:
+    """A pair and service: since when, and how fast its connections come."""
+
+    at_ms: int
+    last_ms: int
+    state: int = PENDING
+    opened: bool = True
+    quality: int = 0
+    via: tuple[bytes, int] | None = None
+    mac: int = 0
+    level: int = 0
+    level_ms: int = 0
+    count: int = 0
+    fired: int = 0
+    candidate: int = 0
+    votes: int = 0
+    ports: deque[int] = field(default_factory=lambda: deque([0] * PORTS, maxlen=PORTS))
+
+
+@dataclass(slots=True)
+class SourceState:
+    """A source before it is suspicious, and a mark once it is."""
+
+    mac: int
+    last_ms: int
+    bad: int = 0  # two for each contact without an answer, one if it was sampled
+    bad_ms: int = 0
+    suspicious: bool = False
+    ring: deque[Event] = field(default_factory=lambda: deque(maxlen=RING))
+
+
+@dataclass(slots=True)
+class MacState:
+    address: bytes
+    at_ms: int
+    until_ms: int = -1  # forwards for others until then
+
+
+def event_of(
+    row: Mapping[str, Any],
+    reading: Reading,
+    ends: tuple[bytes, bytes],
+    *,
+    now_ms: int,
+    twin: int,
+    outside: bool = False,
+) -> Event:
+    """An event of a row."""
+    where = via(row)
+    (src_hi, src_lo), (dst_hi, dst_lo), (agent_hi, agent_lo) = words(ends[0]), words(ends[1]), words(row["agent"])
+    return {
+        "at_ms": row["received_ms"],
+        "now_ms": now_ms,
+        "src_hi": src_hi,
+        "src_lo": src_lo,
+        "dst_hi": dst_hi,
+        "dst_lo": dst_lo,
+        "agent_hi": agent_hi,
+        "agent_lo": agent_lo,
+        "mac": row["src_mac"] if row["has"] & Has.SRC_MAC else 0,
+        "twin": twin,
+        "in_if": where[1] if where else 0,
+        "rate": row["sampling_rate"] if row["has"] & Has.SAMPLING else 0,
+        "port": reading.port,
+        "sport": reading.sport,
+        "verb": int(reading.verb),
+        "kind": int(reading.kind),
+        "hint": int(reading.hint) if quality(row) & Quality.EXACT else 0,
+        "quality": quality(row),
+        "outside": int(outside),
+        "size": reading.size,
+    }
+
+
+def better(ring: deque[Event], event: Event) -> None:
+    """The kept event of this contact, as a better exporter shows it; its time and outcome stay."""
+    for kept in ring:
+        if all(kept[name] == event[name] for name in ("kind", "port", "dst_hi", "dst_lo")):
+            kept.update({name: event[name] for name in ("agent_hi", "agent_lo", "in_if", "rate", "quality")})
+            kept["mac"] = event["mac"] or kept["mac"]
+
+
+def via(row: Mapping[str, Any]) -> tuple[bytes, int] | None:
+    """Agent and ingress ifIndex, where the export proves it: sFlow, a physical interface; of other protocols only what the
+    collector marked as proven. NetFlow v5 from a switch may name OpenFlow ports, so its number alone is never believed here."""
+    if not row["has"] & Has.IN_IF or not (row["version"] == Version.SFLOW5 or row["has"] & Has.PORT_PROVEN):
+        return None
+    if row["in_if_format"] != InterfaceFormat.IFINDEX or row["in_if"] in (0, NO_INTERFACE):
+        return None
+    return row["agent"], int(row["in_if"])
+
+
+def quality(row: Mapping[str, Any]) -> int:
+    rate = row["sampling_rate"] if row["has"] & Has.SAMPLING else 0
+    exact = row["version"] == Version.TABLE or rate == 1
+    known = Quality.KNOWN if exact or rate > 1 else 0
+    return (Quality.EXACT if exact else 0) | known | (Quality.PORT if via(row) else 0)
+
+
+def is_group(address: bytes) -> bool:
+    """Multicast, broadcast, or nobody."""
+    return address[12] >= 224 or address[12:] == bytes(4) if is_v4(address) else address[0] == 0xFF or address == NOBODY

@@ -1,0 +1,269 @@
+"""The watch in plain Python: the rules, readable, and the oracle of the compiled one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .address import Networks
+from .event import Hint, Kind, Quality, Verb, is_v4
+from .flow import FlowBatch, Has
+from .initiator import Reading, read
+from .plainparts import (
+    ANSWERED,
+    PENDING,
+    REFUSED,
+    SILENT,
+    Event,
+    MacState,
+    PairState,
+    SourceState,
+    better,
+    event_of,
+    is_group,
+    quality,
+    via,
+)
+from .state import BoundedTable
+from .watch import LOGIN, OTHER, QUIET, SESSION, UNIT, Bucket, Events, PortRoles, WatchCounts, WatchSettings, pack
+
+STATE_OF = {Hint.NONE: PENDING, Hint.ANSWERED: ANSWERED, Hint.REFUSED: REFUSED, Hint.UNANSWERED: SILENT}
+HINT_OF = {state: hint for hint, state in STATE_OF.items()}
+
+
+Key = tuple[bytes, int, int, int, bytes]  # source, twin, kind, port, target
+
+
+class PlainWatch:
+    """See watch.py."""
+
+    def __init__(self, settings: WatchSettings, internal: Networks, roles: PortRoles, routers: frozenset[int]) -> None:
+        self._s, self._internal, self._roles, self._routers = settings, internal, roles, routers
+        self._contacts: BoundedTable[Key, PairState] = BoundedTable(settings.most_contacts)
+        self._sources: BoundedTable[tuple[bytes, int], SourceState] = BoundedTable(settings.most_sources)
+        self._macs: BoundedTable[int, MacState] = BoundedTable(settings.most_macs)
+        self.counts = WatchCounts()
+        self.now_ms = 0
+
+    def take(self, batch: FlowBatch) -> Events:
+        """Events of a batch, in the order of its rows."""
+        found = [event for row in batch.rows() for event in self._row(row)]
+        self.counts.rows += len(batch)
+        self.counts.delivered += len(found)
+        self.counts.evicted_contacts, self.counts.evicted_sources = self._contacts.evictions, self._sources.evictions
+        self.counts.evicted_macs = self._macs.evictions
+        return pack(found)
+
+    def suspect(self, address: bytes) -> Events:
+        """From now on this address is suspicious; gives its latest events."""
+        source = self._sources.ensure((address, 0), lambda: SourceState(0, self.now_ms))
+        if source.suspicious:
+            return pack(())
+        source.suspicious = True
+        self.counts.suspicious += 1
+        return pack(source.ring)
+
+    def _row(self, row: Mapping[str, Any]) -> Iterator[Event]:
+        self.now_ms = max(self.now_ms, row["received_ms"])
+        reading = read(row)
+        if reading.verb == Verb.NOTHING:
+            return
+        if reading.verb == Verb.EITHER or (reading.verb == Verb.OPEN and reading.kind == Kind.UDP):
+            theirs = self._fresh((row["dst_addr"], 0, reading.kind, reading.sport, row["src_addr"]), row["received_ms"])
+            if theirs is not None:
+                reading = Reading(Verb.ANSWER, reading.kind, reading.sport, reading.port)
+            elif reading.verb == Verb.EITHER:
+                return
+        if reading.verb == Verb.OPEN:
+            yield from self._open(row, reading)
+        else:
+            yield from self._answer(row, reading)
+
+    def _fresh(self, key: Key, at_ms: int) -> PairState | None:
+        contact = self._contacts.get(key)
+        return contact if contact is not None and at_ms - contact.last_ms <= self._s.memory_ms else None
+
+    def _answer(self, row: Mapping[str, Any], reading: Reading) -> Iterator[Event]:
+        owner, target, at_ms = row["dst_addr"], row["src_addr"], row["received_ms"]
+        if not self._ours(owner, target):
+            return
+        twin = 0
+        contact = self._fresh((owner, 0, reading.kind, reading.port, target), at_ms)
+        if (contact is None or contact.state != PENDING) and row["has"] & Has.DST_MAC:
+            other = self._fresh((owner, row["dst_mac"], reading.kind, reading.port, target), at_ms)
+            if other is not None:
+                contact, twin = other, row["dst_mac"]
+        state = ANSWERED if reading.verb == Verb.ANSWER else REFUSED
+        if contact is None:  # it overtook what it answers
+            early = PairState(at_ms, at_ms, state, opened=False)
+            self._contacts.put((owner, 0, reading.kind, reading.port, target), early)
+            return
+        if contact.state != PENDING:
+            return
+        contact.state = state
+        source = self._sources.peek((owner, twin))
+        if source is None:
+            return
+        if state == ANSWERED and at_ms - contact.at_ms <= self._s.answer_timeout_ms:
+            source.bad = max(0, source.bad - (2 if contact.quality & Quality.EXACT else 1))
+        event = event_of(row, reading, (owner, target), now_ms=self.now_ms, twin=twin)
+        if source.suspicious:
+            yield event
+            return
+        late = at_ms - contact.at_ms > self._s.answer_timeout_ms
+        for kept in source.ring:
+            if all(kept[name] == event[name] for name in ("kind", "port", "dst_hi", "dst_lo")):
+                kept["hint"] = int(Hint.UNANSWERED if late else HINT_OF[state])
+
+    def _open(self, row: Mapping[str, Any], reading: Reading) -> Iterator[Event]:
+        source, target, at_ms = row["src_addr"], row["dst_addr"], row["received_ms"]
+        if source == target or is_group(source) or is_group(target) or not self._ours(source, target):
+            return
+        outside = not self._ours(target, source)
+        if outside and (reading.kind != Kind.TCP or reading.port in self._s.web):
+            return
+        mac = row["src_mac"] if row["has"] & Has.SRC_MAC else 0
+        twin = self._twin(source, mac)
+        key = (source, twin, int(reading.kind), reading.port, target)
+        contact = self._fresh(key, at_ms)
+        if contact is not None and contact.opened:
+            yield from self._again(row, reading, contact, twin)
+        elif not self._is_uplink(row) and not self._forwards(mac, source, at_ms):
+            yield from self._first(row, reading, key, contact, outside=outside)
+
+    def _again(self, row: Mapping[str, Any], reading: Reading, contact: PairState, twin: int) -> Iterator[Event]:
+        seen, where = quality(row), via(row)
+        source = self._sources.peek((row["src_addr"], twin))
+        contact.last_ms = max(contact.last_ms, row["received_ms"])
+        outside = not self._ours(row["dst_addr"], row["src_addr"])
+        if where != contact.via:
+            if where is None or self._is_uplink(row):
+                return
+            contact.via = where
+        if seen & ~contact.quality:
+            contact.quality |= seen
+            event = event_of(
+                row, reading, (row["src_addr"], row["dst_addr"]), now_ms=self.now_ms, twin=twin, outside=outside
+            )
+            if source is not None and source.suspicious:
+                yield event
+            elif source is not None:
+                better(source.ring, event)
+        if contact.state == ANSWERED and reading.kind == Kind.TCP and reading.hint in (Hint.NONE, Hint.ANSWERED):
+            yield from self._logins(row, reading, contact, twin, outside=outside)
+
+    def _first(
+        self, row: Mapping[str, Any], reading: Reading, key: Key, early: PairState | None, *, outside: bool
+    ) -> Iterator[Event]:
+        at_ms, seen = row["received_ms"], quality(row)
+        exact = bool(seen & Quality.EXACT)
+        state = early.state if early is not None else STATE_OF[reading.hint] if exact else PENDING
+        contact = PairState(at_ms, at_ms, state, quality=seen, via=via(row))
+        contact.level_ms = at_ms
+        self._contacts.put(key, contact)
+        mac = row["src_mac"] if row["has"] & Has.SRC_MAC else 0
+        source = self._sources.ensure(key[:2], lambda: SourceState(mac, at_ms))
+        source.mac = source.mac or mac
+        if at_ms - source.last_ms > self._s.memory_ms:
+            source.bad, source.suspicious = 0, False
+            source.ring.clear()
+        source.last_ms = max(source.last_ms, at_ms)
+        self.counts.contacts += 1
+        if state != ANSWERED:
+            if at_ms - source.bad_ms > self._s.memory_ms:
+                source.bad = 0
+            source.bad += 2 if exact else 1
+            source.bad_ms = max(source.bad_ms, at_ms)
+        event = event_of(row, reading, (key[0], key[4]), now_ms=self.now_ms, twin=key[1], outside=outside)
+        event["hint"] = int(HINT_OF[state])
+        source.ring.append(event)
+        if source.suspicious:
+            yield event
+        elif source.bad >= 2 * self._s.suspicious_silent or self._many(source, event, exact=exact):
+            source.suspicious = True
+            self.counts.suspicious += 1
+            yield from source.ring
+
+    def _many(self, source: SourceState, event: Event, *, exact: bool) -> bool:
+        """Many new targets of this service among the latest events."""
+        window_ms = self._s.suspicious_window_ms if exact else self._s.sampled_window_ms
+        same = sum(
+            e["kind"] == event["kind"] and e["port"] == event["port"] and event["at_ms"] - e["at_ms"] <= window_ms
+            for e in source.ring
+        )
+        return same >= (self._s.suspicious_targets if exact else self._s.sampled_targets)
+
+    def _logins(
+        self, row: Mapping[str, Any], reading: Reading, contact: PairState, twin: int, *, outside: bool
+    ) -> Iterator[Event]:
+        which, exact = int(self._s.classes[reading.port]), bool(quality(row) & Quality.EXACT)
+        skipped = which == QUIET or (which == OTHER and (outside or not exact))
+        if skipped or reading.sport in contact.ports:
+            return
+        contact.ports.append(reading.sport)
+        bucket = self._bucket(which, reading.size, exact=exact)
+        at_ms = row["received_ms"]
+        gone = max(0, at_ms - contact.level_ms) * bucket.leak // 1000
+        contact.level_ms = max(contact.level_ms, at_ms)
+        if gone >= contact.level:
+            contact.count = contact.votes = contact.fired = 0
+        contact.level = max(0, contact.level - gone) + UNIT
+        contact.count += 1
+        self._vote(contact, reading.size)
+        alike = which != OTHER or reading.size == 0 or contact.votes * 10 >= contact.count * 3
+        reached = 2 if contact.level >= 5 * bucket.full // 2 else 1 if contact.level >= bucket.full else 0
+        if reached > contact.fired and alike:
+            contact.fired = reached
+            event = event_of(
+                row, reading, (row["src_addr"], row["dst_addr"]), now_ms=self.now_ms, twin=twin, outside=outside
+            )
+            event.update(verb=int(Verb.LOGINS), count=contact.count, level=contact.level)
+            yield event
+
+    def _bucket(self, which: int, size: int, *, exact: bool) -> Bucket:
+        if not exact:
+            return self._s.sampled
+        if which == OTHER:
+            return self._s.other if size else self._s.blind
+        return {LOGIN: self._s.login, SESSION: self._s.session}[which]
+
+    def _vote(self, contact: PairState, size: int) -> None:
+        """Boyer and Moore's majority vote: whether most connections are of one size, in two words of memory."""
+        if not size:
+            return
+        if contact.votes == 0 and size <= self._s.most_size:
+            contact.candidate, contact.votes = size, 1
+        elif abs(contact.candidate - size) <= 1 and size <= self._s.most_size:
+            contact.votes += 1
+        else:
+            contact.votes = max(0, contact.votes - 1)
+
+    def _ours(self, one: bytes, other: bytes) -> bool:
+        """Inside, or a neighbour: two public addresses of one /24 (or /64) are one network."""
+        near = one[:15] == other[:15] if is_v4(one) else one[:8] == other[:8]
+        return one in self._internal or near
+
+    def _twin(self, address: bytes, mac: int) -> int:
+        source = self._sources.peek((address, 0))
+        return mac if source is not None and mac and source.mac and source.mac != mac else 0
+
+    def _is_uplink(self, row: Mapping[str, Any]) -> bool:
+        where = via(row)
+        return where is not None and self._roles(*where) == "uplink"
+
+    def _forwards(self, mac: int, source: bytes, at_ms: int) -> bool:
+        """This MAC sends for several IPv4 addresses at a time: a router, or forged sources. IPv6 hosts have several."""
+        if mac in self._routers:
+            self.counts.forwarded += 1
+            return True
+        if not mac or not is_v4(source):
+            return False
+        seen = self._macs.ensure(mac, lambda: MacState(source, at_ms))
+        if seen.address != source:
+            if at_ms - seen.at_ms <= self._s.router_window_ms:
+                seen.until_ms = at_ms + self._s.memory_ms
+            seen.address = source
+        seen.at_ms = max(seen.at_ms, at_ms)
+        forwards = at_ms <= seen.until_ms
+        self.counts.forwarded += forwards
+        return forwards

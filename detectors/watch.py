@@ -1,0 +1,135 @@
+"""The watch over all rows: it dismisses what cannot matter and hands the rest to the detectors, as events.
+
+Most rows repeat a contact that is known. Only a source that looks suspicious (contacts that nobody answered, many new targets of
+one service) is handed over, with its latest events; from then on all its new contacts are. And a pair whose connections come
+faster than its bucket leaks is reported (LOGINS). The rules are in `PlainWatch`; kernels/watch.py is the same, compiled, and the
+tests hold both to the same events. This file is the interface and the settings of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .address import Networks
+from .event import EVENT, words
+from .flow import FlowBatch
+
+PortRoles = Callable[[bytes, int], str | None]  # agent (16 octets), ifIndex -> "edge", "uplink" or None = unknown
+Events = NDArray[Any]  # of dtype EVENT
+
+RING = 8  # latest first contacts kept of a source that is not suspicious
+PORTS = 4  # client ports kept of a pair, to count no connection twice
+UNIT = 1000  # a connection in a bucket
+OTHER, LOGIN, SESSION, QUIET = 0, 1, 2, 3  # classes of service ports
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A leaking bucket: full at `full`, losing `leak` a second, both in thousandths of a connection."""
+
+    full: int
+    leak: int
+
+
+@dataclass(frozen=True, slots=True)
+class WatchSettings:
+    """What the watch is told; see catalog.yaml for reasons."""
+
+    answer_timeout_ms: int
+    memory_ms: int
+    suspicious_silent: int  # contacts without an answer
+    suspicious_targets: int  # new targets of one service
+    suspicious_window_ms: int
+    sampled_targets: int
+    sampled_window_ms: int
+    router_window_ms: int
+    other: Bucket  # where sizes are known and alike
+    blind: Bucket  # where sizes are not known
+    login: Bucket
+    session: Bucket
+    sampled: Bucket  # login and session services, seen through samples
+    most_size: int  # quarter octaves; a log-in is no larger
+    most_sources: int
+    most_contacts: int  # of all sources together
+    most_macs: int
+    classes: NDArray[np.uint8]  # of every port
+    web: frozenset[int]  # ports on which contacts with the outside are nobody's sweep
+
+
+@dataclass(slots=True)
+class WatchCounts:
+    """What the watch did and what it had to forget."""
+
+    rows: int = 0
+    contacts: int = 0
+    forwarded: int = 0
+    suspicious: int = 0
+    delivered: int = 0
+    evicted_sources: int = 0
+    evicted_contacts: int = 0
+    evicted_macs: int = 0
+
+
+class Watch(Protocol):
+    """Rows in, events out."""
+
+    @property
+    def counts(self) -> WatchCounts:
+        """Counters up to now."""
+        ...
+
+    @property
+    def now_ms(self) -> int:
+        """The latest time of any row."""
+        ...
+
+    def take(self, batch: FlowBatch) -> Events:
+        """Events of a batch, in the order of its rows."""
+        ...
+
+    def suspect(self, address: bytes) -> Events:
+        """From now on this address is suspicious; gives its latest events."""
+        ...
+
+
+def pack(events: Iterable[Mapping[str, int]]) -> Events:
+    """Plain events as an array."""
+    kept = list(events)
+    packed = np.zeros(len(kept), dtype=EVENT)
+    for at, event in enumerate(kept):
+        for name, value in event.items():
+            packed[at][name] = value
+    return packed
+
+
+def ranges(networks: Networks) -> NDArray[np.uint64]:
+    """Prefixes as sorted ranges that do not touch: rows of (first high, first low, last high, last low)."""
+    spans = []
+    for network in networks.prefixes:
+        first, last = _mapped(network.network_address.packed), _mapped(network.broadcast_address.packed)
+        spans.append((int.from_bytes(first, "big"), int.from_bytes(last, "big")))
+    merged: list[tuple[int, int]] = []
+    for low, high in sorted(spans):
+        if merged and low <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+        else:
+            merged.append((low, high))
+    rows = [(*words(low.to_bytes(16, "big")), *words(high.to_bytes(16, "big"))) for low, high in merged]
+    return np.array(rows, dtype=np.uint64).reshape(-1, 4)
+
+
+def _mapped(packed: bytes) -> bytes:
+    return packed if len(packed) == 16 else bytes(10) + b"\xff\xff" + packed
+
+
+def classes(*, quiet: Sequence[int], login: Sequence[int], session: Sequence[int]) -> NDArray[np.uint8]:
+    """The class of every port."""
+    found = np.zeros(65536, dtype=np.uint8)
+    for ports, which in ((quiet, QUIET), (login, LOGIN), (session, SESSION)):
+        found[list(ports)] = which
+    return found
