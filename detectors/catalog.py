@@ -110,15 +110,16 @@ def _fanout(entry: Mapping[str, Any]) -> Fanout:
 
 
 def _watch(data: Mapping[str, Any]) -> WatchSettings:
-    engine, watch, brute = data["engine"], data["watch"], data["bruteforce"]
+    engine, watch, sweep, brute = data["engine"], data["watch"], data["sweep"], data["bruteforce"]
     buckets = {name: _bucket(brute["buckets"][name]) for name in ("other", "blind", "login", "session", "sampled")}
     return WatchSettings(
         answer_timeout_ms=int(engine["answer_timeout_ms"]),
         memory_ms=int(engine["memory_s"]) * 1000,
-        suspicious_silent=int(watch["silent"]),
-        suspicious_targets=int(watch["targets"]),
+        # Never above what a detector asks for, however the catalog is tuned.
+        suspicious_silent=min(int(watch["silent"]), _failures(_sequential(data["sequential"]))),
+        suspicious_targets=min(int(watch["targets"]), *(int(e["targets"]) for e in sweep["fanout"].values())),
         suspicious_window_ms=int(watch["window_s"]) * 1000,
-        sampled_targets=int(watch["sampled_targets"]),
+        sampled_targets=min(int(watch["sampled_targets"]), *(int(b["targets"]) for b in sweep["sampled"])),
         sampled_window_ms=int(watch["sampled_window_s"]) * 1000,
         router_window_ms=int(engine["router_window_s"]) * 1000,
         **buckets,
@@ -127,7 +128,7 @@ def _watch(data: Mapping[str, Any]) -> WatchSettings:
         most_contacts=int(engine["most_pairs"]),
         most_macs=int(engine["most_macs"]),
         classes=classes(quiet=brute["quiet_ports"], login=brute["login_ports"], session=brute["session_ports"]),
-        web=frozenset(int(port) for port in data["sweep"]["outside_ports_ignored"]),
+        web=frozenset(int(port) for port in sweep["outside_ports_ignored"]),
     )
 
 
@@ -149,3 +150,8 @@ def _sequential(data: Mapping[str, Any]) -> Sequential:
         boundary=math.log(beta / alpha),
         udp_weight=float(data["udp_weight"]),
     )
+
+
+def _failures(test: Sequential) -> int:
+    """Failures in a row that reach the boundary."""
+    return math.ceil(test.boundary / test.failure - 1e-9)

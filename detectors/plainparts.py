@@ -51,6 +51,8 @@ class SourceState:
 
 @dataclass(slots=True)
 class MacState:
+    """The address that a MAC sent for last."""
+
     address: bytes
     at_ms: int
     until_ms: int = -1  # forwards for others until then
@@ -111,6 +113,7 @@ def via(row: Mapping[str, Any]) -> tuple[bytes, int] | None:
 
 
 def quality(row: Mapping[str, Any]) -> int:
+    """See event.Quality."""
     rate = row["sampling_rate"] if row["has"] & Has.SAMPLING else 0
     exact = row["version"] == Version.TABLE or rate == 1
     known = Quality.KNOWN if exact or rate > 1 else 0

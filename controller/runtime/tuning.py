@@ -22,7 +22,7 @@ from detectors.catalog import Catalog, load
 from detectors.engine import Engine
 from detectors.evaluate import Raised
 from detectors.flow import FlowBatch
-from detectors.initiator import PortRoles
+from detectors.watch import PortRoles
 
 from .catalog import SHIPPED
 from .evaluating import listen
