@@ -89,13 +89,13 @@ class Engine:
 
     def feed(self, batch: FlowBatch) -> list[Alert]:
         """Take a batch; gives the alerts it raised, and alerts raised before that now ask for more."""
-        alerts = self._take(self._watch.take(batch))
-        alerts.extend(self._pass_time(self._watch.now_ms))
+        alerts = [alert for events in self._watch.take(batch) for alert in self._take(events)]
+        alerts.extend(self.tick(self._watch.now_ms))
         return alerts
 
     def tick(self, now_ms: int) -> list[Alert]:
         """Let time pass though no flow arrived: contacts that nobody answered become failures."""
-        return list(self._pass_time(now_ms))
+        return [*self._pass_time(now_ms), *self._look_closer()]
 
     flush = tick
 
@@ -104,10 +104,14 @@ class Engine:
         for event in plain(events):
             alerts.extend(self._pass_time(event["now_ms"]))
             alerts.extend(self._event(event))
-            while self._touched:
-                for earlier in plain(self._watch.suspect(self._touched.pop())):
-                    alerts.extend(self._event(earlier))
+            alerts.extend(self._look_closer())
         return alerts
+
+    def _look_closer(self) -> Iterator[Alert]:
+        """Whom an attacker has just reached is suspicious from now on."""
+        while self._touched:
+            for earlier in plain(self._watch.suspect(self._touched.pop())):
+                yield from self._event(earlier)
 
     def _event(self, event: Event) -> Iterable[Alert]:
         if event["verb"] in (Verb.OPEN, Verb.LOGINS):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from .address import Networks
-from .event import EVENT, words
+from .event import words
 from .flow import FlowBatch, empty
 from .kernels import tables
 from .kernels.reading import Rows
 from .kernels.watching import mark, watch
-from .watch import Bucket, Events, PortRoles, WatchCounts, WatchSettings, ranges
+from .watch import RING, Bucket, Events, PortRoles, WatchCounts, WatchSettings, ranges
 
-ROOM = 1 << 15  # events between two visits of the detectors
+ROOM = 2 * RING  # events of one row: what was kept of a source, one that is new, one of log-ins
 ROLES_MS = 30_000  # event time after which roles of ports are asked again
 ADDRESSES = ("agent", "src_addr", "dst_addr")
 
@@ -55,29 +57,30 @@ class FastWatch:
             evicted_macs=int(n[tables.LOST_MACS]),
         )
 
-    def take(self, batch: FlowBatch) -> Events:
+    def take(self, batch: FlowBatch) -> Iterator[Events]:
         """Events of a batch, in the order of its rows."""
         state, numbers = self._state, self._state.numbers
-        rows, at, found = _rows(batch), 0, []
+        rows, at = _rows(batch), 0
         if self.now_ms - self._asked_ms > ROLES_MS:
             self._asked_ms = self.now_ms
             state.roles.fill(0)
+        numbers[tables.ROWS] += len(batch)
         while at < len(batch):
             at = int(watch(rows, state, at))
-            if numbers[tables.NEED] == tables.NEED_ROLE:
+            if numbers[tables.NEED]:
                 self._ask(batch, at)
             elif numbers[tables.OUT]:
-                found.append(state.out[: numbers[tables.OUT]].copy())
-                numbers[tables.OUT] = 0
-        numbers[tables.ROWS] += len(batch)
-        events = found[0] if len(found) == 1 else np.concatenate(found) if found else np.zeros(0, dtype=EVENT)
-        numbers[tables.DELIVERED] += len(events)
-        return events
+                numbers[tables.DELIVERED] += numbers[tables.OUT]
+                yield self._emptied()
 
     def suspect(self, address: bytes) -> Events:
         """From now on this address is suspicious; gives its latest events."""
         high, low = (np.uint64(word) for word in words(address))
         mark(self._state, high, low)
+        return self._emptied()
+
+    def _emptied(self) -> Events:
+        """What was handed over."""
         events: Events = self._state.out[: self._state.numbers[tables.OUT]].copy()
         self._state.numbers[tables.OUT] = 0
         return events
@@ -122,5 +125,5 @@ def warm() -> None:
     ports = np.zeros(65536, dtype=np.uint8)
     tiny = WatchSettings(0, 0, 1, 1, 0, 1, 0, 0, one, one, one, one, one, 1, 2, 2, 2, ports, none)
     made = FastWatch(tiny, Networks(("10.0.0.0/8",)), lambda _agent, _port: None, none)
-    made.take(empty(1))
+    list(made.take(empty(1)))
     made.suspect(bytes(16))

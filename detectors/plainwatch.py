@@ -45,14 +45,20 @@ class PlainWatch:
         self.counts = WatchCounts()
         self.now_ms = 0
 
-    def take(self, batch: FlowBatch) -> Events:
+    def take(self, batch: FlowBatch) -> Iterator[Events]:
         """Events of a batch, in the order of its rows."""
-        found = [event for row in batch.rows() for event in self._row(row)]
-        self.counts.rows += len(batch)
-        self.counts.delivered += len(found)
+        for row in batch.rows():
+            self.counts.rows += 1
+            found = list(self._row(row))
+            if found:
+                self.counts.delivered += len(found)
+                self._count()
+                yield pack(found)
+        self._count()
+
+    def _count(self) -> None:
         self.counts.evicted_contacts, self.counts.evicted_sources = self._contacts.evictions, self._sources.evictions
         self.counts.evicted_macs = self._macs.evictions
-        return pack(found)
 
     def suspect(self, address: bytes) -> Events:
         """From now on this address is suspicious; gives its latest events."""

@@ -8,7 +8,7 @@ tests hold both to the same events. This file is the interface and the settings 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -88,8 +88,8 @@ class Watch(Protocol):
         """The latest time of any row."""
         ...
 
-    def take(self, batch: FlowBatch) -> Events:
-        """Events of a batch, in the order of its rows."""
+    def take(self, batch: FlowBatch) -> Iterator[Events]:
+        """Events of a batch, row by row: what is marked with `suspect` in between holds from the next row on."""
         ...
 
     def suspect(self, address: bytes) -> Events:

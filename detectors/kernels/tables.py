@@ -77,7 +77,6 @@ BUCKETS = 10  # other, blind, login, session, sampled: full and leak each
     WANTED,
 ) = range(20, 33)
 NUMBERS = 40
-NEED_ROLE, NEED_ROOM = 1, 2
 
 
 class State(NamedTuple):

@@ -39,8 +39,6 @@ from .tables import (
     CONTACTS,
     MEMORY,
     NEED,
-    NEED_ROLE,
-    NEED_ROOM,
     NOW,
     OUT,
     SUSPICIOUS,
@@ -61,7 +59,7 @@ What = tuple[int, int, int, int, int]  # kind, port, sport, hint, size
 
 @kernel
 def watch(rows: Rows, state: State, start: int) -> Any:
-    """Take rows from `start`; gives the row to go on with. NEED says why it stopped early."""
+    """Take rows from `start` until one has something to say; gives the row to go on with. NEED: a port's role is wanted."""
     numbers = state.numbers
     numbers[NEED] = 0
     for i in range(start, rows.has.size):
@@ -70,12 +68,11 @@ def watch(rows: Rows, state: State, start: int) -> Any:
         reading = read(rows, i)
         if reading[0] == NOTHING:
             continue
-        if numbers[OUT] + RING + 2 > state.out.size:
-            numbers[NEED] = NEED_ROOM
-            return i
         if not take(rows, state, i, reading):
-            numbers[NEED], numbers[WANTED] = NEED_ROLE, np.int64(via_of(rows, i))
+            numbers[NEED], numbers[WANTED] = 1, np.int64(via_of(rows, i))
             return i
+        if numbers[OUT]:  # the detectors look at once: they may make another source suspicious before the next row
+            return i + 1
     return rows.has.size
 
 
