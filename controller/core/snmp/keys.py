@@ -20,6 +20,7 @@ from .ber import Malformed
 AUTH_OCTETS = {"md5": 12, "sha": 12, "sha224": 16, "sha256": 24, "sha384": 32, "sha512": 48}
 PRIV_OCTETS = {"des": 16, "aes": 16, "aes192": 24, "aes256": 32, "aes192c": 24, "aes256c": 32}
 MEGABYTE = 1 << 20
+AES_BLOCK = 16
 
 
 def _hash(name: str) -> str:
@@ -66,6 +67,9 @@ class UserKeys:
         key = cipher_key(auth, priv, priv_password, engine_id) if auth and priv else b""
         self._key, self._pre_iv = (key[:8] * 3, key[8:16]) if self._des else (key, b"")
         self._aes = algorithms.AES(key) if key and not self._des else None
+        # One context for every message: decrypting CFB is encrypting the cipher text as it came, and a new context a message
+        # costs more than all the rest of a message does.
+        self._blocks = Cipher(self._aes, modes.ECB()).encryptor() if self._aes else None  # noqa: S305 CFB is made of it
         self._salt = secrets.randbits(64)
 
     def signature(self, message: bytes) -> bytes:
@@ -97,8 +101,13 @@ class UserKeys:
         """Clear text; behind DES it may have padding. Another key gives nonsense, not an error."""
         if len(salt) != 8 or (self._des and len(octets) % 8):
             raise Malformed("a salt or cipher text of a wrong size")
-        decryptor = self._cipher(boots, time_s, salt).decryptor()
-        return decryptor.update(octets) + decryptor.finalize()
+        if self._blocks is None:
+            decryptor = self._cipher(boots, time_s, salt).decryptor()
+            return decryptor.update(octets) + decryptor.finalize()
+        size = len(octets)
+        fed = boots.to_bytes(4, "big") + time_s.to_bytes(4, "big") + salt + octets
+        mask = self._blocks.update(fed[: size + -size % AES_BLOCK])[:size]
+        return (int.from_bytes(octets, "big") ^ int.from_bytes(mask, "big")).to_bytes(size, "big")
 
     def _cipher(self, boots: int, time_s: int, salt: bytes) -> Cipher[CFB] | Cipher[modes.CBC]:
         if self._aes is None:

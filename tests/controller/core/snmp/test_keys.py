@@ -62,6 +62,16 @@ def test_pysnmp_decrypts_what_is_encrypted(priv: str) -> None:
     assert b"0123456789abcdef!" == keys.decrypt(cipher, 7, 4711, salt)[:17]
 
 
+@pytest.mark.parametrize("size", [0, 1, 15, 16, 17, 31, 32, 33, 1399])
+@pytest.mark.parametrize("priv", ["aes", "aes192", "aes256"])
+def test_every_length_is_decrypted(priv: str, size: int) -> None:
+    """Whole blocks and parts of them, by OpenSSL's CFB one way and by ours the other."""
+    keys = UserKeys("sha256", b"authauthauth", priv, b"privprivpriv", ENGINE)
+    clear = bytes(range(256)) * 6
+    cipher, salt = keys.encrypt(clear[:size], 7, 2**31 - 1)
+    assert clear[:size] == keys.decrypt(cipher, 7, 2**31 - 1, salt)
+
+
 @pytest.mark.parametrize("auth", AUTH)
 def test_a_signature_is_as_long_as_its_protocol_says(auth: str) -> None:
     """12, 16, 24, 32 or 48 octets; verified with the key, and not with one bit changed."""
