@@ -70,7 +70,7 @@ def _typed_rows(platform: str, files: Sequence[Path]) -> Iterator[dict[str, Any]
             yield {
                 "case": path.name,
                 "mac": row.mac,
-                "vlan": row.vlan,
+                "vlan": int(row.vlan_cell) if row.vlan_cell.isdecimal() else row.vlan_cell or None,
                 "port": row.port,
                 "type": row.type,
                 "verdict": str(row.verdict),

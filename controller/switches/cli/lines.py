@@ -29,6 +29,10 @@ PORT = re.compile(
     r"|[a-z]+-eth\d+\(\w\)",
     re.IGNORECASE,
 )
+KEYED = {
+    "port": re.compile(r"\b(?:dev|port|interface)(?:: *| +)([\w/.:-]+)", re.IGNORECASE),
+    "vlan": re.compile(r"\bvlan(?:: *| +)(\d{1,4})\b", re.IGNORECASE),
+}
 SPACED = re.compile(r"\b([A-Za-z]{2,}) (\d+/\d+(?:/\d+)*)\b")
 
 
@@ -50,7 +54,7 @@ def rows(lines: Sequence[str]) -> Iterator[Line]:
         if found is None:
             header = _header(line) or header
             continue
-        words = _by_words(line[: found.start()], line[found.end() :])
+        words = _by_words(line[: found.start()], line[found.end() :]) | _by_keys(line)
         if header:
             # A column that the header does not have is not guessed; one whose word went astray is.
             known = {name for name, _, _ in header} | {"type"}
@@ -103,6 +107,12 @@ def _port(words: Sequence[str]) -> str:
         return ",".join(ports)
     joined = " ".join(named).strip()
     return joined if PORT.fullmatch(joined) or cells.OWN.fullmatch(joined) else ports[0] if ports else ""
+
+
+def _by_keys(line: str) -> dict[str, str]:
+    """`dev eth1 vlan 10 master br0`, `VLAN: 10 Port: port3(port-id 3)`: the line says itself what is what."""
+    found = {name: match[1] for name, keyed in KEYED.items() if (match := keyed.search(line))}
+    return {name: word for name, word in found.items() if name != "port" or PORT.fullmatch(word)}
 
 
 def _by_words(before: str, after: str) -> dict[str, str]:

@@ -38,11 +38,8 @@ class MacRow:
     ports: tuple[str, ...]
     type: str
     verdict: Verdict
-
-    @property
-    def port(self) -> str:
-        """The port cell; several ports joined."""
-        return ";".join(self.ports)
+    port: str = ""  # the cell as it stands; a list of ports joined by `;`
+    vlan_cell: str = ""
 
     def fdb(self, indexes: Mapping[str, int]) -> FdbRow | None:
         """As a forwarding row; None for a masked MAC. `indexes`: interface name -> ifIndex, as far as known."""
@@ -99,17 +96,18 @@ def _of_template(row: Mapping[str, Any]) -> MacRow:
     kind = str(_first(row, TYPE_NAMES))
     if row.get("local"):  # MikroTik flags its own addresses
         kind = "self"
-    return _row(text, str(_first(row, VLAN_NAMES)), cells.split_ports(_first(row, PORT_NAMES)), kind)
+    return _row(text, str(_first(row, VLAN_NAMES)), _first(row, PORT_NAMES), kind)
 
 
 def _of_line(line: lines.Line) -> MacRow:
-    return _row(line.mac, line.vlan, cells.split_ports(line.port), line.type)
+    return _row(line.mac, line.vlan, list(cells.split_ports(line.port)), line.type)
 
 
-def _row(mac: str, vlan: str, ports: tuple[str, ...], kind: str) -> MacRow:
-    found = cells.mac(mac) or ""
+def _row(mac: str, vlan: str, port: Any, kind: str) -> MacRow:
+    found, ports = cells.mac(mac) or "", cells.split_ports(port)
     verdict = cells.verdict(ports, kind) if found else Verdict.UNRESOLVED
-    return MacRow(found, cells.vlan(vlan), ports, kind, verdict)
+    shown = ";".join(map(str, port)) if isinstance(port, list) else str(port).strip()
+    return MacRow(found, cells.vlan(vlan), ports, kind, verdict, port=shown, vlan_cell=vlan.strip())
 
 
 def _first(row: Mapping[str, Any], names: tuple[str, ...]) -> Any:

@@ -38,7 +38,9 @@ class Resolver:
             self._names = names(view) | self._names
         self._interfaces = set(self._names) | {i[-1] for i, _ in base.numbers(o.IF_TYPE)}
         maker = base.get(o.SYS_OBJECT_ID)
-        self._tp_link = isinstance(maker, tuple) and maker[: len(o.TP_LINK)] == o.TP_LINK
+        # Without the system group: nobody else numbers every bridge port like that.
+        alike = maker is None and bool(self._bridge) and min(self._bridge) > o.TP_LINK_PORTS
+        self._tp_link = alike or (isinstance(maker, tuple) and maker[: len(o.TP_LINK)] == o.TP_LINK)
 
     def bridge_port(self, port: int, status: str) -> Where:
         """Of dot1dTpFdbPort or dot1qTpFdbPort. A number that is in no dot1dBasePort row is never taken as an ifIndex."""

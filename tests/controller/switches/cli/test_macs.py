@@ -132,6 +132,8 @@ def test_vlans(text: str, expected: int | str | None) -> None:
         ("0011-2233-4455 10 Learned GE1/0/3 AGING", "GE1/0/3"),
         ("00:11:22:33:44:55   10   dynamic  gei-0/1/1/3", "gei-0/1/1/3"),
         ("10 00:11:22:33:44:55 1/0/3 learned", "1/0/3"),
+        ("00:11:22:33:44:55 dev eth3 vlan 10 master br0", "eth3"),
+        ("MAC: 00:11:22:33:44:55  VLAN: 10 Port: port3(port-id 3)", "port3"),
     ],
 )
 def test_lines_of_platforms_without_a_template(text: str, port: str) -> None:
