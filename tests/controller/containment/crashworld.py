@@ -129,6 +129,10 @@ class World:
         (folder / "cordon.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
 
 
+def _is_note(text: str) -> bool:
+    return any(word in text for word in ("1.3.6.1.2.1.31.1.1.1.18", "description", "alias", "comment"))
+
+
 @dataclass(frozen=True)
 class Case:
     """One driver, one store of its own, one port."""
@@ -152,9 +156,13 @@ class Case:
         """What the switch itself has."""
         return self.state.ports[PORT].admin_up and self.state.ports[PORT].pvid == 10
 
-    def effects(self, word: str = "") -> int:
+    def effects(self) -> int:
         """Writes that changed the port, notes on it aside."""
-        return sum(write.effect for write in self.state.journal if "CORDON" not in write.text and word in write.text)
+        return sum(write.effect and not _is_note(write.text) for write in self.state.journal)
+
+    def notes(self) -> int:
+        """Writes that described the port."""
+        return sum(write.effect and _is_note(write.text) for write in self.state.journal)
 
     def is_definite(self, state: str) -> bool:
         """The store says what the switch has, nothing is unsettled, and only the accused port was touched."""
