@@ -166,6 +166,7 @@ class Services:
     def _start_respond(self) -> None:
         from .respond import RespondWorker
         from .sightings import SightingKeeper
+        from .warm import WARM_S, WarmSessions
 
         self.containment.start()
         work = self._loop("work", self.containment.dispatch, idle_s=WORK_S)
@@ -180,8 +181,14 @@ class Services:
         keeper = SightingKeeper(self.inventory, self.store, self.file)
         self._loop("sightings", keeper.turn, idle_s=SIGHTINGS_S)
         self._loop("reconcile", self.containment.reconcile, idle_s=RECONCILE_S)
+        warm = WarmSessions(self.file, self._writer, self.clock)
+        self._loop("sessions", warm.turn, idle_s=WARM_S)
         self._closing += [worker.close, self.containment.stop]
-        self.counters |= {"respond": lambda: worker.counts, "sightings": lambda: keeper.counts}
+        self.counters |= {
+            "respond": lambda: worker.counts,
+            "sightings": lambda: keeper.counts,
+            "sessions": lambda: warm.counts,
+        }
 
     def _start_web(self) -> None:
         from controller.feeds.signature import key_of
@@ -241,7 +248,7 @@ class Services:
                 raise NotFound(f"there is no switch {name}", where=str(self.settings.switches))
             # Tables come over SNMP where there is a choice: it knows the ifIndex, and it is quick.
             via = "snmp" if kept is self._readers and entry.snmp is not None else entry.via
-            kept[name] = connect(entry, self.clock, via)
+            kept.setdefault(name, connect(entry, self.clock, via))  # of two threads, one wins
         return kept[name]
 
 

@@ -39,7 +39,7 @@ class Dialog:
         self._channel, self._manners, self._timeout_s = channel, manners, timeout_s
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._more = re.compile(manners.more + r"[^\r\n]*\Z")
-        self._wipe = re.compile(rf"{ERASED}(?:{manners.more})(?:[^\r\n\x08\x1b]*)(?:\r(?!\n))?{ERASED}")
+        self._wipe = re.compile(rf"{ERASED} *(?:{manners.more})(?:[^\r\n\x08\x1b]*)(?:\r(?!\n))?{ERASED}")
         self._prompt = _compiled(manners.prompt, f"(?P<name>{manners.name})")
         self.name = ""
         self.prompt = ""

@@ -8,7 +8,7 @@ believed: the caller reads back.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from controller.core.tables import ArpRow, DeviceFacts, FdbRow, Neighbour, PortRow
 from playbooks.plan import Action, Expectation, PortRef, PortState, Step, Verb
@@ -96,3 +96,12 @@ class Driver(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class KeepsSession(Protocol):
+    """A driver whose first command would have to log in."""
+
+    def ready(self) -> None:
+        """Have a session open, or open it again after a loss; nothing if it is in use."""
+        ...

@@ -33,9 +33,8 @@ def table() -> str:
     for platform in platforms():
         vendor = load_vendor(platform)
         cells = [verdict(vendor, rule) for rule in RULES]
-        lines.append(
-            f"| `{platform}` | {vendor.title} | {vendor.maturity.stage} | {' | '.join(cells)} | {'yes' if vendor.saves else 'no'} |"
-        )
+        cells = [f"`{platform}`", vendor.title, vendor.maturity.stage, *cells, "yes" if vendor.saves else "no"]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 

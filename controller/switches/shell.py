@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import threading
 import time
 from collections.abc import Callable
 from typing import TypeVar, cast
@@ -21,13 +22,14 @@ T = TypeVar("T")
 
 
 class ShellSession:
-    """Commands in, text out. Not safe for several threads at once; who uses it serialises."""
+    """Commands in, text out; one thread at a time, the others wait."""
 
     def __init__(self, name: str, address: str, access: SshAccess, vendor: Vendor) -> None:
         self._name, self._access, self._vendor = name, access, vendor
         self._login = Login(name, address, access)
         self._line: Line | None = None
         self._dialog: Dialog | None = None
+        self._lock = threading.RLock()
 
     @property
     def device_name(self) -> str:
@@ -35,10 +37,15 @@ class ShellSession:
         return self._dialog.name if self._dialog else ""
 
     def ready(self) -> None:
-        """Have a session: whoever acts next finds it open."""
-        if self._line is not None and not self._alive():
-            self.close()
-        self._open()
+        """Have a session: whoever acts next finds it open. One that is in use is left alone."""
+        if not self._lock.acquire(blocking=False):
+            return
+        try:
+            if self._line is not None and not self._alive():
+                self.close()
+            self._open()
+        finally:
+            self._lock.release()
 
     def show(self, command: str) -> str:
         """Output of a command in privileged mode; CommandRejected if the device says no."""
@@ -90,6 +97,10 @@ class ShellSession:
 
     def _guarded(self, use: Callable[[Dialog], T], *, retry: bool) -> T:
         """Use the session with typed errors. Reads may be tried again on a new session; what changes things never is."""
+        with self._lock:
+            return self._used(use, retry=retry)
+
+    def _used(self, use: Callable[[Dialog], T], *, retry: bool) -> T:
         fresh = self._dialog is None
         try:
             return use(self._open())
@@ -101,7 +112,7 @@ class ShellSession:
         except (OSError, EOFError, ValueError) as error:
             self.close()
             if retry and not fresh:
-                return self._guarded(use, retry=False)
+                return self._used(use, retry=False)
             raise Unreachable("the SSH session ended", where=self._login.place()) from error
 
     def _open(self) -> Dialog:
