@@ -18,6 +18,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m controller.collector.kernels
+	@$(BIN)/python -m controller.switches.wire
 	@$(BIN)/python -m detectors.kernels
 	@touch $@
 

@@ -1,0 +1,9 @@
+"""Compile the reader ahead of need (`make setup`): the first poll of a new installation would wait for it."""
+
+from controller.core.snmp import pdu
+
+from .columns import Column
+from .quick import QuickReader
+
+ONE = pdu.binding((1, 3, 6, 1, 1), bytes((2, 1, 1)))
+QuickReader()(ONE, 0, len(ONE), [Column((1, 3, 6, 1))], {})
