@@ -114,9 +114,10 @@ def message(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: A
         else:
             for n in range(4):
                 origin[4 + n] = sessions[table[place, SESSION], n]
-            count, wrong = records(data, at + 4, at + length, heads[plan - 1], ops, origin, rates, w, a, f)
+            count, wrong, silent = records(data, at + 4, at + length, heads[plan - 1], ops, origin, rates, w, a, f)
             if not room(columns, cursor, count):
                 return ASK_ROOM
+            notices[d, 3] += silent
             if wrong != FINE:
                 trouble[d] = wrong
             for r in range(count):

@@ -42,19 +42,21 @@ DIRECT, PLACED = e.DIRECT, e.PLACED
 
 @kernel
 def records(data: Any, at: int, end: int, head: Any, ops: Any, origin: Any, rates: Any, w: Any, a: Any, f: Any) -> Any:
-    """All records of a set: (rows, trouble). `head` and `ops` are of a plan, `origin` of the message: see plans."""
+    """All records of a set: (rows, trouble, records that gave no row). `head` and `ops` are of a plan, `origin` of the
+    message: see plans."""
     if head[3]:
         return fixed_records(data, at, end, head, ops, origin, rates, w, a, f)
-    r = 0
+    r = silent = 0
     while end - at >= head[2]:
         start(origin, w, a, r)
         mask, known, at = read_variable(data, at, end, head, ops, w, f, r)
         if at < 0:
-            return r, BAD_RECORD
+            return r, BAD_RECORD, silent
         known |= finish(data, mask, known, f, origin, rates, w, a, r)
         w[r, c.HAS] |= known
         r += known != ODID
-    return r, FINE
+        silent += known == ODID
+    return r, FINE, silent
 
 
 @kernel
@@ -66,7 +68,7 @@ def fixed_records(
     first, least, size, mask = head[0], head[2], head[3], head[4]
     direct = first + head[5]
     weighed, last, bits = direct + head[6], first + head[1], head[7] | ODID
-    r = 0
+    r, begun = 0, at
     while end - at >= least:
         start(origin, w, a, r)
         for k in range(first, direct):
@@ -80,7 +82,7 @@ def fixed_records(
         w[r, c.HAS] |= known
         r += known != ODID
         at += size
-    return r, FINE
+    return r, FINE, (at - begun) // size - r
 
 
 @inlined

@@ -98,7 +98,8 @@ class Plans:
             number = self._numbers[template] = len(self._numbers)
             ops, fixed = steps(template)
             self.ops = _grown(self.ops, self._used_ops + len(ops))
-            self.ops[self._used_ops : self._used_ops + len(ops)] = ops
+            if ops:  # a template may hold nothing that matters
+                self.ops[self._used_ops : self._used_ops + len(ops)] = ops
             self.heads = _grown(self.heads, number + 1)
             self.heads[number] = self._used_ops, len(ops), template.shortest, *fixed
             self._used_ops += len(ops)
