@@ -8,25 +8,15 @@ evidence of another link only where they hang on two or more ports of the other 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
 from itertools import product
 
-Places = Mapping[str, frozenset[Hashable]]  # MAC -> ports where it is learned
+Ports = frozenset[Hashable]
+Places = Mapping[str, Ports]  # MAC -> ports where it is learned
+Shared = Mapping[tuple[Ports, Ports], int]  # ports on A, ports on B -> how many MACs are there
 EXPLAINED = 0.8  # of the shared MACs: below that, two tables are not joined by one link
 FEWEST = 2  # one shared MAC has been carried from one desk to another as likely as not
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """One switch of a pair: port -> shared MACs behind it, as a set of bits."""
-
-    ports: dict[Hashable, int]
-
-    def spread(self, macs: int) -> int:
-        """On how many ports some of these MACs are."""
-        return sum(1 for bits in self.ports.values() if bits & macs)
 
 
 class Overlap:
@@ -39,63 +29,90 @@ class Overlap:
 
     def update(self, switch: str, places: Mapping[str, Iterable[Hashable]]) -> None:
         """Replace a switch's table, and compare it with those that share two or more MACs with it."""
+        kept = {mac: frozenset(ports) for mac, ports in places.items()}
+        if kept == self._places.get(switch):
+            return
         for mac in self._places.get(switch, {}):
             self._switches[mac].discard(switch)
-        self._places[switch] = kept = {mac: frozenset(ports) for mac, ports in places.items()}
-        shared: dict[str, list[str]] = defaultdict(list)
+        self._places[switch] = kept
+        others: Counter[str] = Counter()
         for mac in kept:
-            for other in self._switches[mac]:
-                shared[other].append(mac)
+            others.update(self._switches[mac])
             self._switches[mac].add(switch)
         self._found = {pair: ports for pair, ports in self._found.items() if switch not in pair}
-        for other, macs in shared.items():
-            if len(macs) >= FEWEST:
-                here, there = leading_ports({mac: (kept[mac], self._places[other][mac]) for mac in macs})
-                ports = {(switch, port) for port in here} | {(other, port) for port in there}
-                self._found[switch, other] = frozenset(ports)
+        for other, count in others.items():
+            if count >= FEWEST:
+                there = self._places[other]
+                macs = kept.keys() & there.keys()
+                shared = Counter(zip(map(kept.__getitem__, macs), map(there.__getitem__, macs), strict=True))
+                self._found[switch, other] = _named(switch, other, leading_ports(shared))
 
     def leading(self) -> frozenset[tuple[str, Hashable]]:
         """Every (switch, port) that leads to another switch."""
         return frozenset().union(*self._found.values())
 
 
-def leading_ports(
-    shared: Mapping[str, tuple[frozenset[Hashable], frozenset[Hashable]]],
-) -> tuple[set[Hashable], set[Hashable]]:
-    """Ports of A and of B that lead to each other; `shared`: MAC -> its ports on A, its ports on B."""
-    one, other = _sides(shared.values())
-    every = (1 << len(shared)) - 1
-    here, there, left_over = _link(one, other, every)
-    # What the link does not explain: a second link, if such MACs are spread over several ports behind one port.
-    here |= {port for port, bits in one.ports.items() if other.spread(bits & left_over) >= FEWEST}
-    there |= {port for port, bits in other.ports.items() if one.spread(bits & left_over) >= FEWEST}
+def _named(one: str, other: str, found: tuple[set[Hashable], set[Hashable]]) -> frozenset[tuple[str, Hashable]]:
+    here, there = found
+    return frozenset({(one, port) for port in here} | {(other, port) for port in there})
+
+
+def leading_ports(shared: Shared) -> tuple[set[Hashable], set[Hashable]]:
+    """Ports of A and of B that lead to each other."""
+    best = _best_pairs(shared)
+    here, there = _proven(shared, best)
+    # What no link explains: another link, if such MACs are spread over several ports behind one port.
+    left_over = list(shared)
+    if len(best) == 1:
+        ((p, q),) = best
+        left_over = [(ports, others) for ports, others in shared if p not in ports and q not in others]
+    elif best:
+        left_over = []
+    here |= _spread(left_over)
+    there |= _spread((others, ports) for ports, others in left_over)
     return here, there
 
 
-def _sides(rows: Iterable[tuple[frozenset[Hashable], frozenset[Hashable]]]) -> tuple[_Side, _Side]:
-    sides: tuple[dict[Hashable, int], dict[Hashable, int]] = {}, {}
-    for place, row in enumerate(rows):
-        for side, ports in zip(sides, row, strict=True):
-            for port in ports:
-                side[port] = side.get(port, 0) | 1 << place
-    return _Side(sides[0]), _Side(sides[1])
+def _best_pairs(shared: Shared) -> list[tuple[Hashable, Hashable]]:
+    """Pairs of ports that explain the most MACs: those of p, those of q, but those of both only once."""
+    of_p: Counter[Hashable] = Counter()
+    of_q: Counter[Hashable] = Counter()
+    of_both: Counter[tuple[Hashable, Hashable]] = Counter()
+    for (ports, others), count in shared.items():
+        for port in ports:
+            of_p[port] += count
+        for port in others:
+            of_q[port] += count
+        for pair in product(ports, others):
+            of_both[pair] += count
+    explained = {(p, q): of_p[p] + of_q[q] - of_both[p, q] for p, q in product(of_p, of_q)}
+    most = max(explained.values(), default=0)
+    if most < EXPLAINED * sum(shared.values()):
+        return []
+    return [pair for pair, count in explained.items() if count == most]
 
 
-def _link(one: _Side, other: _Side, every: int) -> tuple[set[Hashable], set[Hashable], int]:
-    """The pair of ports that explains most, as far as each of the two is proven, and the MACs that stay unexplained."""
-    explained = {(p, q): (one.ports[p] | other.ports[q]).bit_count() for p, q in product(one.ports, other.ports)}
-    most = max(explained.values())
-    if most < EXPLAINED * every.bit_count():
-        return set(), set(), every
-    best = [pair for pair, count in explained.items() if count == most]
-    here, there = {p for p, _ in best}, {q for _, q in best}
+def _proven(shared: Shared, best: list[tuple[Hashable, Hashable]]) -> tuple[set[Hashable], set[Hashable]]:
+    """The ends of the link, each as far as the tables prove it."""
+    if not best:
+        return set(), set()
     p, q = best[0]
-    behind_p, behind_q = one.ports[p] & ~other.ports[q], other.ports[q] & ~one.ports[p]
+    here, there = {p for p, _ in best}, {q for _, q in best}
     # Machines on several ports of A are all behind q of B: q leads to A. The same for p.
-    q_proven = len(there) == 1 and one.spread(behind_q) >= FEWEST
-    p_proven = len(here) == 1 and other.spread(behind_p) >= FEWEST
+    of_a = {port for ports, others in shared if q in others and p not in ports for port in ports}
+    of_b = {port for ports, others in shared if p in ports and q not in others for port in others}
+    q_proven = len(there) == 1 and len(of_a) >= FEWEST
+    p_proven = len(here) == 1 and len(of_b) >= FEWEST
     # With one end sure and one candidate for the other, a single machine behind it is enough.
-    p_proven |= q_proven and len(here) == 1 and behind_p != 0
-    q_proven |= p_proven and len(there) == 1 and behind_q != 0
-    left_over = every & ~(one.ports[p] | other.ports[q]) if len(best) == 1 else 0
-    return ({p} if p_proven else set()), ({q} if q_proven else set()), left_over
+    p_proven |= q_proven and len(here) == 1 and bool(of_b)
+    q_proven |= p_proven and len(there) == 1 and bool(of_a)
+    return ({p} if p_proven else set()), ({q} if q_proven else set())
+
+
+def _spread(rows: Iterable[tuple[Ports, Ports]]) -> set[Hashable]:
+    """Ports whose MACs are on two or more ports of the other switch."""
+    behind: dict[Hashable, set[Hashable]] = defaultdict(set)
+    for ports, others in rows:
+        for port in ports:
+            behind[port] |= others
+    return {port for port, others in behind.items() if len(others) >= FEWEST}

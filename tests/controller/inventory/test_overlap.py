@@ -1,17 +1,17 @@
 """Links between switches, seen from their forwarding tables alone."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.inventory.overlap import Overlap, leading_ports
+from controller.inventory.overlap import Overlap, Shared, leading_ports
 
 
-def shared(*places: tuple[str, str]) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+def shared(*places: tuple[str, str]) -> Shared:
     """MACs with one port on A and one on B each."""
-    return {f"m{n}": (frozenset({a}), frozenset({b})) for n, (a, b) in enumerate(places)}
+    return Counter((frozenset({a}), frozenset({b})) for a, b in places)
 
 
 def test_the_pair_that_explains_everything() -> None:
