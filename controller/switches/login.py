@@ -45,6 +45,13 @@ class Login:
     def open(self, *, device_type: str, user_suffix: str = "") -> Line:
         """A connection with a shell; NotAllowed or Unreachable say why not, and never what was typed."""
         try:
+            return self._opened(device_type, user_suffix)
+        except CordonError:
+            self.close()
+            raise
+
+    def _opened(self, device_type: str, user_suffix: str) -> Line:
+        try:
             return Line(**self._parameters(device_type, user_suffix))
         except (NetmikoAuthenticationException, AuthenticationException) as error:
             raise NotAllowed("the switch refused the user name, password or key", where=self.place()) from error

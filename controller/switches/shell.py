@@ -19,6 +19,7 @@ from .login import Line, Login
 from .vendor import Vendor
 
 T = TypeVar("T")
+MAY_FAIL = "? "  # before a command whose refusal means that there is nothing to do: the read-back decides
 
 
 class ShellSession:
@@ -85,9 +86,9 @@ class ShellSession:
         refused = None
         for command in commands:
             begun = time.perf_counter()
-            answer = dialog.ask(command, manners.questions)
+            answer = dialog.ask(command.removeprefix(MAY_FAIL), manners.questions)
             done.append(Exchange(command, answer.strip(), round((time.perf_counter() - begun) * 1000, 1)))
-            refused = self._vendor.failure_in(answer)
+            refused = None if command.startswith(MAY_FAIL) else self._vendor.failure_in(answer)
             if refused:
                 break
         for line in (*(manners.config.abandon if refused else ()), *manners.config.leave):

@@ -21,7 +21,10 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class Lines(Section):
-    """Lines sent in configuration mode. Placeholders: port, vlan, prior_pvid, pvid, mac, text."""
+    """Lines sent in configuration mode. Placeholders: port, vlan, prior_pvid, pvid, vlan_name, mac, text, prior_text.
+
+    `? ` before a line: a refusal is no failure, as there may be nothing to do after half a change.
+    """
 
     commands: tuple[str, ...] = Field(min_length=1)
     undo: tuple[str, ...] = Field(min_length=1)

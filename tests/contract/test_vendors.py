@@ -3,6 +3,7 @@
 What it reads is what the switch has; each verb it offers is applied, read back, undone and read back; others are typed refusals.
 """
 
+import contextlib
 import threading
 
 import pytest
@@ -99,6 +100,34 @@ def test_quarantine_vlan_and_back(bench: Bench, hybrid: bool) -> None:
     bench.driver.undo(step)
     assert () == bench.driver.read_back(step.undo_expect).differences
     assert (10, {10} if hybrid else set()) == (bench.own.pvid, bench.own.untagged)
+
+
+def test_half_a_quarantine_is_undone(bench: Bench) -> None:
+    """The first change took effect and later ones were lies: the undo brings back what was, from wherever the port is."""
+    if not bench.offers(Verb.QUARANTINE_VLAN):
+        return
+    step = bench.plan(Verb.QUARANTINE_VLAN, vlan=666)
+    bench.state.faults.set("half")
+    with contextlib.suppress(CommandRejected):  # some notice that the first half is missing
+        bench.driver.apply(step)
+    bench.state.faults.set("none")
+    bench.driver.undo(step)
+    assert () == bench.driver.read_back(step.undo_expect).differences
+    assert 10 == bench.own.pvid
+
+
+def test_a_quarantine_vlan_that_is_not_there(bench: Bench) -> None:
+    """Refused, or read back as not so where the device makes the VLAN; the port is back where it was after the undo."""
+    if not bench.offers(Verb.QUARANTINE_VLAN):
+        return
+    step = bench.plan(Verb.QUARANTINE_VLAN, vlan=777)
+    try:
+        bench.driver.apply(step)
+    except CommandRejected:
+        assert 10 == bench.own.pvid
+        return
+    bench.driver.undo(step)
+    assert 10 == bench.own.pvid
 
 
 def test_mac_block_or_a_typed_no(bench: Bench) -> None:

@@ -194,6 +194,11 @@ ExosShell.grammar = {
         "delete fdbentry <mac> vlan <name>": fdb_entry(blocked=False),
         "show ports <p> information detail": information,
         "show ports no-refresh": summary,
+        "show vlan <n>": lambda shell, v: (
+            f"VLAN Interface with name v{v[0]}\n"
+            if v[0].isdigit() and int(v[0]) in shell.state.vlans
+            else f"Error: VLAN {v[0]} does not exist.\n"
+        ),
         "show fdb": fdb,
         "show iparp": arp,
         "show lldp neighbors detailed": lldp,
