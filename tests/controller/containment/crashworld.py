@@ -1,6 +1,5 @@
 """A switch for every driver there is, a runner that dies where it is told, and what became of each case."""
 
-import inspect
 import json
 import os
 import shutil
@@ -13,28 +12,20 @@ from typing import Any
 import yaml
 
 from controller.core.clock import SystemClock
-from controller.emulate import Credentials, EmulatedSwitch
+from controller.emulate import DIALECTS, Credentials, EmulatedSwitch
 from controller.emulate.state import EmulatedPort, SwitchState
 from controller.store import containments, open_store
 from controller.switches.vendor import platforms
 
 ROOT = Path(__file__).parents[3]
-MAC, ADDRESS, PORT = "02:77:00:00:00:01", "10.77.0.2", "ge1"
+MAC, ADDRESS, IFINDEX = "02:77:00:00:00:01", "10.77.0.2", 4
 ENDED = frozenset({"released", "probation", "refused", "failed", "expired", "nothing"})
 SHORT = {"timeout_s": 1.0}
 
 
 def kinds() -> list[str]:
     """Every driver that an emulated switch answers: SNMP, and SSH for each vendor file."""
-    return ["snmp", *(f"ssh-{platform}" for platform in platforms() if platform in _dialects())]
-
-
-def _dialects() -> set[str]:
-    if "dialect" not in inspect.signature(EmulatedSwitch).parameters:
-        return {"cisco_ios"}
-    from controller.emulate.dialects import DIALECTS  # type: ignore[import-not-found,unused-ignore]
-
-    return set(DIALECTS)
+    return ["snmp", *(f"ssh-{platform}" for platform in platforms() if platform in DIALECTS)]
 
 
 @dataclass
@@ -75,6 +66,10 @@ class World:
             self.switches[kind] = self._switch(kind)
         state = self.switches[kind].state
         state.faults.set("none")
+        for port in state.ports.values():
+            port.admin_up, port.pvid, port.alias = True, 10, ""
+        state.blocked.clear()
+        state.save()
         state.reboot()
         state.journal.clear()
         shutil.rmtree(data, ignore_errors=True)
@@ -96,14 +91,14 @@ class World:
         return self.root / kind / "cordon.yaml"
 
     def _switch(self, kind: str) -> EmulatedSwitch:
+        platform = kind.removeprefix("ssh-") if kind != "snmp" else "cisco_ios"
+        named = DIALECTS[platform].port_name
         ports = [
-            EmulatedPort(3 + n, f"ge{n}", bridge_port=24 - n, macs={MAC} if n == 1 else {f"02:77:00:00:01:0{n}"})
+            EmulatedPort(3 + n, named(n), bridge_port=24 - n, macs={MAC} if n == 1 else {f"02:77:00:00:01:0{n}"})
             for n in (1, 2, 3)
         ]
         state = SwitchState(kind, ports, SystemClock(), arp={ADDRESS: MAC}, oper_lag_s=0.0)
-        platform = kind.removeprefix("ssh-") if kind != "snmp" else "cisco_ios"
-        options: dict[str, Any] = {"dialect": platform} if len(_dialects()) > 1 else {}
-        switch = EmulatedSwitch(state, self.keys, **options)
+        switch = EmulatedSwitch(state, self.keys, dialect=platform)
         switch.start()
         self._write(kind, platform, switch)
         return switch
@@ -154,7 +149,14 @@ class Case:
 
     def is_up(self) -> bool:
         """What the switch itself has."""
-        return self.state.ports[PORT].admin_up and self.state.ports[PORT].pvid == 10
+        return self.port.admin_up and self.port.pvid == 10
+
+    @property
+    def port(self) -> EmulatedPort:
+        """The accused port."""
+        found = self.state.by_ifindex(IFINDEX)
+        assert found is not None
+        return found
 
     def effects(self) -> int:
         """Writes that changed the port, notes on it aside."""
@@ -166,7 +168,7 @@ class Case:
 
     def is_definite(self, state: str) -> bool:
         """The store says what the switch has, nothing is unsettled, and only the accused port was touched."""
-        others = all(port.admin_up and port.pvid == 10 for name, port in self.state.ports.items() if name != PORT)
+        others = all(port.admin_up and port.pvid == 10 for port in self.state.ports.values() if port is not self.port)
         wanted = not self.is_up() if state == "contained" else state in ENDED and self.is_up()
         return wanted and others and not self.unsettled()
 

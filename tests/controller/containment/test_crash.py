@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from .crashworld import PORT, Case, World, kinds
+from .crashworld import Case, World, kinds
 
 pytestmark = pytest.mark.crash
 
@@ -67,7 +67,7 @@ def test_killed_on_the_way_out(world: World, kind: str, tmp_path: Path) -> None:
     case = world.case(kind, tmp_path / "data")
     for point in points_of(case, "release"):
         case = world.case(kind, tmp_path / "data")
-        assert "contained" == case.run("apply")["state"]
+        assert "contained" == case.run("apply")["state"], case.rows()
         died = case.run("release", point)
         assert (0 if point == "never" else signal.SIGKILL) == died["killed"], died
         after = case.run("recover")["state"]
@@ -76,7 +76,7 @@ def test_killed_on_the_way_out(world: World, kind: str, tmp_path: Path) -> None:
         assert case.is_definite(after)
         assert 2 == case.effects(), case.state.journal
         assert case.notes() <= 2, case.state.journal
-        assert "" == case.state.ports[PORT].alias
+        assert "" == case.port.alias
 
 
 @pytest.mark.parametrize("kind", CHOSEN)
