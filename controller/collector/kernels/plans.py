@@ -17,7 +17,7 @@ from .compiled import kernel
 from .elements import BIT, COLUMN, DIRECT, MASK, PLACED, SLOT_OF
 
 SMALL, MOST = 1 << 10, 1 << 19  # places of the table at the start, and at most: then all is forgotten and asked again
-MOST_OPS, MOST_RATES = 4_000_000, 1_000_000
+OPS_A_TEMPLATE, MOST_RATES = 20, 1_000_000  # so many for each template that the store may have, or all is forgotten too
 K0, K1, K2, K3, PLAN, SESSION, SINCE_MS, GIVEN_UP = range(8)
 EMPTY, FORGOTTEN, HOPELESS = 0, -1, -2  # in PLAN; a plan's number + 1 otherwise
 VERSION, DOMAIN, EXPORT_MS, UPTIME_MS, STARTED_MS, RATES, RATE_COUNT, RATE = range(8)  # of `origin`, as kernels get it
@@ -48,7 +48,7 @@ class Plans:
         """Remember which plan a data set of this sender has; None = none, and it is not worth asking for a while."""
         if 2 * self._entries >= len(self.table):
             self._clear(2 * len(self.table) if len(self.table) < MOST else SMALL)
-        elif self._used_ops > MOST_OPS or self._used_rates > MOST_RATES:
+        elif self._used_ops > OPS_A_TEMPLATE * self._store.limits.templates or self._used_rates > MOST_RATES:
             self._clear(len(self.table))
         key = (*origin.session, number)
         plan = HOPELESS if template is None else self._plan(template) + 1

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from controller.collector import Capture, ReferenceDecoder
 from controller.collector.datagram import Datagram
+from controller.collector.flowset import TemplateStore
+from controller.collector.flowset.store import Limits
 from controller.collector.kernels import KernelDecoder
 from controller.collector.records import records
 
@@ -25,6 +27,8 @@ from .both import assert_same
 MUTATIONS = int(os.environ.get("CORDON_FUZZ", "100000"))
 BATCH = 200
 HEADS = {"sflow": b"\0\0\0\5", "netflow5": b"\0\5", "netflow9": b"\0\x09", "ipfix": b"\0\x0a"}
+# Bounds that are reached within the test: what is learned of mutated templates must not grow beyond them.
+SMALL = Limits(templates=1000, sessions=500, waiting_octets=1 << 20, waiting_octets_each=1 << 14)
 SEEDS = {
     "sflow": d.sflow(
         d.flow_sample(d.raw_header(d.frame(0x0800, d.ipv4(d.tcp()), tags=(10,)))),
@@ -62,7 +66,7 @@ def test_mutated(protocol: str, sample_flows: Path) -> None:
     """CORDON_FUZZ mutations (default 10^5) of real and hand-made datagrams, by the reference and by the kernels: nothing raises,
     nothing hangs, both say the same, templates and what waits for them included, and the memory stays."""
     seeds, chance = [SEEDS[protocol], *real(protocol, sample_flows)], random.Random(7)
-    reference, kernels = ReferenceDecoder(), KernelDecoder(ReferenceDecoder())
+    reference, kernels = ReferenceDecoder(TemplateStore(SMALL)), KernelDecoder(ReferenceDecoder(TemplateStore(SMALL)))
     begun, settled = time.process_time(), 0
     for batch in range(MUTATIONS // BATCH):
         found = [one(chance, chance.choice(seeds), batch * BATCH + n) for n in range(BATCH)]
