@@ -73,6 +73,9 @@ class CollectorConfig(Section):
     coalesce_busy_ms: int = Field(default=10, ge=0, le=50)
     # How long a datagram may wait for company before it is decoded. More saves CPU, and delays every alert.
     flush_ms: int = Field(default=20, ge=0, le=5000)
+    # The same while the last batch held fewer than `quiet_datagrams`: then every batch is small, and waiting only delays alerts.
+    flush_quiet_ms: int = Field(default=2, ge=0, le=5000)
+    quiet_datagrams: int = Field(default=6, ge=0)
     # The same while `busy_datagrams` and more come in `flush_ms`: waking up for each small batch costs more than the batch.
     flush_busy_ms: int = Field(default=60, ge=0, le=5000)
     busy_datagrams: int = Field(default=200, ge=1)

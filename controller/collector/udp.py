@@ -64,6 +64,7 @@ class Collector:
     ) -> None:
         self._config, self._decoder, self._sink, self._clock, self._gather = config, decoder, sink, clock, gather
         self._allowed = Networks(config.exporters) if config.exporters else None
+        self._last_batch = 0
         self._piles = Piles(config.batch_datagrams, config.queue_datagrams)
         self._arrived, self._stop = threading.Event(), threading.Event()
         self._sockets: Sockets | None = None
@@ -175,16 +176,22 @@ class Collector:
             if len(self._piles) and self._config.flush_ms and not self._stop.is_set():
                 self._gather_some()
             ended = self._stop.is_set() and not self._threads[0].is_alive()
+            taken = 0
             while (pile := self._piles.take()) is not None:
+                taken += len(pile)
                 self._decode_some(pile.arrivals())
                 self._piles.give_back(pile)
             self.ledger.tick(self._clock.now_ms())
+            self._last_batch = taken or self._last_batch
             if ended:
                 return
 
     def _gather_some(self) -> None:
         """Let a batch gather; the receiver goes on meanwhile."""
         config = self._config
+        if self._last_batch < config.quiet_datagrams:
+            self._piles.filled.wait(min(config.flush_quiet_ms, config.flush_ms) / 1000)
+            return
         if self._piles.filled.wait(config.flush_ms / 1000) or len(self._piles) < config.busy_datagrams:
             return
         self._piles.filled.wait(max(config.flush_busy_ms - config.flush_ms, 0) / 1000)

@@ -79,10 +79,13 @@ class Containment:
         return self._parts.counts
 
     def submit(self, request: Request, *, source: str = "cordon", body_hash: str | None = None) -> str:
-        """Keep a request durably and give its containment's id; the same request id twice is the same containment."""
+        """Keep a request durably and give its containment's id; the same request id twice is the same containment.
+
+        An alert's request is flushed with the intent to act: until then the bus has the alert, and would tell it again.
+        """
         parts = self._parts
         now_ms = parts.clock.now_ms()
-        with parts.store.transaction() as tx:
+        with parts.store.transaction(durable=request.origin is not Origin.ALERT) as tx:
             known = containments.of_request(tx, request.request_id)
             if known is not None:
                 return str(known["containment_id"])

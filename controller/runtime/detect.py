@@ -19,6 +19,7 @@ from detectors.flow import FlowBatch
 
 GROUP = "cordon-detectors"
 POLL_MS = 200
+COMMIT_TURNS = 200  # while flows come without a pause: a commit costs a flush or two, and holds up what comes next
 
 
 class FlowEngine(Protocol):
@@ -58,6 +59,7 @@ class DetectWorker:
         self._lookback_ms = lookback_ms
         self._rebuilt: set[tuple[str, int]] = set()
         self._latest_ms = 0
+        self._uncommitted = 0
         self.counts = DetectCounts()
 
     def turn(self) -> None:
@@ -69,12 +71,21 @@ class DetectWorker:
         if messages:
             alerts.extend(self._engine.flush(self._latest_ms))
             self._publish(alerts)
-            self._consumer.commit()
+            self._uncommitted += 1
+        if self._uncommitted and (not messages or self._uncommitted >= COMMIT_TURNS):
+            self._commit()
 
     def close(self) -> None:
-        """Leave the group."""
+        """Leave the group; the next one goes on from here."""
+        if self._uncommitted:
+            self._commit()
         self._consumer.close()
         self._producer.close()
+
+    def _commit(self) -> None:
+        """What is committed late is read again after a crash, and raises nothing twice."""
+        self._consumer.commit()
+        self._uncommitted = 0
 
     def _fresh(self, messages: Sequence[Message]) -> Sequence[Message]:
         """Messages of partitions whose look-back was read; a newly assigned partition is rewound instead."""

@@ -1,7 +1,7 @@
 """The response worker: alerts from the bus into the store, and what they ask for through the one door.
 
-An alert is recorded, and the request it leads to submitted, before the alert is committed on the bus. Both are idempotent
-by ids that follow from the alert's own, so a crash anywhere in between loses and doubles nothing.
+An alert is recorded, and the request it leads to submitted and flushed, before the alert is committed on the bus. Both are
+idempotent by ids that follow from the alert's own, so a crash anywhere in between loses and doubles nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from playbooks.request import Request
 
 GROUP = "cordon-responders"
 POLL_MS = 200
+COMMIT_TURNS = 50
 log = structlog.get_logger(__name__)
 
 AlertRow = Mapping[str, Any]
@@ -47,25 +48,36 @@ class RespondWorker:
         bus: Bus,
         *,
         record: Callable[[AlertRow], bool],
+        flush: Callable[[], None],
         request_for: Callable[[AlertRow], Request | None],
         door: Door,
         wake: Callable[[], None],
     ) -> None:
         self._consumer = bus.consumer([ALERTS], GROUP)
         self._record, self._request_for, self._door, self._wake = record, request_for, door, wake
+        self._flush, self._uncommitted = flush, 0
         self.counts = RespondCounts()
 
     def turn(self) -> None:
-        """Poll once; record, submit, then commit."""
+        """Poll once; record and submit. What was taken is flushed and committed in the next pause: acting comes first."""
         messages = self._consumer.poll(POLL_MS)
         for message in messages:
             self._take(message)
-        if messages:
-            self._consumer.commit()
+        self._uncommitted += bool(messages)
+        if self._uncommitted and (not messages or self._uncommitted >= COMMIT_TURNS):
+            self._commit()
 
     def close(self) -> None:
-        """Leave the group."""
+        """Leave the group; nothing that was taken is lost."""
+        if self._uncommitted:
+            self._commit()
         self._consumer.close()
+
+    def _commit(self) -> None:
+        """The store has to be on the disk before the bus may forget."""
+        self._flush()
+        self._consumer.commit()
+        self._uncommitted = 0
 
     def _take(self, message: Message) -> None:
         alert = self._read(message)

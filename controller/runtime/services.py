@@ -173,6 +173,7 @@ class Services:
         worker = RespondWorker(
             self.bus,
             record=self._record_alert,
+            flush=self.store.flush,
             request_for=RequestOfAlert(self.playbooks, self.rulebook.site_of_agent, self.clock),
             door=self.containment,
             wake=work.wake,
@@ -231,7 +232,7 @@ class Services:
 
     def _record_alert(self, alert: Any) -> bool:
         site = self.rulebook.site_of_agent(alert["exporter"]) if alert.get("exporter") else None
-        with self.store.transaction() as tx:
+        with self.store.transaction(durable=False) as tx:  # the responder flushes before the bus may forget it
             return alerts.record(tx, alert, site=site, now_ms=self.clock.now_ms())
 
     def _reader(self, name: str) -> Driver:

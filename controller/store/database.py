@@ -59,6 +59,15 @@ class Store:
             raw: Any = connection.connection.dbapi_connection
             raw.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
 
+    def flush(self) -> None:
+        """Put everything that was committed without being durable on the disk; writers are not held up."""
+        with self.reading() as connection:
+            if self.engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA synchronous = FULL")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").all()  # syncs the WAL before it copies
+            else:
+                connection.exec_driver_sql("SELECT txid_current()")  # a commit of its own, and synchronous
+
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()

@@ -20,7 +20,7 @@ from tests.conftest import collect_abandoned_sockets
 
 pytestmark = pytest.mark.crash
 ROOT = Path(__file__).parents[3]
-POINTS = ("detected", "recorded", "submitted")
+POINTS = ("detected", "recorded", "submitted", "flushed")
 
 
 @pytest.fixture(params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])
@@ -57,7 +57,7 @@ def work(address: str, folder: Path, point: str) -> int:
 
 
 def test_killed_at_every_point(address: str, tmp_path: Path, sample_flows: Path) -> None:
-    """Die after detecting, after recording, after submitting, one after the other; in the end one alert and one request."""
+    """Die after detecting, recording, submitting, and between flush and commit, one after the other; in the end one alert and one request."""
     publish(address, tmp_path, sample_flows / "attack_nmap_connect445.pcap")
     for point in POINTS:
         assert -signal.SIGKILL == work(address, tmp_path, point), point

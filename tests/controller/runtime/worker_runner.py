@@ -74,14 +74,19 @@ def main() -> None:
     detect._publish = publish  # type: ignore[method-assign]
 
     def record(alert: Any) -> bool:
-        with store.transaction() as tx:
+        with store.transaction(durable=False) as tx:
             new = alerts.record(tx, alert, site=None, now_ms=clock.now_ms())
         die_at("recorded", point)
         return new
 
+    def flush() -> None:
+        store.flush()
+        die_at("flushed", point)
+
     respond = RespondWorker(
         bus,
         record=record,
+        flush=flush,
         request_for=RequestOfAlert(load_playbooks(None), lambda _: "lab", clock),
         door=Door(store, point),
         wake=lambda: None,
