@@ -61,12 +61,13 @@ class Store:
 
     def flush(self) -> None:
         """Put everything that was committed without being durable on the disk; writers are not held up."""
-        with self.reading() as connection:
-            if self.engine.dialect.name == "sqlite":
-                connection.exec_driver_sql("PRAGMA synchronous = FULL")
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").all()  # syncs the WAL before it copies
-            else:
-                connection.exec_driver_sql("SELECT txid_current()")  # a commit of its own, and synchronous
+        if self.engine.dialect.name != "sqlite":
+            with self.reading() as reading:
+                reading.exec_driver_sql("SELECT txid_current()")  # a commit of its own, and synchronous
+            return
+        with self.engine.connect() as connection:
+            raw: Any = connection.connection.dbapi_connection
+            raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()  # syncs the WAL before it copies
 
     def close(self) -> None:
         """Let go of every connection."""
