@@ -57,7 +57,7 @@ def work(address: str, folder: Path, point: str) -> int:
 
 
 def test_killed_at_every_point(address: str, tmp_path: Path, sample_flows: Path) -> None:
-    """Die after detecting, recording, submitting, and between flush and commit, one after the other; in the end one alert and one request."""
+    """Die after detecting, recording, submitting, and before the commit, in turn; in the end one alert and one request."""
     publish(address, tmp_path, sample_flows / "attack_nmap_connect445.pcap")
     for point in POINTS:
         assert -signal.SIGKILL == work(address, tmp_path, point), point
