@@ -12,6 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from .agent.mib import PARTS
 from .namespace import run
 from .ovs import OpenVSwitch
 from .topology import COLLECTOR, QUARANTINE_VLAN, UPLINK
@@ -37,7 +38,7 @@ def start_snmp(switch: OpenVSwitch, access: Access) -> None:
     """SNMP v2c and v3 with a writable interface table, and the bridge tables of our own agent."""
     folder, name = switch.folder, switch.switch.name
     agent = folder / "agent.sh"
-    _script(agent, f"cd {ROOT}\nexec {sys.executable} -m controller.lab.agent {folder} {QUARANTINE_VLAN}")
+    _script(agent, f"cd {ROOT}\nexec {sys.executable} -m controller.lab.agent {folder} {QUARANTINE_VLAN} $1")
     lines = [
         f"agentAddress udp:{switch.switch.address}:161",
         f"sysName {name}",
@@ -48,7 +49,7 @@ def start_snmp(switch: OpenVSwitch, access: Access) -> None:
         f"rwuser {access.user} authPriv",
         "master agentx",
         f"agentXSocket {folder}/agentx",
-        f"pass_persist .1.3.6.1.2.1.17 {agent}",
+        *(f"pass_persist .{part} {agent} {part}" for part in (".".join(map(str, oid)) for oid in PARTS)),
     ]
     config = folder / "snmpd.conf"
     config.write_text("\n".join(lines) + "\n", encoding="utf-8")

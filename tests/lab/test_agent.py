@@ -52,6 +52,12 @@ def test_speaks_pass_persist() -> None:
     assert ["NONE"] == talk("get", pvid + ".1")
 
 
+def test_an_empty_line_ends_nothing() -> None:
+    """net-snmp sends one after each octet string that is set; what comes next is answered."""
+    egress = "." + ".".join(map(str, (*STATIC_EGRESS, 666)))
+    assert ["DONE", "PONG"] == talk("set", egress, 'octet "08 00 00 00"', "", "PING")
+
+
 def test_a_walk_meets_every_object_once_and_in_order() -> None:
     """GETNEXT from the root to the end."""
     mib = Mib(Bridge())  # type: ignore[arg-type]

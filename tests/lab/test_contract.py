@@ -107,7 +107,7 @@ def bridges(lab: Lab) -> Iterator[Lab]:
 def device(request: pytest.FixtureRequest, lab: Lab) -> Iterator[Device]:
     """A driver of each kind in front of a switch with all ports up, which has just learned h2."""
     place = request.getfixturevalue("bridges") if request.param == "ssh-linux" else lab
-    place.namespaces.exec("h2", ["ping", "-c", "1", "-W", "2", place.topology.hosts[2].ip])
+    place.namespaces.exec("h2", ["ping", "-c", "1", "-w", "5", place.topology.hosts[2].ip])
     entry = entry_of(request.param, place)
     found = Device(request.param, place, connect(entry, SystemClock()), entry)
     yield found
@@ -150,7 +150,7 @@ def test_shut_is_real_and_read_back_and_undone(device: Device) -> None:
 
 def test_quarantine_vlan_and_back(device: Device) -> None:
     """The port is in the VLAN, by the switch's own word, and comes back; Unsupported where there are no VLANs."""
-    if Verb.QUARANTINE_VLAN not in device.driver.capabilities().verbs or device.kind == "ssh-linux":
+    if Verb.QUARANTINE_VLAN not in device.call("capabilities").verbs or device.kind == "ssh-linux":
         with pytest.raises(Unsupported):
             device.plan(Verb.QUARANTINE_VLAN, vlan=666)
         return
@@ -169,7 +169,7 @@ def test_mac_block_or_a_typed_no(device: Device) -> None:
     """A blocked MAC gets no answer any more, and gets one again after the undo; Unsupported where there is no such verb."""
     other = device.lab.topology.hosts[3].ip
     ping = ["ping", "-c", "1", "-W", "1", other]
-    if Verb.MAC_BLOCK not in device.driver.capabilities().verbs:
+    if Verb.MAC_BLOCK not in device.call("capabilities").verbs:
         with pytest.raises(Unsupported):
             device.plan(Verb.MAC_BLOCK, mac=device.mac)
         return
@@ -181,7 +181,7 @@ def test_mac_block_or_a_typed_no(device: Device) -> None:
         device.lab.namespaces.exec("h2", ping)
     device.call("undo", step)
     assert device.call("read_back", step.undo_expect).met
-    device.lab.namespaces.exec("h2", ping)
+    device.lab.namespaces.exec("h2", ["ping", "-c", "1", "-w", "5", other])
 
 
 def test_a_port_that_is_not_there(device: Device) -> None:

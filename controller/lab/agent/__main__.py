@@ -1,4 +1,4 @@
-"""`python -m controller.lab.agent FOLDER [ISOLATED,VLANS]`: what snmpd's pass_persist starts and talks to, line by line."""
+"""`python -m controller.lab.agent FOLDER [ISOLATED,VLANS [ROOT]]`: what pass_persist of snmpd talks to."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import TextIO
 
 from .bridge import Bridge
-from .mib import Mib, Oid, Varbind
+from .mib import ROOT, Mib, Oid, Varbind
 
 
 def serve(mib: Mib, lines: TextIO, out: TextIO) -> None:
     """Answer until the other side is gone. A switch that cannot be read has no objects for the moment."""
-    while command := lines.readline().strip():
+    while line := lines.readline():
+        command = line.strip()
+        if not command:
+            continue  # net-snmp ends an octet string with two line ends
         if command == "PING":
             answer = "PONG"
         elif command in ("get", "getnext"):
@@ -54,4 +57,5 @@ def _shown(found: Varbind) -> str:
 
 if __name__ == "__main__":
     private = frozenset(int(vlan) for vlan in sys.argv[2].split(",")) if len(sys.argv) > 2 else frozenset()
-    serve(Mib(Bridge(Path(sys.argv[1]), private)), sys.stdin, sys.stdout)
+    part = _oid(sys.argv[3]) if len(sys.argv) > 3 else ROOT
+    serve(Mib(Bridge(Path(sys.argv[1]), private), part), sys.stdin, sys.stdout)

@@ -19,15 +19,20 @@ VLAN_FDB_ID, VLAN_NOW_EGRESS, VLAN_NOW_UNTAGGED = ((*ROOT, 7, 1, 4, 2, 1, n) for
 STATIC_NAME, STATIC_EGRESS, STATIC_UNTAGGED, STATIC_STATUS = ((*ROOT, 7, 1, 4, 3, 1, n) for n in (1, 2, 4, 5))
 PVID = (*ROOT, 7, 1, 4, 5, 1, 1)
 LEARNED = 3
+# What is registered with net-snmp: each part has a process of its own, and what is in none of them does not exist here.
+# Everything that can be set is in one part.
+PARTS: tuple[Oid, ...] = ((*ROOT, 1), (*ROOT, 4), (*ROOT, 7, 1, 2), (*ROOT, 7, 1, 4))
 
 
 @dataclass
 class Mib:
-    """Objects of one switch. `egress` and `untagged` are static member lists that somebody has set: VLAN -> ports."""
+    """Objects of one switch. `egress` and `untagged`: VLAN -> port -> whether it is a static member, where somebody has set
+    that to something else than the PVIDs make it."""
 
     bridge: Bridge
-    egress: dict[int, set[int]] = field(default_factory=dict)
-    untagged: dict[int, set[int]] = field(default_factory=dict)
+    root: Oid = ROOT
+    egress: dict[int, dict[int, bool]] = field(default_factory=dict)
+    untagged: dict[int, dict[int, bool]] = field(default_factory=dict)
 
     _table: list[Varbind] = field(default_factory=list)
     _names: list[Oid] = field(default_factory=list)
@@ -47,7 +52,8 @@ class Mib:
     def _renew(self) -> None:
         """Make the table anew if the switch was read anew."""
         if self.bridge.refresh() or not self._table:
-            self._table = sorted(self._objects())
+            size = len(self.root)
+            self._table = sorted(found for found in self._objects() if found[0][:size] == self.root)
             self._names = [oid for oid, _, _ in self._table]
 
     def set(self, oid: Oid, kind: str, value: str) -> str:
@@ -70,9 +76,6 @@ class Mib:
         if not 1 <= vlan <= 4094 or not port.tag:  # the PVID of a trunk is not ours to change
             return "wrong-value"
         self.bridge.move(number, vlan)
-        for members in (self.egress, self.untagged):
-            for ports in members.values():
-                ports.discard(number)
         return "DONE"
 
     def _set_members(self, oid: Oid, kind: str, value: str) -> str:
@@ -85,8 +88,11 @@ class Mib:
         asked = port_numbers(bytes.fromhex(value.replace(" ", "")) if kind == "octet" else value.encode("latin-1"))
         if not asked <= set(self.bridge.ports):
             return "wrong-value"
-        table = self.egress if oid[:-1] == STATIC_EGRESS else self.untagged
-        table[vlan] = asked
+        is_egress = oid[:-1] == STATIC_EGRESS
+        access, tagged = _made_by_pvids(self.bridge, vlan)
+        made = access | tagged if is_egress else access
+        table = self.egress if is_egress else self.untagged
+        table[vlan] = {number: number in asked for number in asked ^ made}
         return "DONE"
 
     def _objects(self) -> Iterator[Varbind]:
@@ -107,10 +113,9 @@ class Mib:
 
     def _vlans(self) -> Iterator[Varbind]:
         for vlan in self.bridge.vlans():
-            access = {n for n, port in self.bridge.ports.items() if port.tag == vlan}
-            tagged = {n for n, port in self.bridge.ports.items() if not port.tag and vlan in port.trunks}
-            egress = self.egress.get(vlan, access | tagged)
-            untagged = self.untagged.get(vlan, access)
+            access, tagged = _made_by_pvids(self.bridge, vlan)
+            egress = _changed(access | tagged, self.egress.get(vlan, {}))
+            untagged = _changed(access, self.untagged.get(vlan, {}))
             yield (*VLAN_FDB_ID, 0, vlan), "gauge", str(vlan)
             yield (*VLAN_NOW_EGRESS, 0, vlan), "octet", _hex(access | tagged)
             yield (*VLAN_NOW_UNTAGGED, 0, vlan), "octet", _hex(access)
@@ -118,6 +123,19 @@ class Mib:
             yield (*STATIC_EGRESS, vlan), "octet", _hex(egress)
             yield (*STATIC_UNTAGGED, vlan), "octet", _hex(untagged)
             yield (*STATIC_STATUS, vlan), "integer", "1"
+
+
+def _made_by_pvids(bridge: Bridge, vlan: int) -> tuple[set[int], set[int]]:
+    """Access ports of a VLAN, and trunks that carry it."""
+    ports = bridge.ports.items()
+    return {n for n, p in ports if p.tag == vlan}, {n for n, p in ports if not p.tag and vlan in p.trunks}
+
+
+def _changed(made: set[int], changes: dict[int, bool]) -> set[int]:
+    """With what was set; a change that has come true meanwhile is forgotten."""
+    for number in [n for n, member in changes.items() if member == (n in made)]:
+        del changes[number]
+    return {n for n in made | set(changes) if changes.get(n, True)}
 
 
 def port_numbers(octets: bytes) -> set[int]:
