@@ -9,7 +9,7 @@ from pydantic import Field
 from .facts import BudgetUse, Location, Maintenance, PortFacts, Protection, Quarantine
 from .mode import Mode
 from .model import Value
-from .plan import Verb
+from .plan import Action, Verb
 
 __all__ = ["BADNESS", "GuardFacts", "GuardLimits", "Judgement", "Mode", "Outcome", "Ruling"]
 
@@ -53,6 +53,7 @@ class GuardFacts(Value):
     mac_blocks: int = 0  # that hold on this switch now
     approvals: tuple[str, ...] = ()
     approvals_needed: int = Field(default=1, ge=1, le=5)
+    approved: Action | None = None  # what those who approved were shown
     site_kind: str = "edge"
     now_ms: int
 

@@ -27,7 +27,8 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.REQUESTED: frozenset({State.LOCATING, State.REFUSED, State.EXPIRED}),
     State.LOCATING: frozenset({State.PLANNED, State.REFUSED, State.FAILED, State.EXPIRED}),
     State.PLANNED: frozenset({State.AWAITING_APPROVAL, State.APPLYING, State.REFUSED, State.FAILED, State.EXPIRED}),
-    State.AWAITING_APPROVAL: frozenset({State.LOCATING, State.APPLYING, State.REFUSED, State.EXPIRED}),
+    # Never straight to applying: after the approval the facts are read again.
+    State.AWAITING_APPROVAL: frozenset({State.LOCATING, State.REFUSED, State.EXPIRED}),
     State.APPLYING: frozenset({State.VERIFYING, State.FAILED}),
     State.VERIFYING: frozenset({State.CONTAINED, State.FAILED}),
     State.CONTAINED: frozenset({State.RELEASING}),

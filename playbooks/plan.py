@@ -52,7 +52,10 @@ class PortRef(Value):
 
 
 class PortState(Value):
-    """What a switch says of one port, read at `read_ms`. None = this way in cannot read it."""
+    """What a switch says of one port, read at `read_ms`. None = this way in cannot read it.
+
+    `held` = why the switch itself keeps the port down (err-disabled by port security or BPDU guard), if it says so.
+    """
 
     port: PortRef
     admin: Admin
@@ -60,6 +63,7 @@ class PortState(Value):
     pvid: int | None = None
     blocked_macs: tuple[str, ...] | None = None
     description: str | None = None
+    held: str | None = None
     read_ms: int
 
 

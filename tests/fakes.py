@@ -28,6 +28,7 @@ class FakeSwitch:
     fault: str = "none"
     reads_fail: bool = False
     half: bool = False  # the second step is a lie
+    losses: int = 0  # sessions that end before the command arrives
     uptime_ms: int = 10**12
     sent: list[tuple[str, ...]] = field(default_factory=list)
     switch: str = "sw1"
@@ -69,6 +70,9 @@ class FakeSwitch:
         return None
 
     def _send(self, commands: tuple[str, ...], *, lie: bool) -> tuple[Exchange, ...]:
+        if self.losses:
+            self.losses -= 1
+            raise Unreachable("the session ended", where=self.switch)
         if self.fault == "dead":
             raise Unreachable("no answer", where=self.switch)
         self.sent.append(commands)

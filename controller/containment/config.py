@@ -19,6 +19,10 @@ class ContainmentConfig(Section):
     verify_timeout_s: float = Field(default=5.0, gt=0)
     # The pause between two read-backs; the first ones follow sooner.
     verify_poll_s: float = Field(default=0.1, gt=0)
+    # How often a command is sent whose session ended or that was not answered: only after the switch showed, for
+    # `resend_after_s`, that it has no effect yet. A command that the switch refused is never repeated.
+    send_attempts: int = Field(default=2, ge=1, le=5)
+    resend_after_s: float = Field(default=0.5, ge=0)
     # A reading of the port that is younger than this need not be repeated before the command leaves.
     reread_s: float = Field(default=1.0, ge=0)
     # A request that was not acted on by then lapses; so does one that waits for approval.

@@ -18,6 +18,8 @@ from playbooks.select import action_for
 from .parts import Parts
 from .planning import plan_for
 
+UNREAD = frozenset({"facts-missing", "vlan-unknown"})  # what a port that was not read is refused for
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -42,12 +44,21 @@ class Decision:
         """The guard allows it and there is a plan."""
         return self.judgement.outcome is Outcome.ALLOW and self.plan is not None
 
+    @property
+    def is_only_unread(self) -> bool:
+        """It would go on to a person or to the switch, if only the port had been read."""
+        against = {r.rule for r in self.judgement.rulings if r.outcome in (Outcome.REFUSE, Outcome.OBSERVE)}
+        return self.port is None and "facts-missing" in against and against <= UNREAD
+
 
 def decide(
-    parts: Parts, request: Request, approvals: tuple[str, ...] = (), *, containment_id: str = "",
-    location: Location | None = None,
+    parts: Parts, request: Request, approvals: tuple[str, ...] = (), *, approved: Action | None = None,
+    containment_id: str = "", location: Location | None = None,
 ) -> Decision:  # fmt: skip
-    """Read the facts now, send nothing. What the network says, or does not say, becomes part of the decision."""
+    """Read the facts now, send nothing. What the network says, or does not say, becomes part of the decision.
+
+    `approved` = the action that was put before those who approved.
+    """
     if location is None:
         location = parts.inventory.locate(request.target, request.flow)
     port, unreadable = _read(parts, location)
@@ -56,6 +67,7 @@ def decide(
     # The switch's own site decides the mode: a request that names another site does not borrow that one's freedom.
     site = (parts.rulebook.site_of(switch) if switch else None) or request.site
     facts = _facts(parts, request, location, port, site, approvals, containment_id)
+    facts = facts.model_copy(update={"approved": approved})
     playbook = parts.playbooks.get(request.playbook)
     verbs = playbook.verbs if playbook and request.origin is Origin.ALERT else (request.verb,)
     action = action_for(verbs, location, port, facts.quarantine, facts.verbs)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from controller.store import containments, requests
-from playbooks.lifecycle import State
+from playbooks.lifecycle import State, due
 from playbooks.plan import Verb
 from playbooks.request import Origin
 from playbooks.select import ESCALATION_S, Playbook
 
 from .parts import Overtaken, Parts
+
+ENDS_BY_ITSELF = (
+    State.CONTAINED,
+    State.PROBATION,
+    State.REQUESTED,
+    State.LOCATING,
+    State.PLANNED,
+    State.AWAITING_APPROVAL,
+)
 
 
 def duration_s(parts: Parts, row: containments.Row) -> int:
@@ -28,6 +37,26 @@ def duration_s(parts: Parts, row: containments.Row) -> int:
     if request.origin is Origin.PERSON or not repeats:
         return parts.config.default_duration_s
     return max(parts.config.default_duration_s, ESCALATION_S[min(repeats, len(ESCALATION_S) - 1)])
+
+
+def expire_due(parts: Parts) -> int:
+    """Move everything whose time is up: contained -> releasing, probation -> released, waiting -> expired."""
+    moved, now_ms = 0, parts.clock.now_ms()
+    with parts.store.reading() as connection:
+        rows = containments.overdue(connection, ENDS_BY_ITSELF, now_ms)
+    for row in rows:
+        after = due(State(row["state"]), row["until_ms"], now_ms)
+        if after is None:
+            continue
+        fresh = parts.row(row["containment_id"])  # it may have been renewed since the list was read
+        if due(State(fresh["state"]), fresh["until_ms"], now_ms) is not after:
+            continue
+        try:
+            parts.move(row["containment_id"], after, "its time is up")
+        except Overtaken:  # another worker saw it too, and was faster
+            continue
+        moved += 1
+    return moved
 
 
 def end_probations(parts: Parts, row: containments.Row) -> None:

@@ -12,18 +12,16 @@ from dataclasses import dataclass
 
 import structlog
 
-from controller.core import ids
-from controller.core.errors import CordonError, UsageError
-from controller.store import audit, containments, requests, stops
+from controller.core.errors import CordonError
+from controller.store import containments
 from playbooks.facts import Location
 from playbooks.guard import Judgement
-from playbooks.lifecycle import State, due
+from playbooks.lifecycle import State
 from playbooks.plan import Plan
-from playbooks.request import Origin, Request
-from playbooks.rules.approval import counted
+from playbooks.request import Request
 
-from . import apply, claims, undo
-from .decide import decide, is_bulk
+from . import apply, claims, ending, intake, people, sending, undo
+from .decide import decide
 from .lanes import Lanes
 from .parts import Overtaken, Parts
 from .reconcile import Reconciled, compare, to_reconcile
@@ -35,7 +33,7 @@ STEPS: dict[State, Callable[[Parts, containments.Row], None]] = {
     State.LOCATING: apply.locate_and_plan,
     State.PLANNED: apply.locate_and_plan,
     State.APPLYING: apply.resume_applying,
-    State.VERIFYING: apply.verify,
+    State.VERIFYING: sending.verify,
     State.RELEASING: undo.release,
 }
 MOST_STEPS = 12  # of one advance: more than the longest way there is
@@ -83,27 +81,10 @@ class Containment:
 
         An alert's request is flushed with the intent to act: until then the bus has the alert, and would tell it again.
         """
-        parts = self._parts
-        now_ms = parts.clock.now_ms()
-        with parts.store.transaction(durable=request.origin is not Origin.ALERT) as tx:
-            known = containments.of_request(tx, request.request_id)
-            if known is not None:
-                return str(known["containment_id"])
-            requests.add(tx, request, source=source, body_hash=body_hash)
-            body = request.model_dump(mode="json", exclude_none=True)
-            audit.append(
-                tx, at_ms=now_ms, actor=request.requested_by, what="request", subject=request.request_id, body=body
-            )
-            containment_id = ids.new_id("con", now_ms)
-            until_ms = now_ms + parts.config.request_ttl_s * 1000
-            lane = self._lane_of(request)
-            containments.create(tx, containment_id, request, now_ms=now_ms, until_ms=until_ms, lane=lane)
-            if request.origin is Origin.ALERT and is_bulk(parts, tx, request.site):
-                why = f"more than {parts.config.bulk_alerts} alerts asked for action in {parts.config.bulk_window_s} s"
-                stops.stop(tx, request.site or stops.EVERYWHERE, by="cordon", why=why, now_ms=now_ms)
-        parts.told("state:requested", containment_id)
-        self._drive({"containment_id": containment_id, "switch": None, "lane": lane})
-        return containment_id
+        taken = intake.take(self._parts, request, source=source, body_hash=body_hash)
+        if taken.is_new:
+            self._drive({"containment_id": taken.containment_id, "switch": None, "lane": taken.lane})
+        return taken.containment_id
 
     def preview(self, request: Request) -> Preview:
         """Locate, read, judge and plan; keep nothing and send nothing."""
@@ -136,79 +117,40 @@ class Containment:
 
     def approve(self, containment_id: str, *, by: str, reason: str) -> State:
         """One person's yes. With enough of them the facts are read again before anything is sent."""
-        return self._decide(containment_id, by=by, reason=reason, decision="approve")
+        people.approve(self._parts, containment_id, by=by, reason=reason)
+        return self.advance(containment_id)
 
     def reject(self, containment_id: str, *, by: str, reason: str) -> State:
         """One person's no ends it."""
-        return self._decide(containment_id, by=by, reason=reason, decision="reject")
+        people.reject(self._parts, containment_id, by=by, reason=reason)
+        return State.REFUSED
 
     def release(self, containment_id: str, *, by: str, reason: str) -> State:
         """Open the port again: journaled and read back like everything else."""
-        row = self._parts.row(containment_id)
-        if State(row["state"]) is State.RELEASING:
-            return self.advance(containment_id)
-        if State(row["state"]) not in {State.CONTAINED, State.FAILED}:
-            raise UsageError(f"it is {row['state']}: there is nothing to release", where=containment_id)
-        self._parts.move(containment_id, State.RELEASING, reason, actor=by)
+        people.release(self._parts, containment_id, by=by, reason=reason)
         return self.advance(containment_id)
 
     def renew(self, containment_id: str, *, by: str, until_ms: int, reason: str) -> None:
         """A person takes it on until another time."""
-        row = self._parts.row(containment_id)
-        if State(row["state"]) is not State.CONTAINED:
-            raise UsageError(f"it is {row['state']}: only a contained one can be renewed", where=containment_id)
-        now_ms = self._parts.clock.now_ms()
-        if until_ms <= now_ms:
-            raise UsageError("the new end is in the past", where=containment_id)
-        with self._parts.store.transaction() as tx:
-            containments.amend(tx, containment_id, until_ms=until_ms, renewals=row["renewals"] + 1)
-            body = {"until_ms": until_ms, "reason": reason}
-            audit.append(tx, at_ms=now_ms, actor=by, what="containment.renew", subject=containment_id, body=body)
+        people.renew(self._parts, containment_id, by=by, until_ms=until_ms, reason=reason)
+
+    def stop_automatic(self, scope: str | None, *, by: str, reason: str) -> None:
+        """A person stops all automatic action of a site, or everywhere (None)."""
+        people.stop_automatic(self._parts, scope, by=by, reason=reason)
+
+    def resume_automatic(self, scope: str | None, *, by: str, reason: str) -> None:
+        """A person has looked: automatic action goes on. NotFound if it was not stopped."""
+        people.resume_automatic(self._parts, scope, by=by, reason=reason)
 
     def expire_due(self) -> int:
         """Move everything whose time is up: contained -> releasing, probation -> released, waiting -> expired."""
-        moved, now_ms = 0, self._parts.clock.now_ms()
-        waiting = (State.REQUESTED, State.LOCATING, State.PLANNED, State.AWAITING_APPROVAL)
-        with self._parts.store.reading() as connection:
-            rows = containments.listed(connection, states=(State.CONTAINED, State.PROBATION, *waiting))
-        for row in rows:
-            after = due(State(row["state"]), row["until_ms"], now_ms)
-            if after is None:
-                continue
-            fresh = self._parts.row(row["containment_id"])  # it may have been renewed since the list was read
-            if due(State(fresh["state"]), fresh["until_ms"], now_ms) is not after:
-                continue
-            try:
-                self._parts.move(row["containment_id"], after, "its time is up")
-            except Overtaken:  # another worker saw it too, and was faster
-                continue
-            moved += 1
-        return moved
+        return ending.expire_due(self._parts)
 
     def reconcile(self) -> Sequence[Reconciled]:
         """Compare every containment with its switch. Call it at start, before `work`, and then on a timer."""
         found: list[Reconciled] = []
         self._in_parallel(to_reconcile(self._parts), lambda row: found.append(self._reconcile_one(row)))
         return found
-
-    def stop_automatic(self, scope: str | None, *, by: str, reason: str) -> None:
-        """A person stops all automatic action of a site, or everywhere (None)."""
-        now_ms = self._parts.clock.now_ms()
-        with self._parts.store.transaction() as tx:
-            if not stops.stop(tx, scope or stops.EVERYWHERE, by=by, why=reason, now_ms=now_ms):
-                raise UsageError("automatic action is stopped there already", where=scope or "everywhere")
-
-    def resume_automatic(self, scope: str | None, *, by: str, reason: str) -> None:
-        """A person has looked: automatic action goes on. NotFound if it was not stopped."""
-        now_ms = self._parts.clock.now_ms()
-        with self._parts.store.transaction() as tx:
-            stops.clear(tx, scope or stops.EVERYWHERE, by=by, why=reason, now_ms=now_ms)
-
-    def _lane_of(self, request: Request) -> str | None:
-        """The switch this is about, as far as the request itself tells."""
-        if request.target.switch:
-            return request.target.switch
-        return self._parts.rulebook.switch_of_agent(request.flow.agent) if request.flow else None
 
     def _pending(self) -> Sequence[containments.Row]:
         self.expire_due()
@@ -260,25 +202,6 @@ class Containment:
             return found or Reconciled(containment_id, self.advance(containment_id), f"was {state}")
         except CordonError as error:
             return Reconciled(containment_id, state, f"not compared: {error}")
-
-    def _decide(self, containment_id: str, *, by: str, reason: str, decision: str) -> State:
-        row = self._parts.row(containment_id)
-        if State(row["state"]) is not State.AWAITING_APPROVAL:
-            raise UsageError(f"it is {row['state']}: nobody is asked", where=containment_id)
-        now_ms = self._parts.clock.now_ms()
-        with self._parts.store.transaction() as tx:
-            containments.approve(tx, containment_id, by=by, decision=decision, reason=reason, now_ms=now_ms)
-            request = requests.find(tx, row["request_id"])
-            people = counted(containments.approvers(tx, containment_id), request.requested_by if request else "")
-            enough = len(people) >= row["approvals_needed"]
-        if decision == "reject":
-            self._parts.move(containment_id, State.REFUSED, f"rejected: {reason}", actor=by)
-            return State.REFUSED
-        if not enough:
-            return State.AWAITING_APPROVAL
-        until_ms = now_ms + self._parts.config.request_ttl_s * 1000
-        self._parts.move(containment_id, State.LOCATING, f"approved: {reason}", actor=by, until_ms=until_ms)
-        return self.advance(containment_id)
 
     def _advance_safely(self, row: containments.Row) -> None:
         try:

@@ -16,9 +16,10 @@ from playbooks.plan import Plan
 from playbooks.request import Target
 
 from . import undo
-from .apply import request_of, write_note
+from .commit import request_of
 from .decide import Decision, decide
 from .parts import Parts, plan_of
+from .sending import write_note
 from .steps import StepResult, await_effect, perform
 
 REBOOTED = "the switch had rebooted"
@@ -63,7 +64,7 @@ def compare_contained(parts: Parts, row: containments.Row) -> Reconciled:
         _propose(parts, row, f"release it: {protected} is protected since")
     driver = parts.drivers(plan.action.port.switch)
     readable = [step for step in plan.essential if not step.passing]
-    results = [await_effect(parts, driver, step.expect, patient=False) for step in readable]
+    results = [await_effect(parts, driver, step.expect, timeout_s=0) for step in readable]
     if all(r.met for r in results):
         _as_contained(parts, driver, row, plan)
         return Reconciled(containment_id, State.CONTAINED, "as contained")

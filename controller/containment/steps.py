@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+import structlog
 from sqlalchemy import Connection
 
 from controller.core.errors import CordonError
@@ -18,6 +19,8 @@ from controller.switches.driver import Driver, Exchange
 from playbooks.plan import Expectation, PortState, Step
 
 from .parts import Parts
+
+log = structlog.get_logger(__name__)
 
 FIRST_POLL_S = 0.01
 
@@ -64,21 +67,41 @@ def bring_about(
         return StepResult(False, False, "the switch could not be read: nothing sent"), row_id
     if there:
         return StepResult(True, True, "the switch shows it already: nothing sent"), row_id
-    sent, problem = _send(driver, step, undo=undo)
-    parts.mark("commands sent", containment_id)
-    _note_sent(parts, containment_id, row_id, sent, problem)
-    # A command that failed half way may have had its effect: what the switch shows decides, not what it answered.
-    result = await_effect(parts, driver, expectation, patient=problem is None and not step.optional)
-    parts.mark("read back", containment_id)
-    if problem and not result.met:
+    return _send_until_met(parts, driver, containment_id, step, row_id, undo=undo), row_id
+
+
+def _send_until_met(
+    parts: Parts, driver: Driver, containment_id: str, step: Step, row_id: int, *, undo: bool
+) -> StepResult:
+    """Send and read back; again only if the session failed and the switch then shows no effect.
+
+    A command that failed half way may have had its effect: what the switch shows decides, not what it answered.
+    """
+    expectation = step.undo_expect if undo else step.expect
+    exchanges: list[Exchange] = []
+    result = StepResult(False, False, "nothing sent")
+    for _ in range(parts.config.send_attempts):
+        sent, problem = _send(driver, step, undo=undo)
+        exchanges += sent
+        parts.mark("commands sent", containment_id)
+        _note_sent(parts, containment_id, row_id, exchanges, problem)
+        result = await_effect(parts, driver, expectation, timeout_s=_patience_s(parts, step, problem))
+        parts.mark("read back", containment_id)
+        if result.met or problem is None:
+            return result
         result = StepResult(False, result.known, f"{problem}; {result.detail}")
-    return result, row_id
+        if not (problem.retriable and result.known):
+            break
+        log.info("step not taken", containment=containment_id, step=step.title, problem=str(problem))
+    return result
 
 
-def await_effect(parts: Parts, driver: Driver, expectation: Expectation, *, patient: bool = True) -> StepResult:
-    """Read back until it is met or the time is up (once only, if not `patient`)."""
+def await_effect(
+    parts: Parts, driver: Driver, expectation: Expectation, *, timeout_s: float | None = None
+) -> StepResult:
+    """Read back until it is met or the time is up: `verify_timeout_s` unless said otherwise; 0 = read once."""
     config, clock = parts.config, parts.clock
-    deadline = clock.monotonic_s() + (config.verify_timeout_s if patient else 0)
+    deadline = clock.monotonic_s() + (config.verify_timeout_s if timeout_s is None else timeout_s)
     known, detail, pause_s = False, "the switch did not answer", FIRST_POLL_S
     while True:
         try:
@@ -124,7 +147,7 @@ def _bring_about_once(
     row_id = begin(parts, containment_id, direction, step.index)
     sent, problem = _send(driver, step, undo=False)
     _note_sent(parts, containment_id, row_id, sent, problem)
-    return StepResult(problem is None, True, problem or "sent; it passes by itself"), row_id
+    return StepResult(problem is None, True, str(problem or "sent; it passes by itself")), row_id
 
 
 def _there(parts: Parts, driver: Driver, expectation: Expectation, begun: Begun | None) -> bool | None:
@@ -149,17 +172,29 @@ def _speaks_of(seen: PortState, expectation: Expectation) -> bool:
     return (not wants_macs or seen.blocked_macs is not None) and (expectation.pvid is None or seen.pvid is not None)
 
 
-def _send(driver: Driver, step: Step, *, undo: bool) -> tuple[Sequence[Exchange], str | None]:
+def _send(driver: Driver, step: Step, *, undo: bool) -> tuple[Sequence[Exchange], CordonError | None]:
     try:
         return (driver.undo(step) if undo else driver.apply(step)), None
     except CordonError as error:
-        return error.details.get("exchanges", ()), str(error)
+        return error.details.get("exchanges", ()), error
+
+
+def _patience_s(parts: Parts, step: Step, problem: CordonError | None) -> float | None:
+    """A session that ended may have left the switch at work: a moment for that. A refusal shows at once, and a note can
+    wait."""
+    if step.optional:
+        return 0
+    if problem is None:
+        return None
+    return parts.config.resend_after_s if problem.retriable else 0
 
 
 def _note_sent(
-    parts: Parts, containment_id: str, row_id: int, exchanges: Sequence[Exchange], problem: str | None
+    parts: Parts, containment_id: str, row_id: int, exchanges: Sequence[Exchange], problem: CordonError | None
 ) -> None:
     text = json.dumps([asdict(e) for e in exchanges], ensure_ascii=False)
     with parts.store.transaction(durable=False) as tx:
-        containments.end_step(tx, row_id, "sent", exchanges=text, detail=problem, sent_ms=parts.clock.now_ms())
+        containments.end_step(
+            tx, row_id, "sent", exchanges=text, detail=problem and str(problem), sent_ms=parts.clock.now_ms()
+        )
     parts.told("step:sent", containment_id)

@@ -70,6 +70,16 @@ def listed(connection: Connection, *, states: Collection[State] = (), most: int 
     return [dict(row._mapping) for row in connection.execute(query)]
 
 
+def overdue(connection: Connection, states: Collection[State], now_ms: int) -> Sequence[Row]:
+    """Those whose time is up, all of them, the longest overdue first."""
+    query = (
+        select(containments)
+        .where(containments.c.state.in_(list(states)), containments.c.until_ms <= now_ms)
+        .order_by(containments.c.until_ms)
+    )
+    return [dict(row._mapping) for row in connection.execute(query)]
+
+
 def pending(connection: Connection, now_ms: int) -> Sequence[Row]:
     """Those that can be driven on now: not waiting for a person or for a retry, oldest first."""
     query = (
@@ -199,6 +209,16 @@ def approve(tx: Connection, containment_id: str, *, by: str, decision: str, reas
         tx.execute(insert(approvals).values(containment_id=containment_id, by=by, **values))
     audit.append(
         tx, at_ms=now_ms, actor=by, what=f"containment.{decision}", subject=containment_id, body={"reason": reason}
+    )
+
+
+def withdraw_approvals(tx: Connection, containment_id: str, *, reason: str, now_ms: int) -> None:
+    """What was approved is not what would be done now: those who said yes are asked again."""
+    key = (approvals.c.containment_id == containment_id) & (approvals.c.decision == "approve")
+    tx.execute(update(approvals).where(key).values(decision="withdrawn"))
+    body = {"reason": reason}
+    audit.append(
+        tx, at_ms=now_ms, actor="cordon", what="containment.approvals-withdrawn", subject=containment_id, body=body
     )
 
 

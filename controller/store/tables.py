@@ -179,7 +179,7 @@ approvals = Table(
     metadata,
     Column("containment_id", String(64), ForeignKey("containments.containment_id"), primary_key=True),
     Column("by", String(200), primary_key=True),
-    Column("decision", String(10), nullable=False),  # approve | reject
+    Column("decision", String(10), nullable=False),  # approve | reject | withdrawn
     Column("reason", Text, nullable=False),
     Column("at_ms", BigInteger, nullable=False),
 )

@@ -79,6 +79,13 @@ def maintenance(request: Request, _: Action, facts: GuardFacts, __: GuardLimits)
             yield say("maintenance", Outcome.REFUSE, window=window.name)
 
 
+def approved_action(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:
+    """People approve a verb on a port: what would be something else by now is put before them again."""
+    was = facts.approved
+    if was is not None and (was.verb, was.port, was.mac) != (action.verb, action.port, action.mac):
+        yield say("approved-other", Outcome.APPROVE, was=was.verb, before=was.port, verb=action.verb, port=action.port)
+
+
 def by_hand_only(request: Request, action: Action, _: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:
     """Opening a port that somebody shut, or writing on it, is a person's decision."""
     if action.verb in (Verb.UNSHUT, Verb.RESTORE, Verb.DESCRIBE) and request.origin is not Origin.PERSON:

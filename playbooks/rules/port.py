@@ -85,6 +85,35 @@ def already_down(_: Request, action: Action, facts: GuardFacts, __: GuardLimits)
         yield say("already-down", Outcome.REFUSE, port=action.port)
 
 
+def already_quarantined(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:
+    """A port that somebody else put into the quarantine VLAN has nothing of ours to undo."""
+    if facts.port is None or action.verb is not Verb.QUARANTINE_VLAN or action.vlan is None:
+        return
+    if facts.port.state.pvid == action.vlan:
+        yield say("already-quarantined", Outcome.REFUSE, port=action.port, vlan=action.vlan)
+
+
+def already_blocked(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:
+    """Nor has a MAC that somebody else blocked: our undo would take their entry away."""
+    blocked = (facts.port.state.blocked_macs if facts.port else None) or ()
+    if action.verb is Verb.MAC_BLOCK and action.mac in blocked:
+        yield say("already-blocked", Outcome.REFUSE, mac=action.mac, switch=action.port.switch)
+
+
+def held_by_switch(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:
+    """A port that the switch itself keeps down (port security, BPDU guard) would be freed by a shut and its undo."""
+    held = facts.port.state.held if facts.port else None
+    if held and action.verb in CUTS_ALL | {Verb.UNSHUT}:
+        yield say("held", Outcome.REFUSE, port=action.port, held=held)
+
+
+def mac_vlan(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:
+    """A MAC is blocked in the port's own VLAN: one that is learned in another would go on talking."""
+    pvid, vlan = facts.port.state.pvid if facts.port else None, facts.location.vlan
+    if action.verb is Verb.MAC_BLOCK and None not in (pvid, vlan) and pvid != vlan:
+        yield say("mac-vlan", Outcome.REFUSE, mac=action.mac, vlan=vlan, port=action.port, pvid=pvid)
+
+
 def already_up(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:
     """There is nothing to open on a port that is up."""
     if facts.port is not None and action.verb is Verb.UNSHUT and facts.port.state.admin is Admin.UP:

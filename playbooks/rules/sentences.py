@@ -45,14 +45,30 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "{port} 上有 {count} 个 MAC,{verb} 的上限为 {limit}",
     },
     "already-down": {
-        "en": "{port} is already down by somebody else's hand: nothing to do",
-        "zh": "{port} 已被他人关闭:无需动作",
+        "en": "{port} is already down, not by this request: nothing to do and nothing to undo",
+        "zh": "{port} 已关闭,并非本次请求所为:无需动作,也无可撤销",
     },
     "vlan-unknown": {
         "en": "the quarantine VLAN or the port's present VLAN is not known, so there is no undo",
         "zh": "隔离 VLAN 或端口当前 VLAN 未知,因此无法撤销",
     },
     "already-up": {"en": "{port} is up already: there is nothing to open", "zh": "{port} 已开启:无需打开"},
+    "already-quarantined": {
+        "en": "{port} is in VLAN {vlan} already, not by this request: nothing to do and nothing to undo",
+        "zh": "{port} 已在 VLAN {vlan} 中,并非本次请求所为:无需动作,也无可撤销",
+    },
+    "already-blocked": {
+        "en": "{mac} is blocked on {switch} already, not by this request: nothing to do and nothing to undo",
+        "zh": "{mac} 已在 {switch} 上被封禁,并非本次请求所为:无需动作,也无可撤销",
+    },
+    "held": {
+        "en": "the switch itself keeps {port} down ({held}): closing and opening it would clear that",
+        "zh": "交换机自身已关闭 {port}({held}):再关闭和打开会清除该状态",
+    },
+    "mac-vlan": {
+        "en": "{mac} is learned in VLAN {vlan}, the VLAN of {port} is {pvid}: a block there may not reach it",
+        "zh": "{mac} 在 VLAN {vlan} 中学到,而 {port} 的 VLAN 为 {pvid}:封禁可能无效",
+    },
     "quarantine-shared": {
         "en": "VLAN {vlan} of {switch} is not declared isolated: quarantined machines could reach each other",
         "zh": "{switch} 的 VLAN {vlan} 未声明为隔离:被隔离的终端之间可能互通",
@@ -68,6 +84,10 @@ SENTENCES: dict[str, dict[str, str]] = {
     "mac-blocks": {
         "en": "{used} MACs are blocked on {switch} already, the limit is {limit}",
         "zh": "{switch} 上已封禁 {used} 个 MAC,上限为 {limit}",
+    },
+    "approved-other": {
+        "en": "approved was {was} on {before}; now it would be {verb} on {port}: it has to be approved again",
+        "zh": "此前批准的是对 {before} 执行 {was};现在将对 {port} 执行 {verb}:须重新批准",
     },
     "by-hand-only": {"en": "{verb} is done by people only", "zh": "{verb} 只能由人工执行"},
     "protected": {

@@ -82,6 +82,11 @@ def down() -> PortState:
     return PortState(port=PORT, admin=Admin.DOWN, oper=Oper.DOWN, pvid=10, read_ms=NOW_MS - 100)
 
 
+def up(**more: Any) -> PortState:
+    """The port as it should be, with more read of it."""
+    return PortState(port=PORT, admin=Admin.UP, oper=Oper.UP, pvid=10, read_ms=NOW_MS - 100, **more)
+
+
 def test_a_case_in_order_is_allowed() -> None:
     """Nothing speaks up."""
     assert Outcome.ALLOW is judged().outcome
@@ -108,6 +113,27 @@ CASES: dict[str, tuple[Changes, Outcome, str]] = {
     "MAC gone": ({"port": {"macs": ("02:00:00:00:00:09",)}}, Outcome.REFUSE, "not learned"),
     "two MACs": ({"port": {"macs": (MAC, "02:00:00:00:00:09")}}, Outcome.REFUSE, "2 MACs"),
     "already down": ({"port": {"state": down()}}, Outcome.REFUSE, "already down"),
+    "quarantined by somebody": (
+        {"action": {"verb": Verb.QUARANTINE_VLAN, "vlan": 10}, "quarantine": Quarantine(vlan=10, isolated=True)},
+        Outcome.REFUSE,
+        "is in VLAN 10 already",
+    ),
+    "blocked by somebody": (
+        {"action": {"verb": Verb.MAC_BLOCK, "mac": MAC}, "port": {"state": up(blocked_macs=(MAC,))}},
+        Outcome.REFUSE,
+        "blocked on sw1 already",
+    ),
+    "held by the switch": ({"port": {"state": up(held="err-disabled")}}, Outcome.REFUSE, "down (err-disabled)"),
+    "MAC in another VLAN": (
+        {"action": {"verb": Verb.MAC_BLOCK, "mac": MAC}, "location": {"vlan": 20}},
+        Outcome.REFUSE,
+        "learned in VLAN 20",
+    ),
+    "another port was approved": (
+        {"approved": Action(verb=Verb.SHUT, port=PORT.model_copy(update={"ifindex": 9})), "approvals": ("ann",)},
+        Outcome.APPROVE,
+        "approved again",
+    ),
     "no quarantine VLAN": ({"action": {"verb": Verb.QUARANTINE_VLAN}}, Outcome.REFUSE, "quarantine VLAN"),
     "protected": ({"protection": Protection(hits=("MAC x (pump)",))}, Outcome.REFUSE, "pump"),
     "protected, a person": (

@@ -93,15 +93,6 @@ def test_refused_with_the_reason(desk: Desk, change: dict[str, object], reason: 
     assert [] == desk.switch.sent
 
 
-def test_unreadable_switch_is_refused(desk: Desk) -> None:
-    """Facts that cannot be read are not guessed."""
-    desk.switch.reads_fail = True
-    containment_id, state = desk.run()
-    assert State.REFUSED is state
-    assert "no answer" in desk.row(containment_id)["why"]
-    assert [] == desk.switch.sent
-
-
 def test_port_already_down_is_refused(desk: Desk) -> None:
     """A port somebody else shut is not ours to hold: its undo would open it."""
     desk.switch.admin = Admin.DOWN

@@ -1,0 +1,59 @@
+"""Taking a request in: kept durably, once, with the containment it leads to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from controller.core import ids
+from controller.store import audit, containments, requests, stops
+from playbooks.request import Origin, Request
+
+from .decide import is_bulk
+from .parts import Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The containment of a request. `lane` = the switch it is about, as far as the request itself tells."""
+
+    containment_id: str
+    lane: str | None = None
+    is_new: bool = False
+
+
+def take(parts: Parts, request: Request, *, source: str, body_hash: str | None) -> Taken:
+    """The same request id twice is the same containment.
+
+    An alert's request is flushed with the intent to act: until then the bus has the alert, and would tell it again.
+    """
+    now_ms = parts.clock.now_ms()
+    with parts.store.transaction(durable=request.origin is not Origin.ALERT) as tx:
+        known = containments.of_request(tx, request.request_id)
+        if known is not None:
+            return Taken(str(known["containment_id"]))
+        taken = Taken(ids.new_id("con", now_ms), _lane_of(parts, request), is_new=True)
+        requests.add(tx, request, source=source, body_hash=body_hash)
+        body = request.model_dump(mode="json", exclude_none=True)
+        audit.append(
+            tx, at_ms=now_ms, actor=request.requested_by, what="request", subject=request.request_id, body=body
+        )
+        until_ms = now_ms + parts.config.request_ttl_s * 1000
+        containments.create(tx, taken.containment_id, request, now_ms=now_ms, until_ms=until_ms, lane=taken.lane)
+        _stop_if_bulk(parts, tx, request, now_ms)
+    parts.told("state:requested", taken.containment_id)
+    return taken
+
+
+def _stop_if_bulk(parts: Parts, tx: Connection, request: Request, now_ms: int) -> None:
+    """More attackers at once than a network has: the stop holds until a person clears it."""
+    if request.origin is Origin.ALERT and is_bulk(parts, tx, request.site):
+        why = f"more than {parts.config.bulk_alerts} alerts asked for action in {parts.config.bulk_window_s} s"
+        stops.stop(tx, request.site or stops.EVERYWHERE, by="cordon", why=why, now_ms=now_ms)
+
+
+def _lane_of(parts: Parts, request: Request) -> str | None:
+    if request.target.switch:
+        return request.target.switch
+    return parts.rulebook.switch_of_agent(request.flow.agent) if request.flow else None
