@@ -60,13 +60,13 @@ def good_request() -> Changes:
 
 
 def judged(
-    *, location: Changes | None = None, port: Changes | None = None, request: Changes | None = None,
+    *, location: Changes | None = None, port: Changes | None = {}, request: Changes | None = None,  # noqa: B006
     action: Changes | None = None, limits: Changes | None = None, **facts: Any,
 ) -> Judgement:  # fmt: skip
-    """Judge a case in order, with some things changed."""
+    """Judge a case in order, with some things changed; `port` None = the switch was not read."""
     whole = {
         "location": Location(**{**good_location(), **(location or {})}),
-        "port": PortFacts(**{**good_port(), **(port or {})}),
+        "port": None if port is None else PortFacts(**{**good_port(), **port}),
         "budget": BudgetUse(switch_count=0, site_count=0, window_s=3600),
         "protection": Protection(),
         "mode": Mode.AUTO,
@@ -189,20 +189,11 @@ CASES: dict[str, tuple[Changes, Outcome, str]] = {
 def test_each_rule(name: str) -> None:
     """One thing is wrong: the outcome, and a sentence with the measured value, in both languages."""
     change, outcome, says = CASES[name]
-    found = judged(**change) if change.get("port", ()) is not None else judge_without_port()
+    found = judged(**change)
     assert outcome is found.outcome
     assert any(says in reason for reason in found.reasons("en")), found.reasons("en")
     assert len(found.reasons("zh")) == len(found.reasons("en"))
     assert all(not reason.isascii() for reason in found.reasons("zh"))
-
-
-def judge_without_port() -> Judgement:
-    """The switch was not read."""
-    facts = GuardFacts(
-        location=Location(**good_location()), port=None, budget=BudgetUse(switch_count=0, site_count=0, window_s=1),
-        protection=Protection(), mode=Mode.AUTO, now_ms=NOW_MS,
-    )  # fmt: skip
-    return judge(Request(**good_request()), Action(verb=Verb.SHUT, port=PORT), facts, GuardLimits())
 
 
 A_PERSON_MAY = {"protected", "maintenance", "opened by a machine"}
@@ -214,8 +205,6 @@ A_PERSON_MAY = {"protected", "maintenance", "opened by a machine"}
 def test_no_approval_overrides_what_nobody_may(name: str) -> None:
     """Two approvals of two people, and a person's own request: refused all the same."""
     change = dict(CASES[name][0])
-    if change.get("port", ()) is None:
-        return
     change["request"] = {**change.get("request", {}), "origin": Origin.PERSON}
     assert Outcome.REFUSE is judged(approvals=("ann", "bob"), approvals_needed=2, **change).outcome
 
@@ -265,9 +254,7 @@ def test_no_window_holds_a_person_back() -> None:
 
 def test_every_rule_has_a_case_of_its_own() -> None:
     """Each sentence is spoken by some case: a rule nobody tests is a rule nobody has."""
-    spoken = {r.rule for change, _, _ in CASES.values() if change.get("port", ()) is not None
-              for r in judged(**change).rulings}  # fmt: skip
-    assert set(SENTENCES) == spoken | {"facts-missing"}
+    assert set(SENTENCES) == {r.rule for change, _, _ in CASES.values() for r in judged(**change).rulings}
 
 
 def test_mac_block_behind_a_phone() -> None:
