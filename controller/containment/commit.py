@@ -79,6 +79,7 @@ def _collision(parts: Parts, tx: Connection, containment_id: str, decision: Deci
 
 
 def columns_of(decision: Decision) -> dict[str, Any]:
+    """What the store keeps of a decision: where, what, by which way, and every reason."""
     port, location = decision.location.port, decision.location
     return {
         "site": decision.site,
