@@ -110,6 +110,7 @@ class Step(Value):
     Commands are the driver's own text, sent as they stand: a CLI line, or `set OID i 2` for SNMP.
     `optional` = a note for people (the port's description): if it does not succeed the containment stands all the same.
     `passing` = the effect goes by itself and cannot be read afterwards (a device-side bounce): never sent a second time.
+    `diff` = what the device itself says the commands would change, where it was asked for a person to read.
     """
 
     index: int
@@ -120,6 +121,7 @@ class Step(Value):
     undo_expect: Expectation
     optional: bool = False
     passing: bool = False
+    diff: str = ""
 
 
 class Plan(Value):

@@ -40,6 +40,8 @@ def show_plan(plan: Mapping[str, Any] | None, why: str | None = None) -> None:
         for kind, style in (("commands", "send"), ("undo", "undo")):
             for line in step[kind]:
                 console.print(f"    [dim]{style}[/dim]  [cyan]{escape(line)}[/cyan]")
+        for line in str(step.get("diff", "")).splitlines():
+            console.print(f"    [dim]diff[/dim]  {escape(line)}", highlight=False)
 
 
 def show_rulings(judgement: Mapping[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from controller.store import containments
 from playbooks.guard import Outcome
 from playbooks.lifecycle import State
@@ -10,6 +12,7 @@ from playbooks.request import Origin, Request
 from .commit import columns_of, commit_to, request_of
 from .decide import Decision, decide
 from .parts import Parts, plan_of
+from .planning import compared
 from .sending import give_up, send_and_verify
 from .steps import StepResult, await_effect
 
@@ -39,6 +42,10 @@ def locate_and_plan(parts: Parts, row: containments.Row) -> None:
         elif decision.judgement.outcome is Outcome.REFUSE:
             _refuse(parts, containment_id, decision)
         else:
+            if decision.judgement.outcome is Outcome.APPROVE and decision.plan:
+                decision = replace(
+                    decision, plan=compared(parts, decision.plan)
+                )  # an approver sees port, plan and undo
             commit_to(parts, row, request, decision)
 
 

@@ -8,22 +8,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import structlog
 
 from controller.core.errors import CordonError
 from controller.store import containments
-from playbooks.facts import Location
-from playbooks.guard import Judgement
 from playbooks.lifecycle import State
-from playbooks.plan import Plan
 from playbooks.request import Request
 
 from . import apply, claims, ending, intake, people, sending, undo
-from .decide import decide
 from .lanes import Lanes
 from .parts import Overtaken, Parts
+from .preview import Preview, preview
 from .reconcile import Reconciled, compare, to_reconcile
 
 log = structlog.get_logger(__name__)
@@ -37,16 +33,6 @@ STEPS: dict[State, Callable[[Parts, containments.Row], None]] = {
     State.RELEASING: undo.release,
 }
 MOST_STEPS = 12  # of one advance: more than the longest way there is
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a request would do. `plan` None: nothing can be done; the judgement says why."""
-
-    location: Location
-    judgement: Judgement
-    plan: Plan | None
-    unreadable: str | None
 
 
 class Containment:
@@ -88,8 +74,7 @@ class Containment:
 
     def preview(self, request: Request) -> Preview:
         """Locate, read, judge and plan; keep nothing and send nothing."""
-        decision = decide(self._parts, request)
-        return Preview(decision.location, decision.judgement, decision.plan, decision.unreadable)
+        return preview(self._parts, request)
 
     def advance(self, containment_id: str) -> State:
         """Drive one containment as far as it goes now, and give the state it is in then."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from controller.core.errors import CordonError
-from controller.switches.driver import Driver
+from controller.switches.driver import Compares, Driver
 from playbooks.facts import PortFacts
 from playbooks.plan import Action, Plan, PortState, Step, Verb
 
@@ -30,9 +30,29 @@ def plan_for(
     return Plan(action=action, via=driver.via, prior=port.state, steps=steps, persists=capabilities.persists), None
 
 
+def compared(parts: Parts, plan: Plan) -> Plan:
+    """With what the switch itself says that each step would change, where it takes candidate configurations.
+
+    For plans that a person reads. It takes the switch a moment, which an attacker is not given.
+    """
+    driver = parts.drivers(plan.action.port.switch)
+    if not isinstance(driver, Compares):
+        return plan
+    with parts.device(plan.action.port.switch):
+        steps = tuple(step.model_copy(update={"diff": _difference(driver, step)}) for step in plan.steps)
+    return plan.model_copy(update={"steps": steps})
+
+
 def note_of(containment_id: str, contact: str) -> str:
     """What stands on a contained port, for the technician who looks at it."""
     return f"CORDON {containment_id or 'con_...'} {contact}".strip()[:LONGEST_DESCRIPTION]
+
+
+def _difference(driver: Compares, step: Step) -> str:
+    try:
+        return driver.difference(step)
+    except CordonError as error:
+        return f"the switch could not compare it: {error}"
 
 
 def _sent_as(action: Action, verbs: frozenset[Verb]) -> Action:

@@ -82,6 +82,32 @@ class SshAccess(SshLogin):
     jump: JumpHost | None = None
 
 
+class NapalmAccess(Section):
+    """How NAPALM reaches a switch. arista_eos and cisco_nxos have an HTTP API, with user and certificate here; cisco_ios and
+    juniper_junos are reached with what `ssh` says.
+    """
+
+    username: str | None = None
+    password: SecretRef | None = None
+    enable: SecretRef | None = None
+    transport: Literal["https", "http"] = "https"
+    port: int | None = Field(default=None, ge=1, le=65535)  # 443, or 80 for http
+    certificate: Path | None = None  # PEM: the switch's own certificate and no other
+    authority: Path | None = (
+        None  # PEM: who signed it; then it must name the address. Neither: whom this machine believes
+    )
+    timeout_s: float = Field(default=30.0, gt=0)
+    commit_confirm: bool = True  # where the platform has it: goes back by itself unless the effect was read back
+    revert_s: int = Field(default=120, ge=60, le=7200, multiple_of=60)
+    transfer: Literal["scp", "inline"] = "scp"  # how IOS is given the candidate; inline (tclsh) takes about ten seconds
+
+    @model_validator(mode="after")
+    def _trusts_one_of_the_two(self) -> NapalmAccess:
+        if self.certificate is not None and self.authority is not None:
+            raise ValueError("certificate or authority, not both")
+        return self
+
+
 class SwitchEntry(Section):
     """One switch. `agent` is the address inside its sFlow datagrams (default: `address`)."""
 
@@ -91,9 +117,10 @@ class SwitchEntry(Section):
     address: str
     agent: str | None = None
     platform: str = "cisco_ios"
-    via: Literal["snmp", "ssh"] = "snmp"  # the way in that writes
+    via: Literal["snmp", "ssh", "napalm"] = "snmp"  # the way in that writes
     snmp: SnmpAccess | None = None
     ssh: SshAccess | None = None
+    napalm: NapalmAccess | None = None
     uplinks: tuple[str, ...] = ()  # interface names, beside what LLDP and the FDB tell
     protected_ports: tuple[str, ...] = ()
     # Quarantined machines must not reach each other: one VLAN that the network isolates inside (private VLAN, ACL), and

@@ -16,6 +16,9 @@ from controller.core.clock import Clock
 from .faults import Faults
 from .vlanlists import VlanLists
 
+# (admin up, PVID, description, untagged VLANs) by port, and blocked (MAC, VLAN).
+Configuration = tuple[dict[str, tuple[bool, int, str, set[int]]], set[tuple[str, int]]]
+
 
 @dataclass(slots=True)
 class EmulatedNeighbour:
@@ -157,16 +160,32 @@ class SwitchState:
     def reboot(self) -> None:
         """Come up with the startup configuration; sessions see `boots` grow and end."""
         with self.lock:
-            ports, blocked = copy.deepcopy(self._startup)
+            self.load(self._startup)
+            self.lists.forget()
+            self._booted_s = self.clock.monotonic_s()
+            self.boots += 1
+
+    def configuration(self) -> Configuration:
+        """What is configured now, to come back to."""
+        with self.lock:
+            return copy.deepcopy(self._configuration())
+
+    def load(self, configuration: Configuration) -> None:
+        """Make it so again, as a device does that goes back by itself."""
+        with self.lock:
+            ports, self.blocked = copy.deepcopy(configuration)
             for name, (admin_up, pvid, alias, untagged) in ports.items():
                 port = self.ports[name]
                 port.admin_up, port.pvid, port.alias, port.changed_s = admin_up, pvid, alias, -1e9
                 port.untagged = untagged
-            self.blocked = blocked
-            self.lists.forget()
-            self._booted_s = self.clock.monotonic_s()
-            self.boots += 1
             self.version += 1
 
-    def _configuration(self) -> tuple[dict[str, tuple[bool, int, str, set[int]]], set[tuple[str, int]]]:
+    def candidate(self) -> SwitchState:
+        """A switch with the same configuration, on which lines can be tried."""
+        with self.lock:
+            found = SwitchState(self.name, copy.deepcopy(list(self.ports.values())), self.clock)
+            found.blocked, found.vlans = set(self.blocked), set(self.vlans)
+            return found
+
+    def _configuration(self) -> Configuration:
         return {p.name: (p.admin_up, p.pvid, p.alias, set(p.untagged)) for p in self.ports.values()}, set(self.blocked)

@@ -1,4 +1,4 @@
-"""An emulated switch: one state, an SSH server and an SNMP agent in front of it, on loopback."""
+"""An emulated switch: one state; an SSH server, an SNMP agent and, of some makes, an HTTP API in front of it, on loopback."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from types import TracebackType
 from .agent import SnmpAgent
 from .credentials import Credentials
 from .dialects import DIALECTS
+from .eapi import EapiServer
 from .sshd import SshServer
 from .state import SwitchState
 
@@ -27,6 +28,7 @@ class EmulatedSwitch:
         self.state, self.credentials, self.host = state, credentials, host
         self._ssh = SshServer(state, credentials, DIALECTS[dialect], host, ssh_port)
         self._snmp = SnmpAgent(state, credentials, host, snmp_port)
+        self.api = EapiServer(state, credentials, host) if dialect == "arista_eos" else None
 
     @property
     def ssh_port(self) -> int:
@@ -44,14 +46,18 @@ class EmulatedSwitch:
         return self._ssh.host_key_line
 
     def start(self) -> None:
-        """Both servers."""
+        """All servers."""
         self._ssh.start()
         self._snmp.start()
+        if self.api is not None:
+            self.api.start()
 
     def stop(self) -> None:
-        """Both servers."""
+        """All servers."""
         self._ssh.stop()
         self._snmp.stop()
+        if self.api is not None:
+            self.api.stop()
 
     def __enter__(self) -> EmulatedSwitch:
         self.start()

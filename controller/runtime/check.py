@@ -7,7 +7,7 @@ from pathlib import Path
 
 from controller.core.errors import ConfigError
 from controller.core.secrets import reveal
-from controller.core.sites import Mode, SwitchEntry, SwitchFile, load_switches
+from controller.core.sites import Mode, NapalmAccess, SwitchEntry, SwitchFile, load_switches
 
 from .settings import Settings, load_settings
 
@@ -41,7 +41,9 @@ def _check_secrets(settings: Settings) -> None:
 
 def _check_switch(entry: SwitchEntry) -> None:
     where = f"switch {entry.name}"
-    if (entry.via == "ssh" and entry.ssh is None) or (entry.via == "snmp" and entry.snmp is None):
+    if entry.via == "napalm":
+        _check_napalm(entry, where)
+    elif getattr(entry, entry.via) is None:
         raise ConfigError(f"has no {entry.via} section", where=where, do=f"add {entry.via}: ... to the switch file")
     if entry.snmp:
         for name in ("community", "auth_key", "priv_key"):
@@ -58,6 +60,28 @@ def _check_switch(entry: SwitchEntry) -> None:
             )
 
 
+def _check_napalm(entry: SwitchEntry, where: str) -> None:
+    from controller.switches.napalm.access import trust
+    from controller.switches.napalm.platforms import platform_of
+
+    platform, access = platform_of(entry.platform, where=where), entry.napalm or NapalmAccess()
+    if platform.reach == "ssh":
+        if entry.ssh is None:
+            raise ConfigError(f"napalm reaches {entry.platform} over SSH", where=f"{where} ssh", do="add ssh: ...")
+        if entry.ssh.jump is not None:
+            raise ConfigError("NAPALM cannot use a jump host", where=f"{where} ssh.jump", do="via: ssh can")
+        return
+    for name in ("username", "password"):
+        if getattr(access, name) is None:
+            raise ConfigError(
+                f"{entry.platform} needs it for its API", where=f"{where} napalm.{name}", do=f"add {name}"
+            )
+    _reveal_if_given(access.password, f"{where} napalm.password")
+    _reveal_if_given(access.enable, f"{where} napalm.enable")
+    if access.transport == "https":
+        trust(access, where)
+
+
 def _reveal_if_given(reference: str | None, where: str) -> None:
     if reference is not None:
         reveal(reference, where=where)
@@ -71,5 +95,8 @@ def _notes(settings: Settings, file: SwitchFile) -> Iterator[str]:
         yield "no platform can post requests: webhook.secrets is empty"
     if not settings.web.tokens:
         yield "nobody can read over the API: web.tokens is empty"
+    for entry in file.switches:
+        if entry.via == "napalm" and entry.napalm is not None and entry.napalm.transport == "http":
+            yield f"switch {entry.name}: its password crosses the network in clear (napalm.transport: http)"
     if not file.protected:
         yield "no protected asset is listed: life support and servers belong under `protected`"

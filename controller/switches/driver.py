@@ -105,3 +105,12 @@ class KeepsSession(Protocol):
     def ready(self) -> None:
         """Have a session open, or open it again after a loss; nothing if it is in use."""
         ...
+
+
+@runtime_checkable
+class Compares(Protocol):
+    """A driver whose device takes a candidate configuration."""
+
+    def difference(self, step: Step) -> str:
+        """What the device says the step would change; the candidate is thrown away."""
+        ...

@@ -53,7 +53,7 @@ class Login:
 
     def _opened(self, device_type: str, user_suffix: str) -> Line:
         try:
-            return Line(**self._parameters(device_type, user_suffix))
+            return Line(**self.parameters(device_type, user_suffix), sock=self._way())
         except (NetmikoAuthenticationException, AuthenticationException) as error:
             raise NotAllowed("the switch refused the user name, password or key", where=self.place()) from error
         except NetmikoTimeoutException as error:
@@ -74,7 +74,8 @@ class Login:
         """The device, for messages."""
         return f"{self._name} ({self._address}:{self._access.port})"
 
-    def _parameters(self, device_type: str, user_suffix: str) -> dict[str, Any]:
+    def parameters(self, device_type: str, user_suffix: str = "") -> dict[str, Any]:
+        """netmiko's own, without the socket: host keys checked, old algorithms only where allowed."""
         access = self._access
         parameters: dict[str, Any] = {
             "device_type": device_type,
@@ -98,8 +99,11 @@ class Login:
         parameters |= {"password": secrets.get("password"), "passphrase": secrets.get("passphrase")}
         if access.key_file is not None:
             parameters["key_file"] = str(access.key_file)
-        parameters["sock"] = self._through(access.jump) if access.jump is not None else self._socket()
         return parameters
+
+    def _way(self) -> Any:
+        jump = self._access.jump
+        return self._through(jump) if jump is not None else self._socket()
 
     def _socket(self) -> socket.socket:
         """Without Nagle's delay: a log-in is a dozen small packets each way, and each pair would cost 40 ms."""

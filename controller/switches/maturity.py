@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playbooks.plan import Verb
 
+from .napalm.platforms import PLATFORMS
 from .vendor import Vendor, load_vendor, platforms
 
 RULES = ("prompt", "tables", "shut", "quarantine_vlan", "mac_block", "describe")
@@ -54,9 +55,20 @@ def notes() -> str:
     return "\n".join(blocks)
 
 
+def through_napalm() -> str:
+    """The platforms that NAPALM drives, a line each."""
+    head = "| platform | NAPALM's driver | reached over | commit confirm | stage | what stands behind it |"
+    lines = ["### Through NAPALM", "", head, "|---" * (head.count("|") - 1) + "|"]
+    for name, platform in sorted(PLATFORMS.items()):
+        reach = "HTTP API" if platform.reach == "api" else "SSH"
+        confirm = "yes" if platform.confirms else "no: a plain commit"
+        lines.append(f"| `{name}` | `{platform.driver}` | {reach} | {confirm} | {platform.stage} | {platform.proof} |")
+    return "\n".join(lines) + "\n"
+
+
 def document() -> str:
     """The generated part of docs/vendors.md."""
-    return f"{table()}\n{notes()}"
+    return f"{table()}\n{through_napalm()}\n{notes()}"
 
 
 if __name__ == "__main__":

@@ -24,6 +24,14 @@ def connect(entry: SwitchEntry, clock: Clock, via: str | None = None) -> Driver:
 
         vendor = load_vendor(entry.platform)
         return SshDriver(entry, vendor, ShellSession(entry.name, entry.address, entry.ssh, vendor), clock)
+    if way == "napalm":
+        from .napalm.access import Access  # noqa: PLC0415
+        from .napalm.driver import NapalmDriver  # noqa: PLC0415
+        from .napalm.session import NapalmSession  # noqa: PLC0415
+        from .vendor import load_vendor  # noqa: PLC0415
+
+        known = load_vendor(entry.platform)
+        return NapalmDriver(entry, known, NapalmSession(entry.name, Access(entry), known), clock)
     raise ConfigError(f"has no {way} section", where=f"switch {entry.name}", do=f"add {way}: ... to the switch file")
 
 

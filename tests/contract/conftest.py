@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from controller.core.clock import SystemClock
-from controller.core.sites import SshAccess, SwitchEntry
+from controller.core.sites import NapalmAccess, SshAccess, SwitchEntry
 from controller.emulate import DIALECTS, Credentials, EmulatedSwitch, switch_of
 from controller.emulate.state import EmulatedPort, SwitchState
 from controller.switches.driver import Driver
@@ -15,6 +16,7 @@ from controller.switches.registry import connect
 from playbooks.plan import Action, PortRef, Step, Verb
 
 TIMEOUT_S = 2.0
+NAPALM = ("arista_eos",)  # driven through NAPALM too, by its own code
 
 
 @dataclass
@@ -48,18 +50,31 @@ class Bench:
         return verb in self.driver.capabilities().verbs
 
 
-@pytest.fixture(scope="module", params=sorted(DIALECTS))
-def switch(request: pytest.FixtureRequest) -> Iterator[tuple[str, EmulatedSwitch]]:
-    """One emulated switch of each make; each test finds it freshly booted."""
-    state = switch_of(request.param, SystemClock(), oper_lag_s=0.0)
-    with EmulatedSwitch(state, Credentials(), dialect=request.param) as found:
-        yield request.param, found
+def napalm_access(switch: EmulatedSwitch, folder: Path) -> NapalmAccess:
+    """For the API of a switch that has one: user, port, and its own certificate and no other."""
+    if switch.api is None:
+        return NapalmAccess(timeout_s=TIMEOUT_S)
+    certificate = folder / "switch.pem"
+    certificate.write_text(switch.api.certificate, "ascii")
+    return NapalmAccess(
+        username=switch.credentials.username, password="env:T_PASS", enable="env:T_ENABLE", port=switch.api.port,
+        certificate=certificate, timeout_s=TIMEOUT_S,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=[*sorted(DIALECTS), *(f"napalm-{platform}" for platform in NAPALM)])
+def switch(request: pytest.FixtureRequest) -> Iterator[tuple[str, str, EmulatedSwitch]]:
+    """One emulated switch of each make and way in; each test finds it freshly booted."""
+    via, platform = request.param.split("-") if request.param.startswith("napalm-") else ("ssh", request.param)
+    state = switch_of(platform, SystemClock(), oper_lag_s=0.0)
+    with EmulatedSwitch(state, Credentials(), dialect=platform) as found:
+        yield via, platform, found
 
 
 @pytest.fixture(scope="module")
-def kept(switch: tuple[str, EmulatedSwitch]) -> Iterator[Bench]:
+def kept(switch: tuple[str, str, EmulatedSwitch], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """A driver whose session is kept over the tests, as it is in the service."""
-    platform, emulated = switch
+    via, platform, emulated = switch
     keys = emulated.credentials
     patch = pytest.MonkeyPatch()
     patch.setenv("T_PASS", keys.password)
@@ -68,7 +83,10 @@ def kept(switch: tuple[str, EmulatedSwitch]) -> Iterator[Bench]:
         port=emulated.ssh_port, username=keys.username, password="env:T_PASS", enable="env:T_ENABLE",
         host_key=emulated.host_key, timeout_s=TIMEOUT_S,
     )  # fmt: skip
-    entry = SwitchEntry(name="sw1", site="lab", address="127.0.0.1", via="ssh", platform=platform, ssh=access)
+    entry = SwitchEntry(
+        name="sw1", site="lab", address="127.0.0.1", via=via, platform=platform, ssh=access,
+        napalm=napalm_access(emulated, tmp_path_factory.mktemp("tls")),
+    )  # fmt: skip
     driver = connect(entry, SystemClock())
     yield Bench(platform, driver, emulated.state, entry)
     driver.close()

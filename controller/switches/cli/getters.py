@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from controller.core.tables import ArpRow, FdbRow, Neighbour, PortRow
@@ -58,10 +59,12 @@ def arp(table: Iterable[Mapping[str, Any]], indexes: Mapping[str, int]) -> tuple
 
 def neighbours(table: Mapping[str, Iterable[Mapping[str, Any]]], indexes: Mapping[str, int]) -> tuple[Neighbour, ...]:
     """get_lldp_neighbors (names only) or get_lldp_neighbors_detail (capabilities too)."""
-    return tuple(_neighbour(indexes.get(local, 0), entry) for local, entries in table.items() for entry in entries)
+    return tuple(
+        _neighbour(indexes.get(local, 0), local, entry) for local, entries in table.items() for entry in entries
+    )
 
 
-def _neighbour(ifindex: int, entry: Mapping[str, Any]) -> Neighbour:
+def _neighbour(ifindex: int, port: str, entry: Mapping[str, Any]) -> Neighbour:
     capable = entry.get("remote_system_enable_capab") or entry.get("remote_system_capab") or ()
     described = str(entry.get("remote_system_description") or "")
     kind = next((kind for word, kind in KINDS if word in capable), None)
@@ -73,6 +76,7 @@ def _neighbour(ifindex: int, entry: Mapping[str, Any]) -> Neighbour:
         kind or (NeighbourKind.OTHER if capable else kind_by_words(described) or NeighbourKind.OTHER),
         chassis=cells.mac(str(entry.get("remote_chassis_id") or "")) or "",
         platform=described,
+        port=port,
     )
 
 
@@ -90,3 +94,8 @@ def ports(table: Mapping[str, Mapping[str, Any]], indexes: Mapping[str, int]) ->
         )
         for name, entry in table.items()
     )
+
+
+def with_vlan(row: PortRow, known: PortRow) -> PortRow:
+    """A row of get_interfaces with the VLAN and the trunk that a status table tells."""
+    return replace(row, pvid=known.pvid, trunk=known.trunk)

@@ -21,13 +21,14 @@ from controller.runtime.services import Services
 from controller.runtime.settings import load_settings
 from controller.store import containments
 from controller.switches import snmp, ssh
+from controller.switches.napalm.driver import NapalmDriver
 from playbooks.lifecycle import State
 from playbooks.plan import Verb
 from playbooks.request import Origin, Request, Target
 
 MOST_ROUNDS, LONGEST_S = 20, 60
 HEAVY = ("controller.switches.session", "controller.switches.shell", "controller.store.migrations", "alembic.command",
-         "ntc_templates.parse")  # fmt: skip
+         "ntc_templates.parse", "napalm.eos", "napalm.ios")  # fmt: skip
 
 
 def main() -> None:
@@ -110,7 +111,7 @@ def _recover(services: Services, _: dict[str, str]) -> str:
 
 def _die_when_sent(method: str) -> None:
     """Die between the switch's taking the commands and the journal's hearing of it."""
-    for driver in (snmp.SnmpDriver, ssh.SshDriver):
+    for driver in (snmp.SnmpDriver, ssh.SshDriver, NapalmDriver):
         original = getattr(driver, method)
 
         def sent(self: Any, step: Any, original: Any = original) -> Any:

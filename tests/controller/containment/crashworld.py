@@ -21,11 +21,13 @@ ROOT = Path(__file__).parents[3]
 MAC, ADDRESS, IFINDEX = "02:77:00:00:00:01", "10.77.0.2", 4
 ENDED = frozenset({"released", "probation", "refused", "failed", "expired", "nothing"})
 SHORT = {"timeout_s": 1.0}
+NAPALM = ("arista_eos",)
 
 
 def kinds() -> list[str]:
-    """Every driver that an emulated switch answers: SNMP, and SSH for each vendor file."""
-    return ["snmp", *(f"ssh-{platform}" for platform in platforms() if platform in DIALECTS)]
+    """Every driver that an emulated switch answers: SNMP, SSH for each vendor file, and NAPALM."""
+    over_ssh = (f"ssh-{platform}" for platform in platforms() if platform in DIALECTS)
+    return ["snmp", *over_ssh, *(f"napalm-{platform}" for platform in NAPALM)]
 
 
 @dataclass
@@ -91,7 +93,7 @@ class World:
         return self.root / kind / "cordon.yaml"
 
     def _switch(self, kind: str) -> EmulatedSwitch:
-        platform = kind.removeprefix("ssh-") if kind != "snmp" else "cisco_ios"
+        platform = kind.partition("-")[2] or "cisco_ios"
         named = DIALECTS[platform].port_name
         ports = [
             EmulatedPort(3 + n, named(n), bridge_port=24 - n, macs={MAC} if n == 1 else {f"02:77:00:00:01:0{n}"})
@@ -114,9 +116,14 @@ class World:
             "username": keys.username, "port": switch.ssh_port, "password": "env:T_PASS", "enable": "env:T_ENABLE",
             "host_key": switch.host_key, "timeout_s": 2.0,
         }  # fmt: skip
+        napalm: dict[str, Any] = {"timeout_s": 2.0}
+        if switch.api is not None:
+            (folder / "switch.pem").write_text(switch.api.certificate, encoding="ascii")
+            user = {"username": keys.username, "password": "env:T_PASS", "enable": "env:T_ENABLE"}
+            napalm |= {**user, "port": switch.api.port, "certificate": str(folder / "switch.pem")}
         entry = {
             "name": kind, "site": "lab", "address": switch.host, "platform": platform, "via": kind.partition("-")[0],
-            "quarantine_vlan": 666, "quarantine_isolated": True, "snmp": snmp, "ssh": ssh,
+            "quarantine_vlan": 666, "quarantine_isolated": True, "snmp": snmp, "ssh": ssh, "napalm": napalm,
         }  # fmt: skip
         file = {"sites": [{"name": "lab", "mode": "auto"}], "switches": [entry]}
         settings = {"switches": "switches.yaml", "containment": {"verify_timeout_s": 0.5, "retry_s": 0.001}}

@@ -1,0 +1,120 @@
+"""Reading one port by the commands of a vendor file, whatever carries them: only what is asked for, each command once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+
+from controller.core.clock import Clock
+from controller.core.errors import DeviceError, NotFound, Unsupported
+from playbooks.plan import Admin, Expectation, Oper, PortRef, PortState
+
+from . import sshtables, verbs
+from .driver import ReadBack
+from .vendor import Vendor
+
+EVERYTHING = frozenset({"pvid", "blocked", "description"})
+
+
+class PortReader:
+    """One device's ports. `show` gives the output of a command; CommandRejected if the device says no."""
+
+    def __init__(self, switch: str, vendor: Vendor, show: Callable[[str], str], clock: Clock) -> None:
+        self.switch = switch
+        self._vendor, self._ask, self._clock = vendor, show, clock
+        self._ifindexes: dict[str, int] | None = None
+        self._modes: dict[str, str] = {}
+        self._vlan_names: dict[str, str | None] = {}
+
+    def read(self, port: PortRef, wanted: AbstractSet[str]) -> PortState:
+        """Admin and link state, and of `wanted`: description, pvid, blocked."""
+        texts: dict[str, str] = {}
+        state = self._admin_state(port, texts)
+        changes: dict[str, object] = {}
+        if "description" in wanted:
+            changes["description"] = self._description(port, texts)
+        if "pvid" in wanted:
+            changes["pvid"] = self._pvid(port, texts)
+        if "blocked" in wanted:
+            changes["blocked_macs"] = self._blocked()
+        return state.model_copy(update=changes)
+
+    def read_back(self, expectation: Expectation) -> ReadBack:
+        """Read what the expectation speaks of, and only that: each command costs a round trip."""
+        wanted = {"pvid"} if expectation.pvid is not None else set()
+        wanted |= {"description"} if expectation.description is not None else set()
+        if expectation.blocked_mac is not None or expectation.unblocked_mac is not None:
+            wanted.add("blocked")
+        state = self.read(expectation.port, wanted)
+        return ReadBack(expectation, state, expectation.differences(state))
+
+    def _admin_state(self, port: PortRef, texts: dict[str, str]) -> PortState:
+        read, vendor = self._vendor.reads.port, self._vendor
+        try:
+            text = self._show(read.command, port, texts)
+            text += "\n" + self._show(read.link, port, texts) if read.link else ""
+        except Unsupported:
+            raise
+        except DeviceError as error:
+            raise NotFound(f"has no interface {port.name}", where=self.switch) from error
+        if not re.search(vendor.pattern(read.exists, port.name), text):
+            raise NotFound(f"does not show interface {port.name}", where=self.switch)
+        admin, up, down = (
+            re.search(vendor.pattern(p, port.name), text) for p in (read.admin_down, read.oper_up, read.oper_down)
+        )
+        return PortState(
+            port=port,
+            admin=Admin.DOWN if admin else Admin.UP,
+            oper=Oper.UP if up else Oper.DOWN if down else Oper.UNKNOWN,
+            read_ms=self._clock.now_ms(),
+        )
+
+    def _description(self, port: PortRef, texts: dict[str, str]) -> str:
+        read = self._vendor.reads.port
+        text = self._show(read.config or read.command, port, texts)
+        found = re.search(self._vendor.pattern(read.description, port.name), text)
+        return self._vendor.shown(found.group(1).strip()) if found else ""
+
+    def _pvid(self, port: PortRef, texts: dict[str, str]) -> int | None:
+        read = self._vendor.reads.pvid
+        if read is None:
+            return None
+        text = self._show(read.command, port, texts)
+        trunk, hybrid, value = (
+            re.search(self._vendor.pattern(p, port.name), text) if p else None
+            for p in (read.trunk, read.hybrid, read.value)
+        )
+        name = re.search(self._vendor.pattern(read.name, port.name), text) if read.name else None
+        self._vlan_names[port.name] = name.group(1) if name else None
+        self._modes[port.name] = "trunk" if trunk else "hybrid" if hybrid else "access"
+        return int(next(group for group in value.groups() if group)) if value else read.default
+
+    def traits(self, port: PortRef) -> verbs.Traits:
+        """What the commands depend on, as last read; read now if it never was."""
+        if port.name not in self._modes and self._vendor.reads.pvid is not None:
+            self._pvid(port, {})
+        return verbs.Traits(self._modes.get(port.name, "access"), self._vlan_names.get(port.name))
+
+    def _blocked(self) -> tuple[str, ...] | None:
+        read = self._vendor.reads.blocked
+        if read is None:
+            return None
+        text = self._ask(read.command)
+        return tuple(sshtables.mac(found) for found in re.findall(read.row, text, re.IGNORECASE))
+
+    def _show(self, command: str, port: PortRef, texts: dict[str, str]) -> str:
+        line = verbs.filled(command, {"port": verbs.safe(port.name)})
+        if line not in texts:
+            texts[line] = self._ask(line)
+        return texts[line]
+
+    def indexes(self) -> dict[str, int]:
+        """ifIndex by interface name; empty where the device does not tell. Asked for once."""
+        read = self._vendor.reads.ifindex
+        if self._ifindexes is None:
+            text = self._ask(read.command) if read else ""
+            rows = re.finditer(read.row, text) if read else ()
+            found = {self._vendor.long_name(r["port"]): int(r["ifindex"]) for r in rows}
+            self._ifindexes = found
+        return self._ifindexes

@@ -1,0 +1,65 @@
+"""`config check` of the ways in: what is missing is named with its key, before anything is asked."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from controller.core.errors import ConfigError
+from controller.emulate.httpsd import make_certificate
+from controller.runtime.check import check_everything
+
+SSH = {"username": "u", "password": "env:T_PASS", "host_key": "ssh-ed25519 AAAA"}
+API = {"username": "u", "password": "env:T_PASS"}
+
+
+@pytest.fixture(autouse=True)
+def _secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("T_PASS", "hunter2hunter2")
+
+
+def check(folder: Path, **entry: Any) -> list[str]:
+    """Notes on a configuration with this one switch."""
+    switch = {"name": "sw1", "site": "s", "address": "192.0.2.1", **entry}
+    file = {"sites": [{"name": "s", "mode": "auto"}], "switches": [switch]}
+    (folder / "switches.yaml").write_text(yaml.safe_dump(file), encoding="utf-8")
+    (folder / "cordon.yaml").write_text("switches: switches.yaml\n", encoding="utf-8")
+    return check_everything(folder / "cordon.yaml")
+
+
+def test_a_complete_napalm_switch(tmp_path: Path) -> None:
+    """User, password and a certificate that can be read, or what SSH needs."""
+    (tmp_path / "sw1.pem").write_text(make_certificate()[0], encoding="ascii")
+    api = {**API, "certificate": str(tmp_path / "sw1.pem")}
+    assert check(tmp_path, via="napalm", platform="arista_eos", napalm=api)
+    assert check(tmp_path, via="napalm", platform="cisco_ios", ssh=SSH)
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ({"platform": "huawei_vrp"}, "one of: arista_eos, cisco_ios, cisco_nxos, juniper_junos"),
+        ({"platform": "cisco_ios"}, "switch sw1 ssh: napalm reaches cisco_ios over SSH"),
+        ({"platform": "cisco_ios", "ssh": {**SSH, "jump": {**SSH, "address": "192.0.2.9"}}}, "ssh.jump"),
+        ({"platform": "arista_eos"}, "switch sw1 napalm.username"),
+        ({"platform": "arista_eos", "napalm": {"username": "u"}}, "napalm.password"),
+        ({"platform": "arista_eos", "napalm": {**API, "certificate": "nowhere.pem"}}, "cannot read the certificate"),
+        ({"platform": "arista_eos", "napalm": {**API, "password": "env:NOT_SET"}}, "napalm.password: the environment has no"),
+        ({"platform": "arista_eos", "napalm": {**API, "revert_s": 90}}, "switches.0.napalm.revert_s"),
+        ({"platform": "arista_eos", "napalm": {**API, "certificate": "a", "authority": "b"}}, "not both"),
+        ({"platform": "arista_eos", "napalm": {**API, "password": "hunter2"}}, "env:NAME or file:PATH"),
+    ],
+)  # fmt: skip
+def test_what_napalm_lacks(tmp_path: Path, entry: dict[str, Any], said: str) -> None:
+    """The key that is wrong or missing, and what is allowed there; never a secret."""
+    with pytest.raises(ConfigError) as caught:
+        check(tmp_path, via="napalm", **entry)
+    assert said in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_password_in_clear_is_noted(tmp_path: Path) -> None:
+    """http is allowed, and it is said what it does."""
+    notes = check(tmp_path, via="napalm", platform="arista_eos", napalm={**API, "transport": "http"})
+    assert [note for note in notes if "in clear" in note]
