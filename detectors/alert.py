@@ -29,6 +29,24 @@ class Response(StrEnum):
     AUTO = "auto"
 
 
+ORDER = tuple(Response)  # by how much is asked for
+
+
+def stronger(one: Response, other: Response) -> bool:
+    """`one` asks for more than `other`."""
+    return ORDER.index(one) > ORDER.index(other)
+
+
+def worst(one: Severity, other: Severity) -> Severity:
+    """The one that is worse."""
+    return max(one, other, key=tuple(Severity).index)
+
+
+def weaker(one: Response, other: Response) -> Response:
+    """The one that asks for less."""
+    return other if stronger(one, other) else one
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """The accused: address, and where its packets enter. Fields are None where the export does not say."""
@@ -51,6 +69,28 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """`attacker` reached `victim` on `service`, and `victim` then did the same to others."""
+
+    attacker: str
+    victim: str
+    service: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RiskPart:
+    """What one detector holds against an endpoint: `points` as they were at `at_ms`, and the most that it may ask for."""
+
+    detector: str
+    points: float
+    at_ms: int
+    severity: Severity
+    known: bool
+    most: Response
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What one detector saw of one endpoint. `value` crossed `threshold` in the unit that `measure` names."""
 
@@ -70,6 +110,8 @@ class Finding:
     sampling_known: bool
     service: str = ""  # "445/tcp", "ARP"
     chain: tuple[str, ...] = ()  # who infected whom, patient zero first, this endpoint last
+    links: tuple[Link, ...] = ()  # the same with times, this endpoint's own infection last
+    text: Mapping[str, str] = field(default_factory=dict)  # language -> sentence
     proof: tuple[Proof, ...] = ()
 
 
@@ -95,6 +137,9 @@ class Alert:
     measure: str
     explanation: Mapping[str, str]  # language -> sentence
     findings: tuple[Finding, ...] = field(default=())
+    score: float = 0.0  # of the endpoint, when this was said; see risk.py
+    parts: tuple[RiskPart, ...] = ()  # what it is made of, the largest first
+    risk: Mapping[str, str] = field(default_factory=dict)  # language -> sentence
 
     @property
     def chain(self) -> tuple[str, ...]:
@@ -127,8 +172,24 @@ class Alert:
             "patient_zero": self.chain[0] if self.chain else None,
             "sampling_known": any(f.sampling_known for f in self.findings),
             "explanation": dict(self.explanation),
+            "risk": {
+                "score": self.score,
+                "explanation": dict(self.risk),
+                "parts": [_part_json(part) for part in self.parts],
+            },
             "findings": [_finding_json(f) for f in self.findings],
         }
+
+
+def _part_json(part: RiskPart) -> dict[str, Any]:
+    return {
+        "detector": part.detector,
+        "points": part.points,
+        "at_ms": part.at_ms,
+        "severity": str(part.severity),
+        "known": part.known,
+        "most": str(part.most),
+    }
 
 
 def _finding_json(finding: Finding) -> dict[str, Any]:
@@ -141,6 +202,10 @@ def _finding_json(finding: Finding) -> dict[str, Any]:
         "measure": finding.measure,
         "threshold": finding.threshold,
         "value": finding.value,
+        "targets": list(finding.targets[:MOST_LISTED]),
+        "target_count": finding.target_count,
+        "explanation": dict(finding.text),
+        "links": [{"from": k.attacker, "to": k.victim, "service": k.service, "at_ms": k.at_ms} for k in finding.links],
         "proof": [
             {"at_ms": p.at_ms, "dst_ip": p.dst_ip, "dst_port": p.dst_port, "kind": p.kind, "outcome": p.outcome}
             for p in finding.proof

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .initiator import quarter_octaves
+from .leniency import Roles, roles_of
+from .risk import RiskSettings
+from .risk import settings as risk_settings
 from .watch import LOGIN, SESSION, Bucket, WatchSettings, classes
 
 
@@ -60,6 +63,8 @@ class Catalog:
     act_logins: int
     spread_targets: int
     quiet_ms: int
+    risk: RiskSettings
+    roles: Roles
     techniques: Mapping[str, str]
     texts: Mapping[str, Mapping[str, str]]
 
@@ -100,6 +105,8 @@ def load(data: Mapping[str, Any]) -> Catalog:
         act_logins=int(data["bruteforce"]["act"]["connections"]),
         spread_targets=int(data["spread"]["targets"]),
         quiet_ms=int(data["episode"]["quiet_s"]) * 1000,
+        risk=risk_settings(data["risk"]),
+        roles=roles_of(data["roles"]),
         techniques={name: str(entry["id"]) for name, entry in data["techniques"].items()},
         texts=data["texts"],
     )

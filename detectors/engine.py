@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from . import spread
-from .address import Networks, text
-from .alert import Alert, Finding, Response
+from .address import Networks
+from .alert import Alert
 from .catalog import Catalog
 from .contact import Burst, Contact, Outcome, Source
-from .episode import Episode, alert, alert_id, stronger, strongest
+from .correlation import Correlation
 from .event import Hint, Quality, Verb, octets
-from .exception import Exceptions, HostException
-from .finding import Crossing, finding
+from .exception import HostException
 from .flow import FlowBatch
 from .happening import HINTED, Event, contact_of, endpoint_of, plain
+from .infection import Infections
+from .leniency import Leniency
 from .plainwatch import PlainWatch
 from .registry import DETECTORS
-from .spread import SourceKey, Touch, Victims
+from .spread import SourceKey
 from .state import BoundedTable
 from .watch import Events, PortRoles, Watch, WatchSettings
 
-EXCEPTED_ROLES = frozenset({"nms", "scanner"})
 REORDERING_MS = 2_000  # how far behind the newest row an older one may come and still move nothing
-LONGEST_CHAIN = 16
+ON_CONTACTS = (*(detector.NAME for detector in DETECTORS), spread.NAME)
 Dark = Callable[[bytes], bool | None]  # address -> nobody has it, somebody has it, or it is not known
 
 
@@ -36,18 +36,20 @@ class EngineCounts:
     rows: int = 0
     contacts: int = 0
     alerts: int = 0
+    joined: int = 0
     excepted: int = 0
     suspicious: int = 0
     forwarded: int = 0
     evicted_sources: int = 0
     evicted_contacts: int = 0
+    evicted_risks: int = 0
     forgotten_contacts: int = 0
 
 
 class Engine:
     """Detects attacks between machines.
 
-    `roles` says which ports are uplinks, `host_roles` which addresses are declared (`nms`, `scanner`: never accused), `routers`
+    `roles` says which ports are uplinks, `host_roles` which addresses are declared (see roles in catalog.yaml), `routers`
     MACs known to forward, `dark` which addresses nobody has, `exceptions` what a person allowed. `slow` takes the plain watch.
     """
 
@@ -65,17 +67,14 @@ class Engine:
     ) -> None:
         self._catalog, self._dark = catalog, dark
         self._watch: Watch = _watch(slow=slow)(catalog.watch, internal, roles, routers)
-        self._host_roles = dict(host_roles or {})
-        self._exceptions = Exceptions(exceptions)
+        self._leniency = Leniency(catalog.roles, host_roles or {}, exceptions)
+        self._infections = Infections(catalog)
+        self._correlation = Correlation(catalog, self._leniency, self._infections)
         self._sources: BoundedTable[SourceKey, Source] = BoundedTable(catalog.most_sources)
-        self._episodes: BoundedTable[SourceKey, Episode] = BoundedTable(catalog.most_sources)
-        self._holders: BoundedTable[str, SourceKey] = BoundedTable(catalog.most_sources)  # alert id -> whose
-        self._origins: BoundedTable[SourceKey, Touch] = BoundedTable(catalog.most_sources)  # who infected whom
-        self._victims = Victims(catalog.most_victims, catalog.memory_ms)
-        self._touched: list[bytes] = []
         self._waiting: list[tuple[int, int, SourceKey, Contact]] = []
         self._sequence = 0
         self._now_ms = 0
+        self._dropped = 0
         self._counts = EngineCounts()
 
     @property
@@ -85,6 +84,9 @@ class Engine:
         counts.rows, counts.contacts, counts.suspicious = watched.rows, watched.contacts, watched.suspicious
         counts.forwarded, counts.evicted_contacts = watched.forwarded, watched.evicted_contacts
         counts.evicted_sources = watched.evicted_sources + self._sources.evictions
+        joined = self._correlation.counts
+        counts.alerts, counts.joined, counts.evicted_risks = joined.alerts, joined.joined, joined.evicted_risks
+        counts.excepted = self._dropped + joined.excepted
         return counts
 
     def feed(self, batch: FlowBatch) -> list[Alert]:
@@ -109,8 +111,8 @@ class Engine:
 
     def _look_closer(self) -> Iterator[Alert]:
         """Whom an attacker has just reached is suspicious from now on."""
-        while self._touched:
-            for earlier in plain(self._watch.suspect(self._touched.pop())):
+        while (victim := self._infections.newly_touched()) is not None:
+            for earlier in plain(self._watch.suspect(victim)):
                 yield from self._event(earlier)
 
     def _event(self, event: Event) -> Iterable[Alert]:
@@ -130,16 +132,16 @@ class Engine:
 
     def _contact(self, event: Event) -> Iterable[Alert]:
         address = octets(event["src_hi"], event["src_lo"])
-        if self._host_roles.get(address) in EXCEPTED_ROLES:
-            self._counts.excepted += 1
+        if self._leniency.excuses(address, ON_CONTACTS):
+            self._dropped += 1
             return
         key = (address, event["twin"])
         source = self._source(key, event)
         contact = contact_of(event)
-        episode = self._episodes.peek(key)
-        if episode is not None and episode.response is Response.AUTO and self._is_open(episode, contact.at_ms):
+        episode = self._correlation.acting(key, contact.at_ms)
+        if episode is not None:
             episode.go_on(contact.at_ms)
-            self._touch(key, contact)
+            self._infections.touch(key, contact)
             return
         if event["verb"] == Verb.LOGINS:
             yield from self._burst(key, source, contact, event)
@@ -152,9 +154,9 @@ class Engine:
     def _added(self, key: SourceKey, source: Source, contact: Contact, hint: Hint, *, exact: bool) -> Iterable[Alert]:
         for detector in DETECTORS:
             for crossing in detector.on_contact(self._catalog, source, contact, self._now_ms):
-                yield from self._found(key, source, crossing, self._now_ms)
+                yield from self._correlation.found(key, source, crossing, self._now_ms)
         if contact.outcome not in (Outcome.PENDING, Outcome.UNKNOWN):
-            yield from self._more(key, source, self._now_ms)
+            yield from self._correlation.more(key, source, self._now_ms)
             return
         if hint in HINTED:
             contact.outcome = HINTED[hint]
@@ -168,7 +170,7 @@ class Engine:
             self._sequence += 1
             due_ms = max(contact.at_ms, self._now_ms - REORDERING_MS) + self._catalog.answer_timeout_ms
             heapq.heappush(self._waiting, (due_ms, self._sequence, key, contact))
-        yield from self._more(key, source, self._now_ms)
+        yield from self._correlation.more(key, source, self._now_ms)
 
     def _answer(self, event: Event) -> Iterable[Alert]:
         key = (octets(event["src_hi"], event["src_lo"]), event["twin"])
@@ -187,18 +189,17 @@ class Engine:
         source.bursts[contact.key] = Burst(event["count"], round(event["level"] / 1000, 1), event["at_ms"])
         for detector in DETECTORS:
             for crossing in detector.on_burst(self._catalog, source, contact, self._now_ms):
-                yield from self._found(key, source, crossing, self._now_ms)
-        yield from self._more(key, source, self._now_ms)
+                yield from self._correlation.found(key, source, crossing, self._now_ms)
+        yield from self._correlation.more(key, source, self._now_ms)
 
     def _judge(self, key: SourceKey, source: Source, contact: Contact, at_ms: int) -> Iterable[Alert]:
-        joined = spread.on_outcome(self._catalog, self._victims, source, contact)
-        if joined is not None:
-            self._origins.put(key, joined[0])
-            yield from self._found(key, source, joined[1], at_ms)
+        infected = self._infections.judge(key, source, contact)
+        if infected is not None:
+            yield from self._correlation.found(key, source, infected, at_ms)
         for detector in DETECTORS:
             for crossing in detector.on_outcome(self._catalog, source, contact, at_ms):
-                yield from self._found(key, source, crossing, at_ms)
-        yield from self._more(key, source, at_ms)
+                yield from self._correlation.found(key, source, crossing, at_ms)
+        yield from self._correlation.more(key, source, at_ms)
 
     def _source(self, key: SourceKey, event: Event) -> Source:
         source = self._sources.get(key)
@@ -210,72 +211,6 @@ class Engine:
         if source.last_ms and event["at_ms"] - source.last_ms > self._catalog.memory_ms:
             source.restart()
         return source
-
-    def _is_open(self, episode: Episode, at_ms: int) -> bool:
-        return at_ms - episode.last_ms <= self._catalog.quiet_ms
-
-    def _found(self, key: SourceKey, source: Source, crossing: Crossing, at_ms: int) -> Iterable[Alert]:
-        if self._exceptions.hold(source.address, crossing.detector, at_ms):
-            self._counts.excepted += 1
-            return
-        episode = self._episodes.get(key)
-        if episode is not None and self._is_open(episode, at_ms):
-            episode.last_ms = max(episode.last_ms, at_ms)
-            if crossing.detector not in {f.detector for f in episode.findings}:
-                episode.findings.append(self._finding(key, source, crossing, at_ms))
-            return
-        found = self._finding(key, source, crossing, at_ms)
-        episode = Episode(self._id(key, found), self._asks(source, found), at_ms, [found])
-        self._episodes.put(key, episode)
-        self._counts.alerts += 1
-        self._touch_all(key, source, episode)
-        yield alert(self._catalog, episode, found)
-
-    def _finding(self, key: SourceKey, source: Source, crossing: Crossing, at_ms: int) -> Finding:
-        found = finding(self._catalog, source, crossing, at_ms)
-        return replace(found, chain=self._chain(key)) if crossing.detector == spread.NAME else found
-
-    def _chain(self, key: SourceKey) -> tuple[str, ...]:
-        """Patient zero first, this endpoint last."""
-        chain = [key]
-        while (touch := self._origins.peek(chain[-1])) is not None and touch.attacker not in chain:
-            chain.append(touch.attacker)
-            if len(chain) == LONGEST_CHAIN:
-                break
-        return tuple(text(address) for address, _ in reversed(chain))
-
-    def _id(self, key: SourceKey, found: Finding) -> str:
-        plain = alert_id(found.endpoint, found.first_flow_ms)
-        twin = self._holders.ensure(plain, lambda: key) != key
-        return alert_id(found.endpoint, found.first_flow_ms, twin=True) if twin else plain
-
-    def _more(self, key: SourceKey, source: Source, at_ms: int) -> Iterable[Alert]:
-        """The open episode of this source asks for more than it did: the same alert again, with the stronger response."""
-        episode = self._episodes.peek(key)
-        if episode is None or not self._is_open(episode, at_ms):
-            return
-        latest = episode.findings[-1]
-        response = self._asks(source, latest)
-        if stronger(response, episode.response):
-            episode.response = response
-            # What makes it strong was seen by exporters of known sampling, and may name the port that was missing before.
-            latest = episode.findings[-1] = replace(latest, endpoint=source.endpoint, sampling_known=True)
-            self._touch_all(key, source, episode)
-            yield alert(self._catalog, episode, latest)
-
-    def _asks(self, source: Source, latest: Finding) -> Response:
-        if latest.chain and latest.sampling_known:
-            return Response.AUTO
-        return strongest(detector.asks(self._catalog, source) for detector in DETECTORS)
-
-    def _touch_all(self, key: SourceKey, source: Source, episode: Episode) -> None:
-        if episode.response is Response.AUTO:
-            for contact in source.contacts.values():
-                self._touch(key, contact)
-
-    def _touch(self, key: SourceKey, contact: Contact) -> None:
-        if self._victims.note(key, contact):
-            self._touched.append(contact.target)
 
 
 def _watch(*, slow: bool) -> Callable[[WatchSettings, Networks, PortRoles, frozenset[int]], Watch]:

@@ -1,5 +1,5 @@
-"""Episodes: all findings of one endpoint are one alert. It is raised once, and raised again under the same id only when the
-evidence has become strong enough to ask for more."""
+"""Episodes: all findings of one endpoint are one alert. It is raised once, and raised again under the same id only when another
+detector joins or the evidence has become strong enough to ask for more."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .alert import Alert, Endpoint, Finding, Response, Severity
+from .alert import ORDER, Alert, Endpoint, Finding, Response, Severity, worst
 from .catalog import Catalog
+from .risk import Assessment
 
 BUCKET_MS = 600_000
-ORDER = (Response.NONE, Response.RECOMMEND, Response.APPROVE, Response.AUTO)
 MOST_FINDINGS = 20
 GO_ON, GO_ON_MS = 5, 60_000  # so many new contacts within so long are the attack going on
 
@@ -26,6 +26,12 @@ class Episode:
     findings: list[Finding] = field(default_factory=list)
     fresh: int = 0  # new contacts since fresh_ms
     fresh_ms: int = 0
+    opened_ms: int = 0
+    severity: Severity = Severity.INFO  # of what joined; the response may make it worse
+
+    def holds(self, detector: str) -> bool:
+        """This detector has a finding in it."""
+        return any(found.detector == detector for found in self.findings)
 
     def go_on(self, at_ms: int) -> None:
         """The endpoint made one more new contact: it keeps the episode open if it is one of several, not a lone one."""
@@ -53,8 +59,8 @@ def severity_of(response: Response, *, spreads: bool = False) -> Severity:
     return Severity.HIGH if response in (Response.APPROVE, Response.AUTO) else Severity.MEDIUM
 
 
-def alert(catalog: Catalog, episode: Episode, finding: Finding) -> Alert:
-    """The alert of an episode, as of `finding`."""
+def explain(catalog: Catalog, finding: Finding) -> dict[str, str]:
+    """What a finding says, in each language."""
     seconds = max(round((finding.found_ms - finding.first_flow_ms) / 1000, 1), 0.1)
     values = {
         "src": finding.endpoint.src_ip,
@@ -71,11 +77,23 @@ def alert(catalog: Catalog, episode: Episode, finding: Finding) -> Alert:
         "value": finding.value,
         "threshold": finding.threshold,
     }
+    return {lang: text.format(**values) for lang, text in catalog.texts[finding.detector].items()}
+
+
+def explain_risk(catalog: Catalog, src: str, assessed: Assessment) -> dict[str, str]:
+    """What the score is made of, in each language."""
+    parts = ", ".join(f"{part.detector} {part.points:g}" for part in assessed.parts)
+    values = {"src": src, "score": assessed.score, "parts": parts, "half_life": catalog.risk.half_life_ms // 60_000}
+    return {lang: text.format(**values) for lang, text in catalog.texts["risk"].items()}
+
+
+def alert(catalog: Catalog, episode: Episode, finding: Finding, assessed: Assessment) -> Alert:
+    """The alert of an episode, as of `finding`, with the endpoint's risk as assessed then."""
     return Alert(
         alert_id=episode.alert_id,
         detector=finding.detector,
         technique=finding.technique,
-        severity=severity_of(episode.response, spreads=any(f.chain for f in episode.findings)),
+        severity=worst(episode.severity, severity_of(episode.response, spreads=any(f.chain for f in episode.findings))),
         response=episode.response,
         endpoint=finding.endpoint,
         first_flow_at=finding.first_flow_ms,
@@ -88,16 +106,14 @@ def alert(catalog: Catalog, episode: Episode, finding: Finding) -> Alert:
         threshold=finding.threshold,
         value=finding.value,
         measure=finding.measure,
-        explanation={lang: text.format(**values) for lang, text in catalog.texts[finding.detector].items()},
+        explanation=finding.text,
         findings=tuple(episode.findings[-MOST_FINDINGS:]),
+        score=assessed.score,
+        parts=assessed.parts,
+        risk=explain_risk(catalog, finding.endpoint.src_ip, assessed),
     )
 
 
 def strongest(responses: Iterable[Response]) -> Response:
     """The one that asks for most."""
     return max(responses, key=ORDER.index, default=Response.NONE)
-
-
-def stronger(one: Response, other: Response) -> bool:
-    """`one` asks for more than `other`."""
-    return ORDER.index(one) > ORDER.index(other)

@@ -21,13 +21,14 @@ from .roles import InferredRoles
 CHUNK = 256
 TABLES = (".csv", ".csv.gz", ".parquet")
 AFTER_END_MS = 5_000
+GROWS = ("response", "severity", "findings", "chain", "patient_zero", "risk")  # what later findings may add to
 
 
 def replay(
     path: Path, *, internal: Sequence[str] = INTERNAL, host_roles: Mapping[bytes, str] | None = None
 ) -> Iterator[dict[str, Any]]:
     """Alerts of a recording, in the order they were raised. An alert that later asked for more is given once, as it was
-    raised, with the response it ended with."""
+    raised, with the response, findings, chain and risk it ended with."""
     is_table = path.name.endswith(TABLES)
     networks = _internal(path, internal, is_table=is_table)
     batches, roles = batches_of(path), InferredRoles(() if is_table else batches_of(path))
@@ -56,7 +57,7 @@ def _note(raised: dict[str, dict[str, Any]], alerts: Iterator[dict[str, Any]]) -
     for alert in alerts:
         first = raised.setdefault(alert["alert_id"], alert)
         if first is not alert:
-            first["response"], first["severity"] = alert["response"], alert["severity"]
+            first.update({name: alert[name] for name in GROWS})
 
 
 def batches_of(path: Path) -> Iterator[FlowBatch]:

@@ -12,14 +12,17 @@ from . import audit
 from .tables import alerts
 
 RESPONSES = ("none", "recommend", "approve", "auto")
+SEVERITIES = ("info", "low", "medium", "high", "critical")
+GROWS = ("chain", "patient_zero", "risk")
+MOST_FINDINGS = 40
 
 
 def record(tx: Connection, alert: Mapping[str, Any], *, site: str | None, now_ms: int) -> bool:
     """Keep an alert (the object of `Alert.to_json`); False if it was there already. One that came before and asks for
-    more now is brought up to date."""
-    known = tx.execute(select(alerts.c.response).where(alerts.c.alert_id == alert["alert_id"])).first()
+    more now, or that another finding has joined, is brought up to date."""
+    known = tx.execute(select(alerts.c.response, alerts.c.body).where(alerts.c.alert_id == alert["alert_id"])).first()
     if known is not None:
-        _strengthen(tx, alert, known.response, now_ms)
+        _grow(tx, alert, known.response, json.loads(known.body), now_ms)
         return False
     tx.execute(
         insert(alerts).values(
@@ -45,15 +48,34 @@ def record(tx: Connection, alert: Mapping[str, Any], *, site: str | None, now_ms
     return True
 
 
-def _strengthen(tx: Connection, alert: Mapping[str, Any], before: str, now_ms: int) -> None:
-    if RESPONSES.index(alert["response"]) <= RESPONSES.index(before):
+def _grow(tx: Connection, alert: Mapping[str, Any], before: str, body: Mapping[str, Any], now_ms: int) -> None:
+    """An alert never loses what was known: a worker that began anew may know less of it than the one before."""
+    stronger = RESPONSES.index(alert["response"]) > RESPONSES.index(before)
+    held = {_name(finding) for finding in body.get("findings", ())}
+    joined = [finding for finding in alert.get("findings", ()) if _name(finding) not in held]
+    if not stronger and not joined:
         return
     # A better exporter may have named the port in the meantime.
-    values = {name: alert.get(name) for name in ("response", "severity", "src_mac", "exporter", "in_if")}
-    body = json.dumps(alert, ensure_ascii=False, default=str)
-    tx.execute(update(alerts).where(alerts.c.alert_id == alert["alert_id"]).values(**values, body=body))
-    change = {"response": [before, alert["response"]]}
-    audit.append(tx, at_ms=now_ms, actor="detectors", what="alert.stronger", subject=alert["alert_id"], body=change)
+    values = (
+        {name: alert.get(name) for name in ("response", "severity", "src_mac", "exporter", "in_if")} if stronger else {}
+    )
+    grown = {**(alert if stronger else body), "findings": [*body.get("findings", ()), *joined][:MOST_FINDINGS]}
+    if not stronger:
+        values["severity"] = grown["severity"] = max(body["severity"], alert["severity"], key=SEVERITIES.index)
+    for name in GROWS:
+        grown[name] = alert.get(name) or body.get(name)
+    text = json.dumps(grown, ensure_ascii=False, default=str)
+    tx.execute(update(alerts).where(alerts.c.alert_id == alert["alert_id"]).values(**values, body=text))
+    change: dict[str, Any] = {"joined": [finding["detector"] for finding in joined]} if joined else {}
+    if stronger:
+        change["response"] = [before, alert["response"]]
+    what = "alert.stronger" if stronger else "alert.joined"
+    audit.append(tx, at_ms=now_ms, actor="detectors", what=what, subject=alert["alert_id"], body=change)
+
+
+def _name(finding: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What tells findings of one alert apart: notices of one detector differ in whom they are about."""
+    return finding.get("detector"), finding.get("found_ms")
 
 
 def find(connection: Connection, alert_id: str) -> dict[str, Any] | None:

@@ -150,6 +150,22 @@ def test_alerts_are_recorded_once(store: Store) -> None:
     assert ["alert", "alert.stronger"] == whats
 
 
+def test_findings_join_an_alert(store: Store) -> None:
+    """Another detector's finding is added, audited; a worker that began anew and knows less of it takes nothing away."""
+    sweep, scan = ({"detector": name, "found_ms": 5} for name in ("sweep", "portscan"))
+    with store.transaction() as tx:
+        alerts.record(tx, alert(findings=[sweep]), site=None, now_ms=10)
+        alerts.record(tx, alert(findings=[sweep, scan], severity="high", risk={"score": 75}), site=None, now_ms=11)
+        alerts.record(tx, alert(findings=[scan]), site=None, now_ms=12)
+    with store.reading() as connection:
+        found = alerts.find(connection, "a1")
+        whats = [entry["what"] for entry in reversed(audit.entries(connection))]
+    assert found is not None
+    assert ["sweep", "portscan"] == [finding["detector"] for finding in found["findings"]]
+    assert ("high", {"score": 75}) == (found["severity"], found["risk"])
+    assert ["alert", "alert.joined"] == whats
+
+
 def test_sightings(store: Store) -> None:
     """A move is noted with both places; late news and unknown fields change nothing."""
     mac = "02:00:00:00:00:01"
