@@ -15,6 +15,7 @@ from . import output
 app = typer.Typer(help="A real network in namespaces, attacks in it; a Kafka broker.", no_args_is_help=True)
 NAME = typer.Option("lab", "--name", help="Several labs can be up at once.")
 JSON = typer.Option(False, "--json", help="One object a line.")
+SERVICE, LAST_LINES = "service", 12
 MAP = ("host", "ip", "mac", "vlan", "switch", "port", "ifindex")
 
 
@@ -48,11 +49,12 @@ def up(
 def attack(
     what: str = typer.Argument(None, help="Which; without it the list of them."),
     host: str = typer.Option(None, "--from", help="The host it starts from."),
+    seed: int = typer.Option(1, "--seed", help="The dice of the worm."),
     name: str = NAME,
     as_json: bool = JSON,
 ) -> None:
     """Run an attack, or a look-alike that has to stay silent, inside one host; waits until it has ended."""
-    from controller.lab.attacks import ATTACKS, start
+    from controller.lab.attacks import ATTACKS, log_of, start
     from controller.lab.lab import Lab
 
     if not what:
@@ -62,18 +64,89 @@ def attack(
         ]
         output.rows(listed, ("attack", "hostile", "from", "what"), as_json=as_json, title="attacks")
         return
-    process = start(Lab.open(name), what, host)
+    opened = Lab.open(name)
+    process = start(opened, what, host, seed=seed)
     try:
         process.wait()
     finally:
         process.kill()
+    output.messages.print(
+        "\n".join(log_of(opened, what).read_text(errors="replace").splitlines()[-LAST_LINES:]), markup=False
+    )
     output.messages.print(f"{what} ended")
 
 
 @app.command()
-def status(name: str = typer.Option(None, "--name", help="Default: every lab there is."), as_json: bool = JSON) -> None:
+def serve(
+    name: str = NAME,
+    mode: str = typer.Option("auto", "--mode", help="Of the lab's site: observe, approve or auto."),
+    over: str = typer.Option("snmp", "--over", help="How switches are acted on: snmp (v3), ssh, or vtysh."),
+) -> None:
+    """Run Cordon's whole service inside the lab until Ctrl-C, configured for its switches. `cordon lab run` asks it things."""
+    from controller.lab.lab import Lab
+    from controller.lab.service import WAYS, LabService
+
+    if over not in WAYS:
+        raise typer.BadParameter(f"one of {', '.join(WAYS)}", param_hint="--over")
+    opened = Lab.open(name)
+    via = dict.fromkeys(opened.switches, WAYS[over])
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    output.messages.print("[dim]starting ...[/dim]")
+    with LabService(opened, opened.folder / SERVICE, via=via, mode=mode) as service:
+        output.messages.print(f"cordon serves; log {service.folder / 'serve.log'}; Ctrl-C ends it")
+        while not stop.wait(0.5) and service.alive:
+            pass
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def run(context: typer.Context, name: str = NAME) -> None:
+    """Run a `cordon` command on the service of the lab: `cordon lab run -- action ls`."""
+    from controller.lab.lab import Lab
+    from controller.lab.service import LabService
+
+    service = LabService(Lab.open(name), Lab.open(name).folder / SERVICE)
+    raise typer.Exit(service.interactive(*context.args))
+
+
+@app.command()
+def record(
+    what: str = typer.Argument(None, help="Which; without it the list of them."),
+    out: Path = typer.Option(Path(), "--out", help="The folder that gets NAME.pcap."),
+    as_json: bool = JSON,
+) -> None:
+    """Make a recording of sample_flows again, in a lab of its own: NAME.pcap with every export datagram, and on stdout the entry
+    of its manifest, which says what must be found."""
+    import yaml
+
+    from controller.lab.recordings import RECIPES
+    from controller.lab.recordings import record as make
+
+    if not what:
+        listed = [{"recording": key, "what": one.what} for key, one in RECIPES.items()]
+        output.rows(listed, ("recording", "what"), as_json=as_json, title="recordings")
+        return
+    entry = make(what, out)
+    if as_json:
+        output.json_line(entry)
+    else:
+        output.data_console().print(yaml.safe_dump([entry], sort_keys=False, width=200), markup=False)
+
+
+@app.command()
+def status(
+    name: str = typer.Option(None, "--name", help="Default: every lab there is."),
+    hosts: bool = typer.Option(False, "--hosts", help="Who is plugged in where, and whether the port is up."),
+    as_json: bool = JSON,
+) -> None:
     """Switches, their processes and the ports that are down."""
     from controller.lab.lab import Lab, labs
+
+    if hosts:
+        for one in [name] if name else labs():
+            output.rows(Lab.open(one).hosts(), (*MAP, "up"), as_json=as_json, title=one)
+        return
 
     found: list[dict[str, Any]] = []
     for one in [name] if name else labs():

@@ -30,6 +30,9 @@ def serve(
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    output.messages.print(
+        "[dim]getting ready (the first start after an installation may compile for a minute) ...[/dim]"
+    )
     services = Services(settings)
     try:
         services.start(wanted)

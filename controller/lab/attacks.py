@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from controller.core.errors import UsageError
+from controller.core.errors import NotFound, UsageError
 
 from .lab import Lab
 from .management import ROOT
@@ -23,22 +23,36 @@ LIMIT_S = 120
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """What runs where. `from_host` is the default source; `hostile` tells attacks from look-alikes."""
+    """What runs where. `from_host` is the default source; `hostile` tells attacks from look-alikes. A program that plays many
+    hosts (`roams`) starts outside and enters each namespace past the guard; dice it throws are told by a seed."""
 
     title: str
     from_host: str
     hostile: bool
     command: Callable[[Lab, str], list[str]]
+    roams: bool = False
 
 
-def start(lab: Lab, name: str, host: str | None = None) -> subprocess.Popen[bytes]:
+def start(lab: Lab, name: str, host: str | None = None, *, seed: int = 1) -> subprocess.Popen[bytes]:
     """Start an attack; it ends by itself within two minutes. UsageError for one that there is not."""
     if name not in ATTACKS:
         raise UsageError(f"there is no attack {name}", do=f"one of: {', '.join(ATTACKS)}")
     attack = ATTACKS[name]
     source = host or attack.from_host
+    if source not in {one.name for one in lab.topology.hosts}:
+        raise NotFound(f"there is no host {source}", where=lab.name, do="cordon lab status --hosts")
     command = ["timeout", str(LIMIT_S), *attack.command(lab, source)]
-    return lab.namespaces.spawn(source, command, lab.folder / f"attack-{name}.log", cwd=str(ROOT), env=_environment())
+    options = {"cwd": str(ROOT), "env": _environment()}
+    if attack.roams:
+        with log_of(lab, name).open("wb") as out:
+            return subprocess.Popen([*command, str(seed)], stdin=subprocess.DEVNULL, stdout=out, stderr=out, **options)  # type: ignore[call-overload, no-any-return]
+    log_of(lab, name).unlink(missing_ok=True)
+    return lab.namespaces.spawn(source, command, log_of(lab, name), **options)
+
+
+def log_of(lab: Lab, name: str) -> Path:
+    """What the program of an attack printed, the last time."""
+    return lab.folder / f"attack-{name}.log"
 
 
 def start_command(lab: Lab, host: str, words: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
@@ -56,8 +70,13 @@ def ours(lab: Lab, host: str, *words: str) -> list[str]:
     return [sys.executable, "-m", "controller.lab.traffic", lab.namespaces.full(host), *words]
 
 
+def desks(lab: Lab) -> tuple[Host, ...]:
+    """The ordinary hosts: one on a port, in the network of the desks."""
+    return tuple(one for one in lab.topology.hosts if one.prefix == 16 and not one.behind)
+
+
 def _others(lab: Lab, host: str) -> list[str]:
-    return [one.ip for one in lab.topology.hosts if one.name != host and one.prefix == 16 and not one.behind]
+    return [one.ip for one in desks(lab) if one.name != host]
 
 
 def _span(lab: Lab) -> str:
@@ -73,6 +92,17 @@ def _hydra(lab: Lab, host: str) -> list[str]:
     words = lab.folder / "words.txt"
     words.write_text("".join(f"guess{n}\n" for n in range(60)), encoding="ascii")
     return ["hydra", "-q", "-I", "-t", "4", "-l", "root", "-P", str(words), f"ssh://{_victim(lab, host)}"]
+
+
+def _spoof(lab: Lab, host: str) -> list[str]:
+    lent = borrowed_from(lab, host)
+    targets = [f"{one.ip}/{one.mac}" for one in desks(lab) if one.name not in (host, lent.name)]
+    return ours(lab, host, "spoof", lent.ip, lent.mac, "100", "3", *targets)
+
+
+def _worm(lab: Lab, host: str) -> list[str]:
+    addresses = 3 * len(desks(lab))
+    return [sys.executable, "-m", "controller.lab.worm", lab.name, host, "1", str(LIMIT_S // 2), str(addresses)]
 
 
 def _victim(lab: Lab, host: str) -> str:
@@ -99,11 +129,11 @@ ATTACKS: Mapping[str, Attack] = {
         lambda lab, host: ours(lab, host, "arp", "50", "1", *(f"10.77.2.{n}" for n in range(256))),
     ),
     "icmp-sweep": Attack(
-        "ICMP echo to 254 addresses behind the gateway and to every desk, 50/s",
+        "ICMP echo to every desk and to 120 addresses behind the gateway, 50/s",
         "h1",
         True,
         lambda lab, host: ours(
-            lab, host, "ping", "50", "1", *_others(lab, host), *(f"10.78.0.{n}" for n in range(1, 255))
+            lab, host, "ping", "50", "1", *_others(lab, host), *(f"10.78.0.{n}" for n in range(1, 121))
         ),
     ),
     "l3-sweep": Attack(
@@ -116,7 +146,14 @@ ATTACKS: Mapping[str, Attack] = {
         "SYNs to port 445 of every desk under the address and MAC of another desk, 100/s",
         "h1",
         True,
-        lambda lab, host: ours(lab, host, "spoof", *_twin(lab, host), "100", "3", *_others(lab, host)),
+        _spoof,
+    ),
+    "worm": Attack(
+        "a harmless worm: who is infected connects to port 445 of random addresses, 1/s; a third of them are desks",
+        "h1",
+        True,
+        _worm,
+        roams=True,
     ),
     "ssh-brute": Attack("60 guesses of an SSH password", "h1", True, _hydra),
     "smb-brute": Attack(
@@ -150,8 +187,3 @@ def borrowed_from(lab: Lab, host: str) -> Host:
     """Whose name is borrowed: another desk on the same switch."""
     mine = lab.topology.host(host)
     return next(h for h in lab.topology.hosts if h.switch == mine.switch and h.name != host and h.prefix == 16)
-
-
-def _twin(lab: Lab, host: str) -> tuple[str, str]:
-    other = borrowed_from(lab, host)
-    return other.ip, other.mac

@@ -132,6 +132,11 @@ class Lab:
                 "down": down_ports,
             }
 
+    def hosts(self) -> Iterator[dict[str, Any]]:
+        """Each host, where it hangs, and whether its port is up."""
+        for place in self.places:
+            yield {**asdict(place), "up": self.port_is_up(place.switch, place.port)}
+
     def _start(self, exports: Exports) -> None:
         check_programs()
         self.folder.mkdir(parents=True, exist_ok=True)

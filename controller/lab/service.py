@@ -22,8 +22,9 @@ from .management import ROOT, SHELL_PORT, VTYSH_PORT
 from .topology import COLLECTOR, QUARANTINE_VLAN, UPLINK
 
 T = TypeVar("T")
-READY_S = 40.0
+READY_S = 240.0  # a first start compiles; on a machine with other work that takes minutes
 VTYSH = "frr"
+WAYS = {"snmp": ("snmp", "ovs"), "ssh": ("ssh", "ovs"), "vtysh": ("ssh", VTYSH)}
 
 
 class LabService:
@@ -36,9 +37,10 @@ class LabService:
         *,
         via: Mapping[str, tuple[str, str]] | None = None,
         settings: Mapping[str, Any] | None = None,
+        mode: str = "auto",
     ) -> None:
-        """`via`: switch -> (snmp | ssh, platform); SNMP v3 where it says nothing."""
-        self.lab, self.folder = lab, folder
+        """`via`: switch -> (snmp | ssh, platform); SNMP v3 where it says nothing. `mode` is that of the lab's one site."""
+        self.lab, self.folder, self._mode = lab, folder, mode
         self._via, self._settings = dict(via or {}), dict(settings or {})
         self._process: subprocess.Popen[bytes] | None = None
         self._store: Store | None = None
@@ -105,6 +107,17 @@ class LabService:
         line = [sys.executable, "-m", "controller.cli.main", *words]
         return self.lab.namespaces.exec("ctl", line, cwd=str(ROOT), env=env)
 
+    def interactive(self, *words: str) -> int:
+        """As `command`, on this terminal; its exit code."""
+        env = {**os.environ, **self.secrets(), "CORDON_CONFIG": str(self.folder / "cordon.yaml")}
+        line = self.lab.namespaces.command("ctl", [sys.executable, "-m", "controller.cli.main", *words])
+        return subprocess.run(line, check=False, env=env).returncode
+
+    @property
+    def alive(self) -> bool:
+        """Whether the service that was started here still runs."""
+        return self._process is not None and self._process.poll() is None
+
     def last_words(self) -> str:
         """End of its log, and the newest containments."""
         path = self.folder / "serve.log"
@@ -125,7 +138,7 @@ class LabService:
         """cordon.yaml and switches.yaml."""
         self.folder.mkdir(parents=True, exist_ok=True)
         file = {
-            "sites": [{"name": "lab", "mode": "auto"}],
+            "sites": [{"name": "lab", "mode": self._mode}],
             "switches": [self.entry(name) for name in self.lab.switches],
         }
         settings = {

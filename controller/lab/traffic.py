@@ -65,11 +65,12 @@ def ping(rate: float, rounds: int, targets: Sequence[str]) -> None:
 
 
 def spoof(ip: str, mac: str, rate: float, rounds: int, targets: Sequence[str]) -> None:
-    """SYNs to port 445 as if another machine had sent them: its address and MAC, broadcast at layer 2."""
+    """SYNs to port 445 as if another machine had sent them, with its address and MAC. Targets are IP/MAC."""
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sock:
         sock.bind(("eth0", 0))
         for number, target in enumerate(paced(rate, rounds, targets)):
-            sock.send(syn_frame(mac, ip, target, 40000 + number % 20000, 445))
+            there, at = target.split("/")
+            sock.send(syn_frame((mac, at), (ip, there), 40000 + number % 20000, 445))
 
 
 def smb(rate: float, rounds: int, targets: Sequence[str]) -> None:
@@ -111,14 +112,15 @@ def office(rate: float, rounds: int, targets: Sequence[str]) -> None:
         _connecting(target, 80).close()
 
 
-def syn_frame(mac: str, source: str, target: str, from_port: int, port: int) -> bytes:
-    """An Ethernet frame with a TCP SYN."""
-    addresses = socket.inet_aton(source) + socket.inet_aton(target)
+def syn_frame(macs: tuple[str, str], ips: tuple[str, str], from_port: int, port: int) -> bytes:
+    """An Ethernet frame with a TCP SYN; MACs and addresses are source and destination."""
+    addresses = b"".join(map(socket.inet_aton, ips))
     tcp = struct.pack("!HHIIBBHHH", from_port, port, 1, 0, 5 << 4, 2, 1024, 0, 0)
     tcp = tcp[:16] + struct.pack("!H", checksum(addresses + struct.pack("!BBH", 0, 6, len(tcp)) + tcp)) + tcp[18:]
     ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), from_port, 0, 64, 6, 0) + addresses
     ip = ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:]
-    return b"\xff" * 6 + bytes.fromhex(mac.replace(":", "")) + b"\x08\x00" + ip + tcp
+    source, target = (bytes.fromhex(mac.replace(":", "")) for mac in macs)
+    return target + source + b"\x08\x00" + ip + tcp
 
 
 def checksum(data: bytes) -> int:

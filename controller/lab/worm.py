@@ -14,8 +14,9 @@ import os
 import random
 import selectors
 import socket
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from .topology import ADDRESSES, Host
 
 PORT, MARK = 445, b"\x53\x49\x21"
 GIVE_UP_S = 3.0  # a connect that nobody answers
+MOST_S = 110.0  # of an outbreak that is let loose by hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Outbreak:
 
     seed_host: str
     infected_s: Mapping[str, float]
+    infected_by: Mapping[str, str]  # host -> host; the seed was infected by nobody
     scans: int
     ended_s: float
 
@@ -50,23 +53,37 @@ class _Victim:
     open: dict[socket.socket, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Temper:
+    """How a worm behaves: `rate` connects a second and host, at most `most_scans` of each, targets among the first `addresses` of
+    the network, over after `limit_s`; with `most_infected` hosts it goes on and infects nobody else."""
+
+    rate: float = 1.0
+    limit_s: float = 240.0
+    most_scans: int = 2000
+    addresses: int = ADDRESSES
+    most_infected: int | None = None
+
+
 class Worm:
-    """One outbreak. `rate` connects a second and host; `most_scans` a host; `cut_off` says that a host's port is closed."""
+    """One outbreak among these hosts. `first` is patient zero, else the dice say who."""
 
     def __init__(
         self,
         namespaces: Namespaces,
         hosts: tuple[Host, ...],
+        temper: Temper,
         *,
         seed: int,
-        rate: float = 1.0,
-        limit_s: float = 240.0,
-        most_scans: int = 2000,
+        first: str | None = None,
     ) -> None:
-        self._rate, self._limit_s, self._most_scans = rate, limit_s, most_scans
+        self._temper = temper
+        self._most_infected = temper.most_infected or len(hosts)
         self._selector = selectors.DefaultSelector()
         self._due: list[tuple[float, str]] = []
         self._infected: dict[str, float] = {}
+        self._by: dict[str, str] = {}
+        self._name_of = {host.ip: host.name for host in hosts}
         self._begun = 0.0
         self._victims: dict[str, _Victim] = {}
         for host in hosts:
@@ -79,7 +96,7 @@ class Worm:
             listener.listen(64)
             listener.setblocking(False)
             self._selector.register(listener, selectors.EVENT_READ, (self._accept, host.name))
-        self.seed_host = random.Random(seed).choice(sorted(self._victims))
+        self.seed_host = first or random.Random(seed).choice(sorted(self._victims))
         self._namespaces = namespaces
 
     def run(self, over: Callable[[Mapping[str, float], float], bool] = lambda *_: False) -> Outbreak:
@@ -96,9 +113,9 @@ class Worm:
 
     def _run(self, over: Callable[[Mapping[str, float], float], bool]) -> Outbreak:
         self._begun = time.monotonic()
-        self._infect(self.seed_host)
+        self._infect(self.seed_host, None)
         checked = 0.0
-        while (elapsed := self._elapsed()) < self._limit_s and len(self._infected) < len(self._victims):
+        while (elapsed := self._elapsed()) < self._temper.limit_s and len(self._infected) < len(self._victims):
             if elapsed - checked > 0.2:
                 checked = elapsed
                 self._give_up()
@@ -110,20 +127,23 @@ class Worm:
                 call(key.fileobj, name)
             self._scan_due()
         scans = sum(victim.scans for victim in self._victims.values())
-        return Outbreak(self.seed_host, dict(self._infected), scans, self._elapsed())
+        return Outbreak(self.seed_host, dict(self._infected), dict(self._by), scans, self._elapsed())
 
     def _elapsed(self) -> float:
         return time.monotonic() - self._begun
 
-    def _infect(self, name: str) -> None:
-        if name not in self._infected:
-            self._infected[name] = self._elapsed() if self._infected else 0.0
-            self._next_scan(name)
+    def _infect(self, name: str, by: str | None) -> None:
+        if name in self._infected or len(self._infected) >= self._most_infected:
+            return
+        self._infected[name] = self._elapsed() if self._infected else 0.0
+        if by:
+            self._by[name] = by
+        self._next_scan(name)
 
     def _next_scan(self, name: str) -> None:
         victim = self._victims[name]
-        if victim.scans < self._most_scans:
-            heapq.heappush(self._due, (self._elapsed() + victim.dice.expovariate(self._rate), name))
+        if victim.scans < self._temper.most_scans:
+            heapq.heappush(self._due, (self._elapsed() + victim.dice.expovariate(self._temper.rate), name))
 
     def _scan_due(self) -> None:
         while self._due and self._due[0][0] <= self._elapsed():
@@ -134,7 +154,7 @@ class Worm:
     def _scan(self, name: str) -> None:
         victim = self._victims[name]
         victim.scans += 1
-        number = victim.dice.randrange(1, ADDRESSES + 1)
+        number = victim.dice.randrange(1, self._temper.addresses + 1)
         enter_handle(victim.namespace)
         sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         sock.setblocking(False)
@@ -158,7 +178,7 @@ class Worm:
     def _read(self, sock: socket.socket, name: str) -> None:
         with contextlib.suppress(OSError):
             if sock.recv(len(MARK)) == MARK:
-                self._infect(name)
+                self._infect(name, self._name_of.get(sock.getpeername()[0]))
         self._drop(sock, name)
 
     def _drop(self, sock: socket.socket, name: str) -> None:
@@ -171,3 +191,25 @@ class Worm:
             for sock, begun in list(victim.open.items()):
                 if self._elapsed() - begun > GIVE_UP_S:
                     self._drop(sock, name)
+
+
+def main(words: Sequence[str]) -> None:
+    """LAB FIRST RATE SECONDS ADDRESSES SEED: one outbreak among the desks of a lab; prints who was infected by whom, and when."""
+    from .attacks import desks  # noqa: PLC0415 attacks start this program
+    from .lab import Lab  # noqa: PLC0415
+
+    lab, first, rate, seconds, addresses, seed = words
+    opened = Lab.open(lab)
+    hosts = desks(opened)
+    temper = Temper(rate=float(rate), limit_s=min(float(seconds), MOST_S), addresses=int(addresses))
+    worm = Worm(opened.namespaces, hosts, temper, seed=int(seed), first=first)
+    try:
+        outbreak = worm.run()
+    finally:
+        worm.close()
+    for name, at_s in sorted(outbreak.infected_s.items(), key=lambda one: one[1]):
+        print(f"{at_s:7.2f} s  {name}  {outbreak.infected_by.get(name, 'patient zero')}")  # noqa: T201 its output is kept
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -125,13 +125,14 @@ def capture_batches(path: Path, chunk: int = 256) -> Iterator[FlowBatch]:
 
 
 def _of_capture(path: Path, truth: Mapping[str, Any]) -> Scenario:
-    """A recording of the lab. One attacker at most; its flows are what it initiated, as far as addresses show."""
+    """A recording of the lab. The flows of an attacker are what it initiated, as far as addresses show."""
     internal, batches = Networks(INTERNAL), list(capture_batches(path))
-    attacker = truth.get("src_ip") if truth.get("alerts") else None
-    name, found = path.stem, []
-    at_ms = _initiated(batches, attacker) if attacker else np.zeros(0, np.int64)
-    if attacker and len(at_ms):
-        found = [Unit(name, str(truth.get("detector", "attack")), name, attacker, at_ms)]
+    name, found, attack = path.stem, [], {}
+    for attacker in attackers(truth):
+        at_ms, family = _initiated(batches, attacker["src_ip"]), str(attacker.get("detector", "attack"))
+        if len(at_ms):
+            attack[attacker["src_ip"]] = at_ms
+            found.append(Unit(name, family, name, attacker["src_ip"], at_ms))
     seen = {address.tobytes() for batch in batches for address in np.unique(batch["src_addr"], axis=0)}
     times = np.concatenate([batch["received_ms"] for batch in batches]) if batches else np.zeros(1, np.int64)
     inside = sum(address in internal for address in seen)
@@ -142,10 +143,17 @@ def _of_capture(path: Path, truth: Mapping[str, Any]) -> Scenario:
         rows=lambda _unit: batches,
         internal=internal,
         host_hours=inside * float(times.max() - times.min()) / 1000 / HOUR_S,
-        attack={str(attacker): at_ms} if found else {},
+        attack=attack,
         roles=InferredRoles(batches),
         declared={packed(truth["src_ip"]): str(role)} if role else {},
     )
+
+
+def attackers(truth: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Who must be found, by the truth of a manifest: one is told in place, several as a list."""
+    if "attackers" in truth:
+        return list(truth["attackers"])
+    return [truth] if truth.get("alerts") else []
 
 
 def _initiated(batches: Iterable[FlowBatch], attacker: str) -> Any:

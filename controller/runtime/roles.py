@@ -45,13 +45,16 @@ def _collect(batch: FlowBatch, macs: dict[tuple[bytes, int], set[int]], addresse
 
 
 def _uplinks(macs: dict[tuple[bytes, int], set[int]]) -> set[tuple[bytes, int]]:
-    """Ports with many MACs, and ports where a MAC enters that enters elsewhere behind fewer."""
+    """Ports with many MACs, and ports where a MAC enters that enters another switch behind fewer. Two ports of one switch say
+    nothing about each other: the MAC has moved, or somebody has borrowed it."""
     found = {port for port, seen in macs.items() if len(seen) >= MANY_MACS}
     places: dict[int, list[tuple[bytes, int]]] = defaultdict(list)
     for port, seen in macs.items():
         for mac in seen:
             places[mac].append(port)
     for ports in places.values():
-        fewest = min(len(macs[port]) for port in ports)
-        found |= {port for port in ports if len(macs[port]) > fewest}
+        for port in ports:
+            elsewhere = [len(macs[other]) for other in ports if other[0] != port[0]]
+            if elsewhere and len(macs[port]) > min(elsewhere):
+                found.add(port)
     return found

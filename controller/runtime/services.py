@@ -139,10 +139,12 @@ class Services:
         from controller.bus.codec import decode
         from detectors.address import Networks, packed, text
         from detectors.engine import Engine
+        from detectors.fastwatch import warm
 
         from .catalog import SHIPPED, load_catalog
         from .detect import DetectWorker
 
+        warm()  # compiled or loaded by now: never at the first flow
         config = self.settings.detection
         roles = _Roles(self.inventory, text)
         engine = Engine(

@@ -13,10 +13,11 @@ from controller.runtime.catalog import load_catalog
 from controller.runtime.replay import batches_of
 from controller.runtime.roles import InferredRoles
 from detectors.address import INTERNAL, Networks
-from detectors.fastwatch import FastWatch
+from detectors.fastwatch import FastWatch, warm
 from detectors.flow import FlowBatch, Has, Version, concatenate
 from detectors.initiator import quarter_octaves
 from detectors.kernels.reading import quarter_octaves as compiled_octaves
+from detectors.kernels.watching import watch as entry
 from detectors.plainwatch import PlainWatch
 from detectors.watch import Watch
 
@@ -152,3 +153,12 @@ def test_sizes(number: int) -> None:
     """Quarter octaves, compiled and plain."""
     assert quarter_octaves(number) == compiled_octaves.py_func(f.np.uint64(number))
     assert number == 0 or abs(4 * math.log2(number) + 0.6 - min(quarter_octaves(number), 255)) < 1
+
+
+def test_nothing_is_compiled_at_the_first_flow(sample_flows: Path) -> None:
+    """What `warm` makes is what real rows run on: no second form of the entry is made for them."""
+    warm()
+    _, fast = both()
+    for batch in batches_of(sample_flows / "attack_nmap_connect445.pcap"):
+        list(fast.take(batch))
+    assert 1 == len(entry.signatures)

@@ -18,7 +18,7 @@ from controller.bench.figure import figure
 from controller.lab.lab import Lab
 from controller.lab.ovs import Exports
 from controller.lab.service import LabService
-from controller.lab.worm import Outbreak, Worm
+from controller.lab.worm import Outbreak, Temper, Worm
 
 HOSTS, RATE, LIMIT_S, FASTER = 60, 1.0, 240.0, 8.0
 QUIET_S = 3.5  # longer than a connect under way when the port was shut
@@ -53,7 +53,7 @@ def contained_outbreak(seed: int) -> Outbreak:
             tempfile.TemporaryDirectory(prefix="cordon-worm-") as folder,
             LabService(lab, Path(folder), settings=SETTINGS),
         ):
-            worm = Worm(lab.namespaces, lab.topology.hosts, seed=seed, rate=RATE, limit_s=LIMIT_S)
+            worm = Worm(lab.namespaces, lab.topology.hosts, Temper(RATE, LIMIT_S), seed=seed)
             try:
                 return worm.run(_Over(lab))
             finally:
@@ -66,7 +66,7 @@ def uncontained_outbreak(seed: int) -> Outbreak:
     """The same seed with nobody watching."""
     lab = _lab()
     try:
-        worm = Worm(lab.namespaces, lab.topology.hosts, seed=seed, rate=RATE * FASTER, limit_s=LIMIT_S / FASTER)
+        worm = Worm(lab.namespaces, lab.topology.hosts, Temper(RATE * FASTER, LIMIT_S / FASTER), seed=seed)
         try:
             return worm.run()
         finally:
