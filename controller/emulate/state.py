@@ -42,6 +42,9 @@ class EmulatedPort:
     trunk: bool = False
     hybrid: bool = False  # VRP and Comware: untagged in several VLANs, its own frames in `pvid`
     untagged: set[int] = field(default_factory=set)
+    tagged: set[int] = field(default_factory=set)
+    held: str = ""  # why the switch itself keeps the port down, in the dialect's own words
+    bound: bool = False  # port security binds a MAC to the port
     lag: bool = False
     alias: str = ""
     macs: set[str] = field(default_factory=set)
@@ -77,9 +80,9 @@ class SwitchState:
         self.arp = dict(arp or {})
         self.faults = faults or Faults()
         self.blocked: set[tuple[str, int]] = set()  # (MAC, VLAN)
-        self.vlans = {1, 10, 666}
         self.vlans = {10, 666} | {port.pvid for port in ports}
         self.lists = VlanLists()
+        self.filters_vlans = True  # RouterOS: without it a PVID means nothing
         self.journal: list[Write] = []
         self.lock = threading.RLock()
         self.version = 0  # grows with every change: caches compare it
@@ -101,7 +104,7 @@ class SwitchState:
     def oper_up(self, port: EmulatedPort) -> bool:
         """Link state, which follows the administrative one only after a while."""
         settled = self.clock.monotonic_s() - port.changed_s >= self.oper_lag_s
-        now_up = port.admin_up and port.linked
+        now_up = port.admin_up and port.linked and not port.held
         return now_up if settled else not now_up and port.linked
 
     def fdb(self) -> list[tuple[str, int, EmulatedPort]]:

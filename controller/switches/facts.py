@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from controller.core.errors import Unsupported
+from controller.core.errors import DeviceError, Unsupported
 from controller.core.tables import DeviceFacts
 
 from .vendor import Vendor
@@ -22,8 +22,10 @@ def device_facts(
         raise Unsupported("the vendor file does not say how to read the version", where=switch)
     text = show(read.command)
     name, uptime = re.search(read.name, text) if read.name else None, re.search(read.uptime, text)
+    if uptime is None:  # never 0, which would read as a reboot just now
+        raise DeviceError(f"the output of {read.command!r} shows no uptime", where=switch)
     # Counted to the end of the minute: a device is never taken for rebooted because the display is coarse.
-    uptime_ms = uptime_of(uptime.group(1)) + 59_999 if uptime else 0
+    uptime_ms = uptime_of(uptime.group(1)) + 59_999
     called = name.group(1) if name else prompt_name() or switch
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return DeviceFacts(called, lines[0] if lines else "", uptime_ms)

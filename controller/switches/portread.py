@@ -8,10 +8,11 @@ from collections.abc import Set as AbstractSet
 
 from controller.core.clock import Clock
 from controller.core.errors import DeviceError, NotFound, Unsupported
-from playbooks.plan import Admin, Expectation, Oper, PortRef, PortState
+from playbooks.plan import Admin, Expectation, Oper, PortRef, PortState, Verb
 
 from . import sshtables, verbs
 from .driver import ReadBack
+from .traits import Traits, pvid_of, traits_of
 from .vendor import Vendor
 
 EVERYTHING = frozenset({"pvid", "blocked", "description"})
@@ -24,8 +25,6 @@ class PortReader:
         self.switch = switch
         self._vendor, self._ask, self._clock = vendor, show, clock
         self._ifindexes: dict[str, int] | None = None
-        self._modes: dict[str, str] = {}
-        self._vlan_names: dict[str, str | None] = {}
 
     def read(self, port: PortRef, wanted: AbstractSet[str]) -> PortState:
         """Admin and link state, and of `wanted`: description, pvid, blocked."""
@@ -60,13 +59,15 @@ class PortReader:
             raise NotFound(f"has no interface {port.name}", where=self.switch) from error
         if not re.search(vendor.pattern(read.exists, port.name), text):
             raise NotFound(f"does not show interface {port.name}", where=self.switch)
-        admin, up, down = (
-            re.search(vendor.pattern(p, port.name), text) for p in (read.admin_down, read.oper_up, read.oper_down)
+        admin, up, down, held = (
+            re.search(vendor.pattern(p, port.name), text) if p else None
+            for p in (read.admin_down, read.oper_up, read.oper_down, read.held)
         )
         return PortState(
             port=port,
             admin=Admin.DOWN if admin else Admin.UP,
             oper=Oper.UP if up else Oper.DOWN if down else Oper.UNKNOWN,
+            held=next((group for group in held.groups() if group), None) if held and not admin else None,
             read_ms=self._clock.now_ms(),
         )
 
@@ -78,23 +79,16 @@ class PortReader:
 
     def _pvid(self, port: PortRef, texts: dict[str, str]) -> int | None:
         read = self._vendor.reads.pvid
-        if read is None:
-            return None
-        text = self._show(read.command, port, texts)
-        trunk, hybrid, value = (
-            re.search(self._vendor.pattern(p, port.name), text) if p else None
-            for p in (read.trunk, read.hybrid, read.value)
-        )
-        name = re.search(self._vendor.pattern(read.name, port.name), text) if read.name else None
-        self._vlan_names[port.name] = name.group(1) if name else None
-        self._modes[port.name] = "trunk" if trunk else "hybrid" if hybrid else "access"
-        return int(next(group for group in value.groups() if group)) if value else read.default
+        return pvid_of(self._vendor, self._show(read.command, port, texts), port.name) if read else None
 
-    def traits(self, port: PortRef) -> verbs.Traits:
-        """What the commands depend on, as last read; read now if it never was."""
-        if port.name not in self._modes and self._vendor.reads.pvid is not None:
-            self._pvid(port, {})
-        return verbs.Traits(self._modes.get(port.name, "access"), self._vlan_names.get(port.name))
+    def traits(self, port: PortRef, verb: Verb) -> Traits:
+        """What this verb's lines depend on besides the port's state, read now; nothing is asked for the others."""
+        read = self._vendor.reads.pvid
+        if read is None or not verbs.needs_traits(self._vendor, verb):
+            return Traits()
+        texts: dict[str, str] = {}
+        shown = [self._show(command, port, texts) for command in (read.command, read.also) if command]
+        return traits_of(self._vendor, "\n".join(shown), port.name)
 
     def _blocked(self) -> tuple[str, ...] | None:
         read = self._vendor.reads.blocked

@@ -24,7 +24,7 @@ Pattern = Annotated[str, AfterValidator(_is_pattern)]
 
 class PortRead(Section):
     """How one port's states are read. `config` is the command that shows its description, if `command` does not; `link`
-    one more whose output is read together with that of `command`."""
+    one more whose output is read together with that of `command`. `held`: why the switch itself keeps the port down."""
 
     command: str
     link: str | None = None
@@ -34,16 +34,26 @@ class PortRead(Section):
     oper_down: Pattern
     config: str | None = None
     description: Pattern
+    held: Pattern | None = None
 
 
 class PvidRead(Section):
-    """How a port's access VLAN is read. `default` = what it is when nothing is shown."""
+    """How a port's access VLAN is read, and what must be known before it is moved. `default` = what is not shown.
+
+    `also` = one more command, read before a move only. `untagged`, `tagged`, `left` = lists of VLANs; `fixed` = a line that
+    binds MACs to the port.
+    """
 
     command: str
+    also: str | None = None
     value: Pattern
     trunk: Pattern | None = None
     hybrid: Pattern | None = None
     name: Pattern | None = None  # of the VLAN, where commands want that
+    untagged: Pattern | None = None
+    tagged: Pattern | None = None
+    left: Pattern | None = None
+    fixed: Pattern | None = None
     default: int | None = None
 
 

@@ -69,11 +69,11 @@ class SshDriver:
         return self._ports.read(port, EVERYTHING)
 
     def plan(self, action: Action, prior: PortState) -> tuple[Step, ...]:
-        """The vendor's lines with this port's values in them."""
+        """The vendor's lines with this port's values in them. What a move depends on is read now."""
+        traits = self._ports.traits(action.port, action.verb)
         if action.verb is Verb.RESTORE:
-            now = self.port_state(action.port)
-            return verbs.restoring(self._vendor, now, prior, self._ports.traits(action.port))
-        return (verbs.step(self._vendor, action, prior, self._ports.traits(action.port)),)
+            return verbs.restoring(self._vendor, self.port_state(action.port), prior, traits)
+        return (verbs.step(self._vendor, action, prior, traits),)
 
     def apply(self, step: Step) -> tuple[Exchange, ...]:
         """Send the lines."""

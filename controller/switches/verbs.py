@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from controller.core.errors import Unsupported
 from playbooks.plan import Action, Admin, Expectation, PortState, Step, Verb
 
+from .traits import Traits
 from .vendor import Lines, Vendor
 
 PLACE = re.compile(r"\{(port|vlan|prior_pvid|pvid|vlan_name|mac|text|prior_text)\}")
 ODD = re.compile(r"[\x00-\x1f\x7f?;|\"'`$\\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Traits:
-    """What a port is besides its state: access, trunk or hybrid, and the name of its VLAN where commands want that."""
-
-    mode: str = "access"
-    vlan_name: str | None = None
-
-
 def step(vendor: Vendor, action: Action, prior: PortState, traits: Traits, index: int = 0) -> Step:
     """The one step of a verb; Unsupported where the vendor file has no such verb, or a value it needs is not known."""
     if action.verb is Verb.UNSHUT:
         return _turned(step(vendor, action.model_copy(update={"verb": Verb.SHUT}), prior, traits, index), prior)
-    lines = _lines(vendor, action, prior, traits.mode)
+    lines = _lines(vendor, action, prior, traits)
     values = _values(vendor, action, prior) | {"vlan_name": traits.vlan_name and safe(traits.vlan_name)}
     return Step(
         index=index,
@@ -71,15 +63,37 @@ def safe(name: str) -> str:
     return name
 
 
-def _lines(vendor: Vendor, action: Action, prior: PortState, mode: str) -> Lines:
+def needs_traits(vendor: Vendor, verb: Verb) -> bool:
+    """Whether more than the port's state has to be read before this verb's lines can be written."""
+    lines = vendor.verbs.get(verb)
+    return verb in (Verb.QUARANTINE_VLAN, Verb.RESTORE) or (lines is not None and "{vlan_name}" in str(lines))
+
+
+def _lines(vendor: Vendor, action: Action, prior: PortState, traits: Traits) -> Lines:
     lines = vendor.verbs.get(action.verb)
     if lines is None:
         raise Unsupported(f"{vendor.title} has no {action.verb} here", where=action.port.switch)
-    if action.verb is not Verb.QUARANTINE_VLAN or mode == "access":
+    if action.verb is not Verb.QUARANTINE_VLAN:
         return lines
-    if mode == "hybrid" and lines.hybrid is not None:
-        return lines.hybrid
-    raise Unsupported(f"{prior.port.name} is a {mode} port, which is not moved", where=action.port.switch)
+    why = _unmovable(action, prior, traits, hybrid=lines.hybrid is not None)
+    if why:
+        raise Unsupported(f"{prior.port.name} {why}", where=action.port.switch)
+    return lines.hybrid if traits.mode == "hybrid" and lines.hybrid else lines
+
+
+def _unmovable(action: Action, prior: PortState, traits: Traits, *, hybrid: bool) -> str | None:
+    """Why the undo of a move would not bring back exactly what was; None if it would."""
+    if traits.mode not in (("access", "hybrid") if hybrid else ("access",)):
+        return f"is a {traits.mode} port, which is not moved"
+    if traits.pvid != prior.pvid:
+        return f"is in VLAN {traits.pvid or '-'} now, not in {prior.pvid or '-'} as it was read before"
+    if traits.fixed:
+        return f"has MACs bound to it, which a move would lose: {traits.fixed}"
+    if action.vlan in traits.tagged | traits.untagged:
+        return f"is a member of VLAN {action.vlan} already, which an undo would end"
+    if traits.mode == "hybrid" and prior.pvid not in traits.untagged:
+        return f"is not an untagged member of its own VLAN {prior.pvid}, which an undo would make it"
+    return None
 
 
 def _commands(vendor: Vendor, action: Action, lines: Lines) -> tuple[str, ...]:

@@ -99,6 +99,8 @@ def bench(kept: Bench) -> Iterator[Bench]:
     own = kept.own
     kept.state.faults.set("none")
     own.admin_up, own.pvid, own.alias, own.hybrid, own.untagged = True, 10, "", False, set()
+    own.tagged, own.trunk, own.linked, own.held, own.bound = set(), False, True, "", False
+    kept.state.filters_vlans = True
     kept.state.blocked.clear()
     kept.state.journal.clear()
     yield kept

@@ -71,6 +71,8 @@ def configuration(shell: Shell, values: list[str]) -> str:
         untagged = " ".join(map(str, sorted(port.untagged)))
         lines += [
             " port link-type hybrid",
+            *([] if 1 in port.untagged else [" undo port hybrid vlan 1"]),
+            *([f" port hybrid vlan {' '.join(map(str, sorted(port.tagged)))} tagged"] if port.tagged else []),
             f" port hybrid vlan {untagged} untagged",
             f" port hybrid pvid vlan {port.pvid}",
         ]

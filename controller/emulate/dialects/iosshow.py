@@ -93,6 +93,8 @@ def interface(shell: Shell, values: list[str]) -> str:
     oper = state.oper_up(port)
     admin = ("up" if oper else "down") if port.admin_up else "administratively down"
     protocol = "up (connected)" if oper else "down (disabled)" if not port.admin_up else "down (notconnect)"
+    if port.held:
+        admin, protocol = "down", f"down ({port.held})"
     description = f"  Description: {port.alias}\n" if port.alias else ""
     return (
         f"{port.name} is {admin}, line protocol is {protocol} \n"
@@ -128,6 +130,7 @@ def running(shell: Shell, values: list[str]) -> str:
         if port.trunk
         else [f" switchport access vlan {port.pvid}", " switchport mode access"]
     )
+    lines += [" switchport port-security mac-address sticky 0277.0000.0001"] if port.bound else []
     lines += [] if port.admin_up else [" shutdown"]
     return "\n".join([*lines, "end", ""]) + "\n"
 

@@ -83,7 +83,7 @@ def commit(shell: Shell, _: list[str]) -> str:
         elif port_or_none and what == "description":
             do.describe(shell, port_or_none, [value])
         elif port_or_none and value:
-            do.set_vlan(shell, port_or_none, [value])
+            do.set_vlan(shell, port_or_none, [value.removeprefix("v")])  # VLAN N is called vN
     shell.state.save()
     return "commit complete\n\n[edit]\n"
 
@@ -126,6 +126,16 @@ def switching(shell: Shell, values: list[str]) -> str:
     ports = [shell.find_port(values[0])] if values else list(shell.state.ports.values())
     head = "Routing Instance Name : default-switch\nLogical          Vlan          TAG     MAC         STP         Logical           Tagging\ninterface        members               limit       state       interface flags\n"
     return head + "".join(_member(port) for port in ports if port)
+
+
+def members(shell: Shell, values: list[str]) -> str:
+    """show configuration interfaces NAME unit 0 family ethernet-switching | display set."""
+    port = shell.find_port(values[0])
+    if port is None:
+        return ""
+    unit = f"set interfaces {port.name} unit 0 family ethernet-switching"
+    mode = f"{unit} interface-mode trunk\n" if port.trunk else ""
+    return f"{mode}{unit} vlan members {'all' if port.trunk else f'v{port.pvid}'}\n"
 
 
 def terse(shell: Shell, _: list[str]) -> str:
@@ -194,6 +204,7 @@ JunosShell.grammar = {
         "show ethernet-switching interface": switching,
         "show ethernet-switching interface <name>": switching,
         "show ethernet-switching table": table,
+        "show configuration interfaces <name> unit 0 family ethernet-switching": members,
         "show lldp neighbors": lldp,
         "show arp no-resolve": arp,
         "show system uptime": uptime,

@@ -81,10 +81,14 @@ def vlans_of(shell: Shell, values: list[str]) -> str:
     port = shell.find_port(values[0])
     if port is None:
         return shell.no_such_port(values[0])
+    rows = [
+        (port.pvid, "Untagged"),
+        *((vlan, "Tagged") for vlan in sorted(port.tagged | ({20, 30} if port.trunk else set()))),
+    ]
     return (
         f"\n Status and Counters - VLAN Information - for ports {port.name}\n\n  Port name: {port.alias}\n"
         "  VLAN ID Name                 | Status     Voice Jumbo Mode\n  ------- -------------------- + ---------- ----- ----- --------\n"
-        f"  {port.pvid:<7} VLAN{port.pvid:<16} | Port-based No    No    Untagged\n"
+        + "".join(f"  {vlan:<7} VLAN{vlan:<16} | Port-based No    No    {mode}\n" for vlan, mode in rows)
     )
 
 

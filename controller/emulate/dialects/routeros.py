@@ -51,6 +51,7 @@ class RouterosShell(Shell):
         return self.complain(self.invalid, words[0].text)
 
 
+FRAMES = {True: "admit-only-vlan-tagged", False: "admit-all"}
 NO_ITEM = "no such item (4)\n"
 
 
@@ -100,7 +101,10 @@ def get_comment(shell: Shell, values: list[str]) -> str:
 def get_pvid(shell: Shell, values: list[str]) -> str:
     """:put of a PVID."""
     port = shell.find_port(values[0])
-    return NO_ITEM if port is None else f"pvid={port.pvid}\n"
+    if port is None:
+        return NO_ITEM
+    filtering = "true" if shell.state.filters_vlans else "false"
+    return f"pvid={port.pvid} filtering={filtering} frames={FRAMES[port.trunk]}\n"
 
 
 def rule(shell: Shell, values: list[str]) -> str:
@@ -149,10 +153,9 @@ def interfaces(shell: Shell, _: list[str]) -> str:
 
 def bridge_ports(shell: Shell, _: list[str]) -> str:
     """/interface bridge port print terse."""
-    kind = {True: "admit-only-vlan-tagged", False: "admit-all"}
     return _terse(
         [
-            f"   interface={p.name} bridge=bridge priority=0x80 pvid={p.pvid} frame-types={kind[p.trunk]} hw=yes "
+            f"   interface={p.name} bridge=bridge priority=0x80 pvid={p.pvid} frame-types={FRAMES[p.trunk]} hw=yes "
             for p in shell.state.ports.values()
         ]
     )
@@ -207,7 +210,7 @@ COMMANDS: dict[str, Command] = {
     r'/interface ethernet switch rule remove \[find comment="cordon (\S+)"\]': unrule,
     r":put \(\"name=\" \. \[/interface get (\S+) name\] \. \" disabled=\" \. \[/interface get \S+ disabled\] \. \" running=\" \. \[/interface get \S+ running\]\)": state,
     r":put \(\"comment=\" \. \[/interface get (\S+) comment\]\)": get_comment,
-    r":put \(\"pvid=\" \. \[/interface bridge port get \[find interface=(\S+)\] pvid\]\)": get_pvid,
+    r":put \(\"pvid=\" \. \[/interface bridge port get \[find interface=(\S+)\] pvid\] \. \" filtering=\" \. \[/interface bridge get \[/interface bridge port get \[find interface=\S+\] bridge\] vlan-filtering\] \. \" frames=\" \. \[/interface bridge port get \[find interface=\S+\] frame-types\]\)": get_pvid,
     r"/interface print terse without-paging where type=ether": interfaces,
     r"/interface bridge port print terse without-paging": bridge_ports,
     r"/interface bridge host print terse without-paging": hosts,

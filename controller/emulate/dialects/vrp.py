@@ -75,9 +75,11 @@ def configuration(shell: Shell, values: list[str]) -> str:
         lines += [" port link-type trunk", " port trunk allow-pass vlan 2 to 4094"]
     elif port.hybrid:
         untagged = " ".join(map(str, sorted(port.untagged - {1})))
+        lines += [] if 1 in port.untagged else [" undo port hybrid vlan 1"]
         lines += [f" port hybrid pvid vlan {port.pvid}"] + (
             [f" port hybrid untagged vlan {untagged}"] if untagged else []
         )
+        lines += [f" port hybrid tagged vlan {' '.join(map(str, sorted(port.tagged)))}"] if port.tagged else []
     else:
         lines += [" port link-type access"] + ([f" port default vlan {port.pvid}"] if port.pvid != 1 else [])
     return "\n".join([*lines, "#", "return"]) + "\n"

@@ -80,8 +80,8 @@ class NapalmDriver:
         """The vendor's lines with this port's values in them; the device is not told yet."""
         if action.verb is Verb.RESTORE:
             now = self.port_state(action.port)
-            return verbs.restoring(self._vendor, now, prior, self._ports.traits(action.port))
-        return (verbs.step(self._vendor, action, prior, self._ports.traits(action.port)),)
+            return verbs.restoring(self._vendor, now, prior, self._ports.traits(action.port, action.verb))
+        return (verbs.step(self._vendor, action, prior, self._ports.traits(action.port, action.verb)),)
 
     def difference(self, step: Step) -> str:
         """What the device says the step would change: a candidate, compared and thrown away."""
