@@ -31,6 +31,7 @@ from .detect import DetectCounts
 from .publish import LATENCY_S, PublishCounts
 from .respond import RespondCounts
 from .sightings import SightingCounts
+from .warm import WarmCounts
 
 # Every part that runtime/services.py and what it calls register, by the name they give it.
 PARTS: dict[str, type] = {
@@ -42,6 +43,7 @@ PARTS: dict[str, type] = {
     "engine": EngineCounts,
     "respond": RespondCounts,
     "sightings": SightingCounts,
+    "sessions": WarmCounts,
     "containment": ContainmentCounts,
     "inventory": InventoryCounts,
     "traps": TrapCounts,
