@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from detectors.flow import NO_INTERFACE, Direction, FlowBatch, Has, InterfaceFormat, Version
 
-from . import streams as s
+from . import heads as h
 from .portbook import PortBook
 
 RuleOf = Callable[[bytes, int], "Does"]  # address of a device, streams.KIND -> what to do
@@ -77,7 +77,7 @@ class InterfaceNumbers:
             rows = rows[stream[rows] >= 0]
             self._vote(book, batch, rows, stream[rows], switches[device[stream[rows]]])
         # sFlow is taken as ifIndexes anyway: nothing is done to it for being found to be so.
-        does = np.where((kinds == s.SFLOW) & np.isin(self.does, (Does.IS_IFINDEX, Does.IS_BOTH)), 0, self.does)
+        does = np.where((kinds == h.SFLOW) & np.isin(self.does, (Does.IS_IFINDEX, Does.IS_BOTH)), 0, self.does)
         done = np.where(stream >= 0, does[stream], 0) if does.any() else None
         for what in () if done is None else np.unique(done[done > 0]).tolist():
             rows = np.flatnonzero((done == what) & batch.carries(Has.IN_IF))

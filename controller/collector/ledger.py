@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from . import heads as h
 from . import streams as s
 from .datagram import Arrivals, Decoded
 
 MOST_STREAMS = 16_384
 SETTLE_MS = 1000
-NAMES = {s.STRANGE: "unknown", s.V1: "1", s.V5: "5", s.V9: "9", s.IPFIX: "10", s.SFLOW: "sflow5"}
+NAMES = {h.STRANGE: "unknown", h.V1: "1", h.V5: "5", h.V9: "9", h.IPFIX: "10", h.SFLOW: "sflow5"}
 ENOUGH_FITS = 3
 
 
@@ -107,7 +108,7 @@ class Ledger:
                 octets=int(row[s.OCTETS]),
                 first_ms=int(row[s.FIRST_MS]),
                 last_ms=int(row[s.LAST_MS]),
-                meaning=MEANINGS[int(best[n, lane])] if proven[n, lane] and kind not in (s.STRANGE, s.V1) else None,
+                meaning=MEANINGS[int(best[n, lane])] if proven[n, lane] and kind not in (h.STRANGE, h.V1) else None,
                 lost=lost,
                 gaps=told[0] + int(row[s.OLD_GAPS]) if lost else 0,
                 late=told[1] + int(row[s.OLD_LATE]),
@@ -162,13 +163,13 @@ def _weighed(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.boo
     lanes, kinds = _lanes(rows), rows[:, s.KIND, None]
     fits = lanes[:, :, s.FITS : s.FITS + 3]
     most = fits.max(axis=2)
-    standard = np.where((kinds == s.SFLOW) | (kinds == s.V9), s.MESSAGE, s.BEFORE) + np.zeros_like(most)
+    standard = np.where((kinds == h.SFLOW) | (kinds == h.V9), s.MESSAGE, s.BEFORE) + np.zeros_like(most)
     of_standard = np.take_along_axis(fits, standard[:, :, None], axis=2)[:, :, 0]
     best = np.where(most > of_standard, fits.argmax(axis=2), standard)
-    proven = (kinds == s.SFLOW) | (most >= ENOUGH_FITS)
+    proven = (kinds == h.SFLOW) | (most >= ENOUGH_FITS)
     missing = lanes[:, :, s.LOST : s.LOST + 3]
     least = np.where(fits == most[:, :, None], missing, np.iinfo(np.int64).max).min(axis=2)
-    lost = np.where(kinds == s.SFLOW, missing[:, :, s.MESSAGE], least)
+    lost = np.where(kinds == h.SFLOW, missing[:, :, s.MESSAGE], least)
     return best, proven, np.where(proven, lost, 0)
 
 

@@ -16,3 +16,7 @@ def quick(function: Callable[..., Any]) -> Any:
         return kernel(function)
     except (RuntimeError, OSError, KeyError):  # "cannot cache function": no place to write to
         return function
+
+
+def soon(data: Any, at: int) -> None:
+    """The cache line of data[at] is read soon: compiled code asks for it (kernels/octets.py), plain Python need not."""

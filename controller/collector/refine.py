@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from detectors.address import packed
 from detectors.flow import FlowBatch
 
-from . import streams as s
+from . import heads as h
 from .config import CollectorConfig, InterfaceRule
 from .devices import Devices
 from .interfaces import Does, InterfaceNumbers
@@ -23,7 +23,7 @@ DOES = {
     InterfaceRule.DATA_SOURCE: Does.IN_DATA_SOURCE,
     InterfaceRule.NONE: Does.MEANS_NOTHING,
 }
-WORDS = {s.V1: "1", s.V5: "5", s.V9: "9", s.IPFIX: "10", s.SFLOW: "sflow5"}
+WORDS = {h.V1: "1", h.V5: "5", h.V9: "9", h.IPFIX: "10", h.SFLOW: "sflow5"}
 
 
 class Refiner:

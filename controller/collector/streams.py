@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from .quick import quick
+from .heads import IPFIX, SFLOW, V5, V9, agent, head
+from .quick import quick, soon
 
 # Columns of a stream; OLD_*: of lanes that were given to another sender.
 W0, W1, KIND, ID, X0, X1, DATAGRAMS, RECORDS, OCTETS, FIRST_MS, LAST_MS, HOPS = range(12)
@@ -27,31 +28,13 @@ FITS, LOST, GAPS, LATE, RESTARTS, LANE_WIDTH = range(11, 29, 3)
 MOST_LANES = 4  # processes behind one address that number on their own
 WIDTH = LANES + MOST_LANES * LANE_WIDTH
 BEFORE, AFTER, MESSAGE = 0, 1, 2  # the number counts records before this datagram, records up to its end, datagrams
-STRANGE, V1, V5, V9, IPFIX, SFLOW = 0, 1, 5, 9, 10, 105
 FITTED, GAP, TOO_LATE, RESTARTED, UNKNOWN = range(5)
 BURST, PER_MS = 65_536, 1_000  # the most that can be lost at once, and for each millisecond of silence
 REORDERED = 32_768  # records or datagrams that one may be late by
 CLOCK_BACK = 60_000  # of the exporter's clock: it was started anew
 ENOUGH_HOPS, ENOUGH_LATE = 3, 3
+AHEAD = 6  # datagrams: their headers are asked for so long before they are read, since a batch is larger than the cache
 U32, HALF, M31 = 0xFFFF_FFFF, 0x8000_0000, 0x7FFF_FFFF
-
-
-@quick
-def u8(data: Any, at: int) -> int:
-    """An octet; by way of int64, or compiled code would reckon in floats where signed meets unsigned."""
-    return int(np.int64(data[at]))
-
-
-@quick
-def u16(data: Any, at: int) -> Any:
-    """Two octets in network order."""
-    return (u8(data, at) << 8) | u8(data, at + 1)
-
-
-@quick
-def u32(data: Any, at: int) -> Any:
-    """Four octets in network order."""
-    return (u16(data, at) << 16) | u16(data, at + 2)
 
 
 @quick
@@ -73,6 +56,8 @@ def note(bulk: Any, records: Any, agents: Any, table: Any, of: Any) -> None:
     at = 0
     for d in range(len(ends)):
         end = int(ends[d])
+        if d + AHEAD < len(ends):
+            soon(data, int(ends[d + AHEAD]))
         kind, place, number, sequence, clock = head(data, at, end)
         words[d, 0], words[d, 1] = exporters[d, 0], exporters[d, 1]
         if kind == SFLOW:
@@ -91,43 +76,10 @@ def note(bulk: Any, records: Any, agents: Any, table: Any, of: Any) -> None:
             if streams[i, FIRST_MS] == 0:
                 streams[i, FIRST_MS] = now_ms
             if place:
-                follow(streams, i, kind, (sequence, count, silent, clock, int(np.int64(ports[d])), now_ms))
+                seen = sequence, count, silent, clock, int(np.int64(ports[d])), now_ms
+                if kind != SFLOW or not in_step(streams, i, seen):
+                    follow(streams, i, kind, seen)
         at = end
-
-
-@quick
-def head(data: Any, at: int, end: int) -> Any:  # noqa: PLR0911 one return a protocol
-    """(kind, 1 if it has a sequence, number of the stream, sequence, the exporter's clock)."""
-    size = end - at
-    if size >= 28 and u32(data, at) == V5:
-        six = u32(data, at + 4) == 2
-        if not six and u32(data, at + 4) != 1:
-            return STRANGE, 0, 0, 0, 0
-        at += 24 if six else 12
-        if end - at < 16:
-            return STRANGE, 0, 0, 0, 0
-        return SFLOW, 1, u32(data, at), u32(data, at + 4), u32(data, at + 8)
-    version = u16(data, at) if size >= 16 else 0
-    if version == V5 and size >= 24:
-        return V5, 1, u16(data, at + 20), u32(data, at + 16), u32(data, at + 4)
-    if version == V9 and size >= 20:
-        return V9, 1, u32(data, at + 16), u32(data, at + 12), u32(data, at + 4)
-    if version == IPFIX:
-        return IPFIX, 1, u32(data, at + 12), u32(data, at + 8), (u32(data, at + 4) * 1000) & U32
-    return (V1 if version == V1 else STRANGE), 0, 0, 0, 0
-
-
-@quick
-def agent(data: Any, at: int, octets: Any, d: int) -> None:
-    """The agent's address, IPv4 mapped."""
-    if u32(data, at + 4) == 2:
-        for k in range(16):
-            octets[d, k] = data[at + 8 + k]
-        return
-    for k in range(12):
-        octets[d, k] = 0xFF if k >= 10 else 0
-    for k in range(4):
-        octets[d, 12 + k] = data[at + 8 + k]
 
 
 @quick
@@ -185,6 +137,24 @@ def follow(streams: Any, i: int, kind: int, seen: Any) -> None:
             streams[i, lane + NEXT + h] = -1
         streams[i, lane + CLOCK] = clock
     streams[i, lane + PORT], streams[i, lane + TICK], streams[i, lane + OWED] = port, now_ms, max(silent, 0)
+
+
+@quick
+def in_step(streams: Any, i: int, seen: Any) -> bool:
+    """The usual case of a number with one meaning, MESSAGE, at little cost: it is what the lane of its port expects.
+    Done is then what `follow` would have done; else nothing is."""
+    sequence, _, silent, clock, port, now_ms = seen
+    for n in range(MOST_LANES):
+        lane = LANES + n * LANE_WIDTH
+        if streams[i, lane + TICK] and streams[i, lane + NEXT + MESSAGE] == sequence:
+            if streams[i, lane + PORT] != port or signed(clock - int(streams[i, lane + CLOCK])) < -CLOCK_BACK:
+                return False
+            streams[i, lane + FITS + MESSAGE] += 1
+            streams[i, lane + NEXT + MESSAGE] = (sequence + 1) & U32
+            streams[i, lane + RUN], streams[i, lane + CLOCK] = 0, clock
+            streams[i, lane + TICK], streams[i, lane + OWED] = now_ms, max(silent, 0)
+            return True
+    return False
 
 
 @quick

@@ -11,7 +11,9 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 from numba.core.cgutils import raw_memcpy
-from numba.extending import intrinsic
+from numba.extending import intrinsic, overload
+
+from controller.collector.quick import soon
 
 from .compiled import inlined, kernel
 
@@ -66,6 +68,14 @@ def prefetch(typingctx: Any, data: Any, at: Any) -> Any:  # noqa: ARG001 numba's
         return context.get_dummy_value()
 
     return types.none(data, types.intp), codegen
+
+
+@overload(soon)
+def _soon(data: Any, at: Any) -> Any:  # noqa: ARG001 numba looks at the kinds of arguments only
+    def ask(data: Any, at: Any) -> None:
+        prefetch(data, at)  # type: ignore[call-arg]
+
+    return ask
 
 
 @intrinsic

@@ -5,6 +5,7 @@ import random
 import struct
 import sys
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -223,14 +224,21 @@ def test_a_batch_is_followed_as_single_datagrams_are() -> None:
     assert follow(payloads, batch=1).lost == follow(payloads, batch=100).lost == 10
 
 
+def anew(name: str) -> Any:
+    """A module, run once more and apart from the one that is loaded."""
+    spec = importlib.util.find_spec(name)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def test_the_plain_form_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing can be compiled the same functions run as they stand."""
     monkeypatch.setitem(sys.modules, "controller.collector.kernels.compiled", None)
-    spec = importlib.util.find_spec("controller.collector.streams")
-    assert spec is not None
-    assert spec.loader is not None
-    plain = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(plain)
+    monkeypatch.setitem(sys.modules, "controller.collector.heads", anew("controller.collector.heads"))
+    plain = anew("controller.collector.streams")
     payloads = [*(sflow(n) for n in range(40) if n % 7), *(v5(n * 3, 3, n * 1000) for n in range(20)), b"\1" * 20]
     compiled = streams(payloads)
     monkeypatch.setattr("controller.collector.ledger.s", plain)
