@@ -150,6 +150,34 @@ def test_alert_with_its_proof(here: Run, world: DemoWorld, sample_flows: Path) -
     assert found["findings"] == here("alert", "show", found["alert_id"], "--json").rows[0]["findings"]
 
 
+def test_who_infected_whom(here: Run, world: DemoWorld, sample_flows: Path) -> None:
+    """The recorded worm as a tree under patient zero, whole and at one alert; --json has nodes and edges."""
+    from controller.runtime.replay import replay
+    from controller.store import alerts
+
+    found = list(replay(sample_flows / "attack_worm.pcap"))
+    assert world.services is not None
+    with world.services.store.transaction() as tx:
+        for alert in found:
+            alerts.record(tx, alert, site="lab", now_ms=1)
+    last = max(found, key=lambda alert: len(alert["chain"]))
+    whole, shown = here("alert", "graph"), here("alert", "show", last["alert_id"])
+    assert last["patient_zero"] + "  patient zero" in whole.out
+    for ran in (whole, shown):
+        assert [ip for ip in last["chain"] if ip in ran.out] == last["chain"]
+    for word in ("spread 100", "halves", "points"):
+        assert word in shown.out
+    rows = here("alert", "graph", last["alert_id"], "--json").rows
+    assert list(zip(last["chain"], last["chain"][1:], strict=False)) == [
+        (row["from"], row["to"]) for row in rows if row["kind"] == "edge"
+    ]
+
+
+def test_graph_of_an_alert_that_is_not_there(here: Run) -> None:
+    """Exit 3, as for show."""
+    assert 3 == here("alert", "graph", "alr_none").code
+
+
 def test_alert_that_is_not_there(here: Run) -> None:
     """An unknown alert id exits 3."""
     assert 3 == here("alert", "show", "alr_none").code
