@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from controller.core.errors import CordonError
-from detectors.flow import COLUMNS, SCHEMA_VERSION, Column, FlowBatch, empty
+from detectors.flow import COLUMNS, SCHEMA_VERSION, Column, FlowBatch, concatenate, empty
 
-OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
+PACKED, PLAIN = pa.ipc.IpcWriteOptions(compression="lz4"), pa.ipc.IpcWriteOptions()
+FEW = 64  # rows up to which packing columns one by one takes longer than it saves
 
 
 class UnreadableMessage(CordonError):
@@ -24,7 +25,8 @@ def _type(column: Column) -> pa.DataType:
     return pa.binary(column.width) if column.width > 1 else pa.from_numpy_dtype(np.dtype(column.dtype))
 
 
-SCHEMA = pa.schema([(column.name, _type(column)) for column in COLUMNS])
+TYPES = [_type(column) for column in COLUMNS]
+SCHEMA = pa.schema(list(zip([column.name for column in COLUMNS], TYPES, strict=True)))
 
 
 def encode(batch: FlowBatch, writer: str) -> tuple[bytes, dict[str, str]]:
@@ -32,7 +34,7 @@ def encode(batch: FlowBatch, writer: str) -> tuple[bytes, dict[str, str]]:
     arrays = [_array(column, batch) for column in COLUMNS]
     record_batch = pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, SCHEMA, options=OPTIONS) as stream:
+    with pa.ipc.new_stream(sink, SCHEMA, options=PLAIN if len(batch) <= FEW else PACKED) as stream:
         stream.write_batch(record_batch)
     return sink.getvalue().to_pybytes(), {"schema": str(SCHEMA_VERSION), "writer": writer}
 
@@ -43,14 +45,11 @@ def decode(payload: bytes, headers: Mapping[str, str]) -> FlowBatch:
     if not version.isdigit() or int(version) > SCHEMA_VERSION:
         raise UnreadableMessage(f"has schema {version or 'none'}, this program reads up to {SCHEMA_VERSION}")
     try:
-        table = pa.ipc.open_stream(payload).read_all().combine_chunks()
-        batch = empty(table.num_rows)
-        for column in COLUMNS:
-            if column.name in table.column_names and table.num_rows:
-                batch.columns[column.name] = _numpy(column, table.column(column.name))
+        with pa.ipc.open_stream(payload) as stream:
+            parts = [_columns(stream.schema, part) for part in stream if part.num_rows]
     except (pa.ArrowException, ValueError, OSError, TypeError) as error:
         raise UnreadableMessage(f"is no flow batch: {type(error).__name__}") from error
-    return batch
+    return parts[0] if len(parts) == 1 else concatenate(parts)
 
 
 def _array(column: Column, batch: FlowBatch) -> pa.Array:
@@ -61,12 +60,23 @@ def _array(column: Column, batch: FlowBatch) -> pa.Array:
     return pa.array(values)
 
 
-def _numpy(column: Column, chunked: pa.ChunkedArray) -> np.ndarray:
-    array = chunked.chunk(0)
-    if array.type != _type(column):
+def _columns(schema: pa.Schema, part: pa.RecordBatch) -> FlowBatch:
+    """Known columns of one record batch; those that its writer did not know are zero."""
+    if schema.equals(SCHEMA):
+        arrays = zip(COLUMNS, TYPES, part.columns, strict=True)
+        return FlowBatch({column.name: _numpy(column, kind, array) for column, kind, array in arrays})
+    batch = empty(part.num_rows)
+    for column, kind in zip(COLUMNS, TYPES, strict=True):
+        if column.name in schema.names:
+            batch.columns[column.name] = _numpy(column, kind, part.column(column.name))
+    return batch
+
+
+def _numpy(column: Column, kind: pa.DataType, array: pa.Array) -> np.ndarray:
+    if array.type != kind or array.null_count:
         raise ValueError(column.name)
-    if column.width > 1:
-        size, start = column.width * len(array), array.offset * column.width
-        raw = np.frombuffer(array.buffers()[1], dtype=np.uint8, count=size, offset=start)
-        return raw.reshape(len(array), column.width).copy()
-    return array.to_numpy(zero_copy_only=False).copy()  # type: ignore[no-any-return]
+    size, start = column.width * len(array), array.offset * column.width
+    flat = np.frombuffer(
+        array.buffers()[1], dtype=column.dtype, count=size, offset=start * np.dtype(column.dtype).itemsize
+    )
+    return (flat.reshape(len(array), column.width) if column.width > 1 else flat).copy()
