@@ -170,6 +170,8 @@ class Services:
         from .sightings import SightingKeeper
         from .warm import WARM_S, WarmSessions
 
+        warm = WarmSessions(self.file, self._writer, self.clock)
+        warm.load()
         self.containment.start()
         work = self._loop("work", self.containment.dispatch, idle_s=WORK_S)
         worker = RespondWorker(
@@ -184,7 +186,6 @@ class Services:
         keeper = SightingKeeper(self.inventory, self.store, self.file)
         self._loop("sightings", keeper.turn, idle_s=SIGHTINGS_S)
         self._loop("reconcile", self.containment.reconcile, idle_s=RECONCILE_S)
-        warm = WarmSessions(self.file, self._writer, self.clock)
         self._loop("sessions", warm.turn, idle_s=WARM_S)
         self._closing += [worker.close, self.containment.stop]
         self.counters |= {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 from controller.core.clock import Clock
@@ -33,6 +34,12 @@ class WarmSessions:
         self._wait_s: dict[str, float] = {}
         self._due_s: dict[str, float] = {}
         self.counts = WarmCounts()
+
+    def load(self) -> None:
+        """Make every driver, which imports what its way in needs: seconds of work that no first alert should wait for."""
+        for entry in self._entries:
+            with suppress(CordonError):  # whoever acts meets the same error and shows it
+                self._driver_of(entry.name)
 
     def turn(self) -> int:
         """Look at every session that is due; how many are ready."""

@@ -1,8 +1,9 @@
 """Sessions are opened ahead where a site may act, and a switch that does not answer is not hammered."""
 
-from controller.core.errors import Unreachable
+from controller.core.errors import ConfigError, Unreachable
 from controller.core.sites import Mode, Site, SwitchEntry, SwitchFile
 from controller.runtime.warm import FIRST_WAIT_S, WarmSessions
+from controller.switches.driver import Driver
 
 
 class StillClock:
@@ -76,3 +77,17 @@ def test_a_driver_without_a_session_is_left_alone() -> None:
     sessions = warm(Mode.AUTO, object(), StillClock())
     sessions.turn()
     assert (1, 0) == (sessions.counts.ready, sessions.counts.failed)
+
+
+def test_drivers_are_made_before_anybody_is_asked() -> None:
+    """Loading makes the drivers of the switches that may be acted on; no device hears of it, and a bad entry stops nobody."""
+    made: list[str] = []
+
+    def driver(name: str) -> Driver:
+        made.append(name)
+        raise ConfigError("has no ssh section")
+
+    entries = (SwitchEntry(name="e", site="s", kind="edge", address="192.0.2.1"),)
+    file = SwitchFile(sites=(Site(name="s", mode=Mode.AUTO),), switches=entries)
+    WarmSessions(file, driver, StillClock()).load()
+    assert ["e"] == made
