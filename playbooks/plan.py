@@ -10,6 +10,7 @@ from .model import Value
 class Verb(StrEnum):
     """What can be done to a port. `observe` records what would have been done and touches nothing.
 
+    `disconnect` ends an 802.1X session (RADIUS, RFC 5176), and keeps nobody off: the machine authenticates again.
     A driver plans a bounce only where the device does it by itself (RADIUS CoA): elsewhere the engine shuts the port and
     opens it after seconds, journaled, so that a crash in between leaves no port down. `restore` brings the admin state,
     PVID and description of a `PortState` back in one plan, whatever the port shows now.
@@ -20,6 +21,7 @@ class Verb(StrEnum):
     QUARANTINE_VLAN = "quarantine-vlan"
     SHUT = "shut"
     UNSHUT = "unshut"
+    DISCONNECT = "disconnect"
     BOUNCE = "bounce"
     DESCRIBE = "describe"
     RESTORE = "restore"
@@ -55,6 +57,7 @@ class PortState(Value):
     """What a switch says of one port, read at `read_ms`. None = this way in cannot read it.
 
     `held` = why the switch itself keeps the port down (err-disabled by port security or BPDU guard), if it says so.
+    `macs` = those of the MACs asked about that have access on the port.
     """
 
     port: PortRef
@@ -64,11 +67,12 @@ class PortState(Value):
     blocked_macs: tuple[str, ...] | None = None
     description: str | None = None
     held: str | None = None
+    macs: tuple[str, ...] | None = None
     read_ms: int
 
 
 class Action(Value):
-    """A verb on a port. `vlan` for quarantine-vlan, `mac` for mac-block, `text` for describe."""
+    """A verb on a port. `vlan` for quarantine-vlan, `mac` for mac-block and disconnect, `text` for describe."""
 
     verb: Verb
     port: PortRef
@@ -86,6 +90,7 @@ class Expectation(Value):
     blocked_mac: str | None = None
     unblocked_mac: str | None = None
     description: str | None = None  # "" = no description
+    gone_mac: str | None = None  # it was seen to lose its access, be it for a moment
 
     def differences(self, state: PortState) -> tuple[str, ...]:
         """Sentences for what `state` does not meet; empty = met. What could not be read is not met."""
@@ -101,6 +106,8 @@ class Expectation(Value):
             wrong.append(f"{self.unblocked_mac} is still blocked")
         if self.description is not None and (state.description or "") != self.description:
             wrong.append(f"the description is {state.description!r}, expected {self.description!r}")
+        if self.gone_mac is not None and (state.macs is None or self.gone_mac in state.macs):
+            wrong.append(f"{self.gone_mac} was not seen to lose its access")
         return tuple(wrong)
 
 
@@ -109,7 +116,8 @@ class Step(Value):
 
     Commands are the driver's own text, sent as they stand: a CLI line, or `set OID i 2` for SNMP.
     `optional` = a note for people (the port's description): if it does not succeed the containment stands all the same.
-    `passing` = the effect goes by itself and cannot be read afterwards (a device-side bounce): never sent a second time.
+    `passing` = the effect goes by itself and cannot be read afterwards (CoA): never sent a second time, proven only by what is
+    seen right after it was sent.
     `diff` = what the device itself says the commands would change, where it was asked for a person to read.
     """
 
@@ -123,12 +131,17 @@ class Step(Value):
     passing: bool = False
     diff: str = ""
 
+    @property
+    def witnessed(self) -> bool:
+        """A passing step that must be seen to have had its effect."""
+        return self.passing and self.expect.gone_mac is not None
+
 
 class Plan(Value):
     """What will be sent, by which way in, on which prior state; committed before the first command leaves."""
 
     action: Action
-    via: str  # snmp | ssh | napalm
+    via: str  # snmp | ssh | napalm | coa
     prior: PortState
     steps: tuple[Step, ...]
     persists: bool = False  # the vendor saves the change by itself: a reboot does not undo it

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from .facts import Location, NeighbourKind, PortFacts, Quarantine
 from .mode import Mode
@@ -41,6 +41,13 @@ class Playbook(Value):
     priority: int = 0
     mode: Mode = Mode.AUTO  # the site's own mode may be stricter
 
+    @field_validator("verbs")
+    @classmethod
+    def _contain_somebody(cls, verbs: tuple[Verb, ...]) -> tuple[Verb, ...]:
+        if Verb.DISCONNECT in verbs:
+            raise ValueError("disconnect keeps nobody off: the machine authenticates again")
+        return verbs
+
     def duration_s(self, earlier: int) -> int:
         """How long this one lasts, after `earlier` containments of the same endpoint."""
         return self.escalation_s[min(earlier, len(self.escalation_s) - 1)]
@@ -71,7 +78,7 @@ def _answers(when: When, alert: Mapping[str, Any]) -> bool:
     )
 
 
-LEAST_FIRST = (Verb.OBSERVE, Verb.MAC_BLOCK, Verb.QUARANTINE_VLAN, Verb.BOUNCE, Verb.SHUT)
+LEAST_FIRST = (Verb.OBSERVE, Verb.DISCONNECT, Verb.MAC_BLOCK, Verb.QUARANTINE_VLAN, Verb.BOUNCE, Verb.SHUT)
 
 
 def action_for(
@@ -96,7 +103,7 @@ def action_for(
         verb=verb,
         port=target,
         vlan=quarantine.vlan if verb is Verb.QUARANTINE_VLAN else None,
-        mac=location.mac if verb is Verb.MAC_BLOCK else None,
+        mac=location.mac if verb in (Verb.MAC_BLOCK, Verb.DISCONNECT, Verb.BOUNCE) else None,
     )
 
 
@@ -109,7 +116,7 @@ def _offered(verb: Verb, offered: frozenset[Verb] | None) -> bool:
 def _fits(verb: Verb, location: Location, port: PortFacts | None, quarantine: Quarantine) -> bool:
     if verb is Verb.QUARANTINE_VLAN and not quarantine.usable:
         return False
-    if verb is Verb.MAC_BLOCK:
+    if verb in (Verb.MAC_BLOCK, Verb.DISCONNECT):
         return location.mac is not None
     return verb is Verb.OBSERVE or not _is_shared(port)
 

@@ -53,7 +53,7 @@ def contain(order: Order, config: Path | None, json: bool) -> None:
         built.containment.watch(watch.mark)
         containment_id = built.containment.submit(request)
         built.containment.advance(containment_id)
-        if order.verb == "bounce":
+        if order.verb in ("bounce", "disconnect"):
             _wait_for_the_end(built, containment_id)
         with built.store.reading() as connection:
             row = containments.find(connection, containment_id)

@@ -9,7 +9,7 @@ import typer
 from .byhand import Order, contain, release_one, target_of
 from .common import CONFIG, JSON, REASON
 
-app = typer.Typer(help="Block, quarantine, bounce or release a port by hand.", no_args_is_help=True)
+app = typer.Typer(help="Block, quarantine, bounce, disconnect or release a port by hand.", no_args_is_help=True)
 
 IP = typer.Option(None, "--ip", help="The machine's address.")
 MAC = typer.Option(None, "--mac", help="The machine's MAC.")
@@ -98,6 +98,23 @@ def bounce(
 ) -> None:
     """Close the port and open it again after seconds, so that the machine asks for an address or logs in anew."""
     order = Order("bounce", target_of(ip, mac, switch, port), reason, None, dry_run, yes, False)
+    contain(order, config, json)
+
+
+@app.command()
+def disconnect(
+    ip: str | None = IP,
+    mac: str | None = MAC,
+    switch: str | None = SWITCH,
+    port: str | None = PORT,
+    reason: str = REASON,
+    dry_run: bool = DRY_RUN,
+    yes: bool = YES,
+    config: Path | None = CONFIG,
+    json: bool = JSON,
+) -> None:
+    """End a machine's 802.1X session by RADIUS CoA, so that it authenticates anew. It keeps nobody off."""
+    order = Order("disconnect", target_of(ip, mac, switch, port), reason, None, dry_run, yes, False)
     contain(order, config, json)
 
 

@@ -10,6 +10,7 @@ from playbooks.select import ESCALATION_S, Playbook
 
 from .parts import Overtaken, Parts
 
+PASSING = (Verb.BOUNCE, Verb.DISCONNECT)  # done within seconds, and accuse nobody
 ENDS_BY_ITSELF = (
     State.CONTAINED,
     State.PROBATION,
@@ -26,7 +27,7 @@ def duration_s(parts: Parts, row: containments.Row) -> int:
         request = requests.find(connection, row["request_id"])
     if request is None:
         raise LookupError(f"request {row['request_id']} is gone")  # foreign keys forbid it
-    if request.verb is Verb.BOUNCE:
+    if request.verb in PASSING:
         return parts.config.bounce_s
     if request.duration_s is not None:
         return request.duration_s
@@ -73,8 +74,8 @@ def end_probations(parts: Parts, row: containments.Row) -> None:
 
 
 def probation_s(playbook: Playbook | None, verb: str) -> int:
-    """How long a released endpoint is watched; a bounce accuses nobody."""
-    return 0 if playbook is None or verb == Verb.BOUNCE else playbook.probation_s
+    """How long a released endpoint is watched; neither does a bounce or the end of a session accuse anybody."""
+    return 0 if playbook is None or verb in PASSING else playbook.probation_s
 
 
 def _repeats(parts: Parts, row: containments.Row) -> int:

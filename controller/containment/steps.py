@@ -143,11 +143,16 @@ def _bring_about_once(
         )
     if before:
         detail = "it is not known whether it was sent before: not sent again"
-        return StepResult(before[-1]["state"] != "intent", True, detail), int(before[-1]["id"])
+        done = ("verified",) if step.witnessed else ("sent", "verified")
+        return StepResult(before[-1]["state"] in done, True, detail), int(before[-1]["id"])
     row_id = begin(parts, containment_id, direction, step.index)
     sent, problem = _send(driver, step, undo=False)
     _note_sent(parts, containment_id, row_id, sent, problem)
-    return StepResult(problem is None, True, str(problem or "sent; it passes by itself")), row_id
+    if problem is not None or not step.witnessed:
+        return StepResult(problem is None, True, str(problem or "sent; it passes by itself")), row_id
+    seen = await_effect(parts, driver, step.expect)
+    detail = "seen" if seen.met else f"acknowledged, but not proven: {seen.detail}"
+    return StepResult(seen.met, True, detail), row_id
 
 
 def _there(parts: Parts, driver: Driver, expectation: Expectation, begun: Begun | None) -> bool | None:

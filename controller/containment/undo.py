@@ -49,6 +49,8 @@ def unwind(parts: Parts, row: containments.Row) -> StepResult:
         result = perform(parts, driver, row["containment_id"], step, undo=True)
         if not result.met and not step.optional:
             return StepResult(False, result.known, f"undo: {result.detail}")
+    if all(step.passing for step in plan.essential):
+        return StepResult(True, True, "nothing to undo")
     if foreign:
         report_foreign(parts, row, "; ".join(foreign))
         return StepResult(True, True, f"{FOREIGN}, left as it is: {'; '.join(foreign)}")

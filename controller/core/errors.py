@@ -11,7 +11,9 @@ CordonError
 ├── DeviceError                the device answered, and the answer is no
 │   ├── CommandRejected        it refused a command
 │   ├── ReadBackMismatch       it accepted a command and did something else, or nothing
-│   └── Unsupported            the driver has no such verb
+│   ├── Unsupported            the driver has no such verb
+│   ├── CoaRefused             it answered a RADIUS CoA or Disconnect-Request with NAK
+│   └── CoaBusy                likewise, for a reason that may pass (retriable)
 ├── FeedError                  an inbound request that is malformed, forged, late or replayed
 └── StoreError                 the database could not do it
 """
@@ -102,6 +104,18 @@ class Unsupported(DeviceError):
     """This driver, or this device, has no such verb."""
 
     code, http_status = "unsupported", 501
+
+
+class CoaRefused(DeviceError):
+    """A NAK (RFC 5176): `details["error_cause"]` is the Error-Cause, None if it gave none."""
+
+    code = "coa-refused"
+
+
+class CoaBusy(DeviceError):
+    """A NAK for a reason that may pass: no resources, a proxy in trouble."""
+
+    code, retriable, http_status = "coa-busy", True, 503
 
 
 class FeedError(CordonError):

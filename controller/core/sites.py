@@ -108,6 +108,30 @@ class NapalmAccess(Section):
         return self
 
 
+MacFormat = Literal[
+    "AA-BB-CC-DD-EE-FF", "aa-bb-cc-dd-ee-ff", "AA:BB:CC:DD:EE:FF", "aa:bb:cc:dd:ee:ff", "aabb.ccdd.eeff", "aabb-ccdd-eeff",
+    "aabbccddeeff", "AABBCCDDEEFF",
+]  # fmt: skip
+
+
+class CoaAccess(Section):
+    """RADIUS CoA to a switch with 802.1X ports (RFC 5176). Sessions are named as the switch itself names them in its requests."""
+
+    kind: Literal["rfc5176", "cisco", "hp", "aruba", "huawei"] = (
+        "rfc5176"  # whose attributes bounce a port; rfc5176: none
+    )
+    secret: SecretRef
+    port: int = Field(default=3799, ge=1, le=65535)  # Cisco: 1700, unless it is told otherwise
+    nas_ip: str | None = None  # NAS-IP-Address that the switch sends, if it is not `address`
+    nas_identifier: str | None = None  # instead of an address
+    mac_format: MacFormat = "AA-BB-CC-DD-EE-FF"  # of Calling-Station-Id
+    identify: tuple[Literal["nas-port", "nas-port-id"], ...] = ()  # beside the MAC; each must match on the switch
+    bounce_s: int = Field(default=5, ge=1, le=60)  # kinds hp and aruba are told how long
+    timeout_s: float = Field(default=2.0, gt=0)  # of the first attempt, doubled with each further one
+    retries: int = Field(default=2, ge=0, le=5)
+    require_message_authenticator: bool = False  # of answers; one that is there is always checked
+
+
 class SwitchEntry(Section):
     """One switch. `agent` is the address inside its sFlow datagrams (default: `address`)."""
 
@@ -117,10 +141,11 @@ class SwitchEntry(Section):
     address: str
     agent: str | None = None
     platform: str = "cisco_ios"
-    via: Literal["snmp", "ssh", "napalm"] = "snmp"  # the way in that writes
+    via: Literal["snmp", "ssh", "napalm", "coa"] = "snmp"  # the way in that writes; coa reads by snmp, ssh or napalm
     snmp: SnmpAccess | None = None
     ssh: SshAccess | None = None
     napalm: NapalmAccess | None = None
+    coa: CoaAccess | None = None
     uplinks: tuple[str, ...] = ()  # interface names, beside what LLDP and the FDB tell
     protected_ports: tuple[str, ...] = ()
     # Quarantined machines must not reach each other: one VLAN that the network isolates inside (private VLAN, ACL), and
@@ -140,6 +165,13 @@ class SwitchEntry(Section):
         if not 1 <= first <= last <= 4094:
             raise ValueError("quarantine_range is [first, last], VLANs from 1 to 4094")
         return self
+
+    @property
+    def reads_by(self) -> Literal["snmp", "ssh", "napalm"]:
+        """The way in that reads what CoA did."""
+        if self.via != "coa":
+            return self.via
+        return "snmp" if self.snmp is not None else "napalm" if self.napalm is not None else "ssh"
 
     @property
     def agent_address(self) -> str:

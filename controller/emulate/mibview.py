@@ -79,6 +79,8 @@ def _whole(state: SwitchState) -> ObjectTable:
     }
     for port in state.ports.values():
         _interface(values, state, port)
+        if port.authorised is not None:  # dot1xAuthAuthControlledPortStatus
+            values[(1, 0, 8802, 1, 1, 1, 1, 2, 1, 1, 5, port.ifindex)] = ber.integer(1 if port.authorised else 2)
         _lldp(values, port)
     _vlans(values, state)
     for mac, vlan, port in state.fdb():

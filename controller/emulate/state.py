@@ -49,6 +49,7 @@ class EmulatedPort:
     alias: str = ""
     macs: set[str] = field(default_factory=set)
     neighbour: EmulatedNeighbour | None = None
+    authorised: bool | None = None  # by 802.1X; None: the port has none
     changed_s: float = -1e9  # when admin_up last changed (monotonic)
 
 

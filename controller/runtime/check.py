@@ -41,9 +41,17 @@ def _check_secrets(settings: Settings) -> None:
 
 def _check_switch(entry: SwitchEntry) -> None:
     where = f"switch {entry.name}"
-    if entry.via == "napalm":
+    if entry.via == "coa" and entry.coa is None:
+        raise ConfigError("has no coa section", where=where, do="add coa: ... to the switch file")
+    if entry.coa is not None:
+        reveal(entry.coa.secret, where=f"{where} coa.secret")
+    if entry.reads_by == "napalm":
         _check_napalm(entry, where)
-    elif getattr(entry, entry.via) is None:
+    elif getattr(entry, entry.reads_by) is None and entry.via == "coa":
+        raise ConfigError(
+            "CoA needs a way in that reads", where=where, do="add snmp, ssh or napalm: an ACK proves nothing"
+        )
+    elif getattr(entry, entry.reads_by) is None:
         raise ConfigError(f"has no {entry.via} section", where=where, do=f"add {entry.via}: ... to the switch file")
     if entry.snmp:
         for name in ("community", "auth_key", "priv_key"):

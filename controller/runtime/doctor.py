@@ -108,7 +108,7 @@ def _switches(file: SwitchFile) -> Iterator[Finding]:
     clock = SystemClock()
     for entry in file.switches:
         for via in ("snmp", "ssh", "napalm"):
-            if entry.via == via or (via != "napalm" and getattr(entry, via) is not None):
+            if entry.reads_by == via or (via != "napalm" and getattr(entry, via) is not None):
                 yield _asked(f"{entry.name} over {via}", partial(connect, entry, clock, via))
 
 

@@ -108,6 +108,24 @@ class KeepsSession(Protocol):
 
 
 @runtime_checkable
+class FindsOne(Protocol):
+    """A driver that can ask for one MAC or one address. None = only reading the table can tell."""
+
+    def find(self, mac: str) -> tuple[FdbRow, ...] | None: ...
+
+    def bindings(self, ip: str) -> tuple[ArpRow, ...] | None: ...
+
+
+@runtime_checkable
+class SeesAuthority(Protocol):
+    """A driver that reads whether 802.1X lets anybody through a port."""
+
+    def authorised(self, port: PortRef) -> bool | None:
+        """None where the port has no 802.1X, or the switch does not tell."""
+        ...
+
+
+@runtime_checkable
 class Compares(Protocol):
     """A driver whose device takes a candidate configuration."""
 

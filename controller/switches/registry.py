@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from controller.core.clock import Clock
 from controller.core.errors import ConfigError
-from controller.core.sites import SnmpAccess, SwitchEntry
+from controller.core.sites import CoaAccess, SnmpAccess, SwitchEntry
 
 from .driver import Driver
 from .session import Session, SnmpSession
@@ -12,7 +12,21 @@ from .session import Session, SnmpSession
 
 def connect(entry: SwitchEntry, clock: Clock, via: str | None = None) -> Driver:
     """A driver, inert until its first call. ConfigError if the entry has no access data for that way in."""
-    way = via or entry.via
+    if entry.coa is not None and (via or entry.via) == entry.via:
+        return _with_coa(entry, entry.coa, clock)
+    return _ordinary(entry, clock, via or entry.via)
+
+
+def _with_coa(entry: SwitchEntry, access: CoaAccess, clock: Clock) -> Driver:
+    from .coa.client import CoaClient  # noqa: PLC0415
+    from .coa.driver import CoaDriver  # noqa: PLC0415
+
+    client = CoaClient(entry.name, entry.address, access, clock)
+    inner = _ordinary(entry, clock, entry.reads_by)
+    return CoaDriver(inner, client, access, entry.address, alone=entry.via == "coa")
+
+
+def _ordinary(entry: SwitchEntry, clock: Clock, way: str) -> Driver:
     if way == "snmp" and entry.snmp is not None:
         from .snmp import SnmpDriver  # noqa: PLC0415
 

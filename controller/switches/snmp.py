@@ -34,6 +34,7 @@ from .snmpsteps import (
 )
 from .views import Views
 
+AUTHORISED, UNAUTHORISED = 1, 2
 STATE_COLUMNS = (o.IF_ADMIN, o.IF_OPER, o.IF_NAME, o.IF_DESCR, o.IF_ALIAS, o.VM_VLAN)
 
 
@@ -89,6 +90,11 @@ class SnmpDriver:
     def bindings(self, ip: str) -> tuple[ArpRow, ...] | None:
         """One IPv4 address by GET."""
         return self._finder.bindings(ip)
+
+    def authorised(self, port: PortRef) -> bool | None:
+        """dot1xAuthAuthControlledPortStatus; None where there is none."""
+        (status,) = self._session.get((*o.DOT1X_STATUS, port.ifindex))
+        return {AUTHORISED: True, UNAUTHORISED: False}.get(status if isinstance(status, int) else 0)
 
     def neighbours(self) -> tuple[Neighbour, ...]:
         """LLDP and CDP."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from playbooks.facts import NeighbourKind
 from playbooks.judgement import GuardFacts, GuardLimits, Outcome, Ruling
 from playbooks.plan import Action, Admin, Verb
-from playbooks.request import Request
+from playbooks.request import Origin, Request
 
 from .say import say
 
@@ -62,7 +62,7 @@ def mac_is_there(_: Request, action: Action, facts: GuardFacts, __: GuardLimits)
     """The accused MAC is learned on that very port now; it may have moved since it was located."""
     mac = action.mac or facts.location.mac
     if mac is None:
-        if action.verb is Verb.MAC_BLOCK:
+        if action.verb in (Verb.MAC_BLOCK, Verb.DISCONNECT):
             yield say("mac-needed", Outcome.REFUSE)
         return
     if facts.port is not None and mac not in facts.port.macs:
@@ -147,3 +147,12 @@ def verb_offered(_: Request, action: Action, facts: GuardFacts, __: GuardLimits)
     if not needed & facts.verbs:
         offered = ", ".join(sorted(facts.verbs - {Verb.OBSERVE})) or "-"
         yield say("verb-missing", Outcome.REFUSE, verb=action.verb, switch=action.port.switch, offered=offered)
+
+
+def lasting(request: Request, action: Action, facts: GuardFacts, _: GuardLimits) -> Iterable[Ruling]:
+    """Ending a session, or a bounce that only the device does, keeps nobody off: not what an alert needs, nor for a time."""
+    by_device = action.verb is Verb.BOUNCE and facts.verbs is not None and Verb.SHUT not in facts.verbs
+    if action.verb is not Verb.DISCONNECT and not by_device:
+        return
+    if request.origin is Origin.ALERT or request.duration_s is not None:
+        yield say("passing", Outcome.REFUSE, verb=action.verb)

@@ -102,6 +102,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "the playbook {playbook} is in approve mode: a person has to say yes",
         "zh": "剧本 {playbook} 处于批准模式:须人工同意",
     },
+    "passing": {
+        "en": "{verb} keeps nobody off: the machine authenticates again; ask for shut, quarantine-vlan or mac-block",
+        "zh": "{verb} 不能阻断终端:它会重新认证;请改用 shut、quarantine-vlan 或 mac-block",
+    },
     "maintenance": {
         "en": "the maintenance window {window} is open: nothing is done automatically",
         "zh": "维护窗口 {window} 进行中:不自动处置",

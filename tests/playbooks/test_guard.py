@@ -156,6 +156,7 @@ CASES: dict[str, tuple[Changes, Outcome, str]] = {
     "playbook approves": ({"playbook_mode": Mode.APPROVE}, Outcome.APPROVE, "playbook shut-port is in approve"),
     "maintenance": ({"maintenance": (Maintenance(name="core swap"),)}, Outcome.REFUSE, "core swap"),
     "maintenance asks": ({"maintenance": (Maintenance(name="night", asks=True),)}, Outcome.APPROVE, "night"),
+    "ends by itself": ({"action": {"verb": Verb.DISCONNECT, "mac": MAC}}, Outcome.REFUSE, "keeps nobody off"),
     "verb missing": ({"verbs": frozenset({Verb.MAC_BLOCK})}, Outcome.REFUSE, "it offers mac-block"),
     "a member of an aggregate": ({"location": {"lag": True}}, Outcome.REFUSE, "an aggregate"),
     "shared quarantine": (
@@ -196,7 +197,7 @@ def test_each_rule(name: str) -> None:
     assert all(not reason.isascii() for reason in found.reasons("zh"))
 
 
-A_PERSON_MAY = {"protected", "maintenance", "opened by a machine"}
+A_PERSON_MAY = {"protected", "maintenance", "opened by a machine", "ends by itself"}
 
 
 @pytest.mark.parametrize(
@@ -287,3 +288,12 @@ def test_another_bad_fact_never_helps(names: list[str]) -> None:
     kept = [n for n in names if all(together[k] == v for k, v in CASES[n][0].items())]
     worst = max((BADNESS[CASES[n][1]] for n in kept), default=0)
     assert BADNESS[judged(**together).outcome] >= worst
+
+
+def test_what_only_the_switch_bounces_is_nothing_for_an_alert() -> None:
+    """A bounce that opens by itself is refused to machines, and allowed to a person who wants no more than that."""
+    bounce: Changes = {"action": {"verb": Verb.BOUNCE, "mac": MAC}, "verbs": frozenset({Verb.BOUNCE})}
+    assert Outcome.REFUSE is judged(**bounce).outcome
+    person: Changes = {"origin": Origin.PERSON, "verb": Verb.BOUNCE}
+    assert Outcome.ALLOW is judged(**bounce, request=person).outcome
+    assert Outcome.REFUSE is judged(**bounce, request={**person, "duration_s": 600}).outcome

@@ -120,3 +120,9 @@ def test_no_quarantine_where_machines_could_meet() -> None:
     """A VLAN that is not isolated is none."""
     verbs = (Verb.QUARANTINE_VLAN, Verb.SHUT)
     assert Verb.SHUT is action_for(verbs, where(), facts("m1"), Quarantine(vlan=666)).verb
+
+
+def test_a_playbook_cannot_only_end_sessions() -> None:
+    """disconnect keeps nobody off, so no alert is answered with it."""
+    with pytest.raises(PlaybookError, match="keeps nobody off"):
+        load({**BOOK, "verbs": ["shut", "disconnect"]}, source="x.yaml")

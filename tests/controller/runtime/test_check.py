@@ -59,6 +59,33 @@ def test_what_napalm_lacks(tmp_path: Path, entry: dict[str, Any], said: str) -> 
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ({"via": "coa"}, "switch sw1: has no coa section"),
+        ({"via": "coa", "coa": {"secret": "env:T_PASS"}}, "an ACK proves nothing"),
+        ({"coa": {"secret": "env:NOT_SET"}}, "coa.secret: the environment has no"),
+        ({"coa": {"secret": "hunter2"}}, "env:NAME or file:PATH"),
+        ({"coa": {"secret": "env:T_PASS", "kind": "zte"}}, "'rfc5176', 'cisco', 'hp', 'aruba' or 'huawei'"),
+        ({"coa": {"secret": "env:T_PASS", "mac_format": "x"}}, "switches.0.coa.mac_format"),
+        ({"coa": {"secret": "env:T_PASS", "identify": ["mac"]}}, "'nas-port' or 'nas-port-id'"),
+    ],
+)
+def test_what_coa_lacks(tmp_path: Path, entry: dict[str, Any], said: str) -> None:
+    """The key that is wrong or missing, and what is allowed there; never a secret."""
+    with pytest.raises(ConfigError) as caught:
+        check(tmp_path, **entry)
+    assert said in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_complete_coa_switch(tmp_path: Path) -> None:
+    """Beside SNMP that writes, or alone with SNMP that reads."""
+    coa = {"kind": "cisco", "secret": "env:T_PASS", "port": 1700, "identify": ["nas-port-id"]}
+    for via in ("snmp", "coa"):
+        assert check(tmp_path, via=via, snmp={"community": "env:T_PASS"}, coa=coa)
+
+
 def test_a_password_in_clear_is_noted(tmp_path: Path) -> None:
     """http is allowed, and it is said what it does."""
     notes = check(tmp_path, via="napalm", platform="arista_eos", napalm={**API, "transport": "http"})
