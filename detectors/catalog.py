@@ -11,6 +11,8 @@ from .initiator import quarter_octaves
 from .leniency import Roles, roles_of
 from .risk import RiskSettings
 from .risk import settings as risk_settings
+from .newpeer.settings import NewPeerSettings
+from .newpeer.settings import settings as newpeer_settings
 from .watch import LOGIN, SESSION, Bucket, WatchSettings, classes
 
 
@@ -65,6 +67,7 @@ class Catalog:
     quiet_ms: int
     risk: RiskSettings
     roles: Roles
+    newpeer: NewPeerSettings
     techniques: Mapping[str, str]
     texts: Mapping[str, Mapping[str, str]]
 
@@ -107,6 +110,7 @@ def load(data: Mapping[str, Any]) -> Catalog:
         quiet_ms=int(data["episode"]["quiet_s"]) * 1000,
         risk=risk_settings(data["risk"]),
         roles=roles_of(data["roles"]),
+        newpeer=newpeer_settings(data["newpeer"]),
         techniques={name: str(entry["id"]) for name, entry in data["techniques"].items()},
         texts=data["texts"],
     )

@@ -18,6 +18,7 @@ from .flow import FlowBatch
 from .happening import HINTED, Event, contact_of, endpoint_of, plain
 from .infection import Infections
 from .leniency import Leniency
+from .notice import Observed, Observer
 from .plainwatch import PlainWatch
 from .registry import DETECTORS
 from .spread import SourceKey
@@ -50,10 +51,11 @@ class Engine:
     """Detects attacks between machines.
 
     `roles` says which ports are uplinks, `host_roles` which addresses are declared (see roles in catalog.yaml), `routers`
-    MACs known to forward, `dark` which addresses nobody has, `exceptions` what a person allowed. `slow` takes the plain watch.
+    MACs known to forward, `dark` which addresses nobody has, `exceptions` what a person allowed, `observers`
+    what looks at all rows beside the watch. `slow` takes the plain watch.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 what the engine depends on, each by its name
         self,
         catalog: Catalog,
         *,
@@ -63,6 +65,7 @@ class Engine:
         routers: frozenset[int] = frozenset(),
         dark: Dark = lambda _address: None,
         exceptions: Sequence[HostException] = (),
+        observers: Sequence[Observer] = (),
         slow: bool = False,
     ) -> None:
         self._catalog, self._dark = catalog, dark
@@ -70,6 +73,7 @@ class Engine:
         self._leniency = Leniency(catalog.roles, host_roles or {}, exceptions)
         self._infections = Infections(catalog)
         self._correlation = Correlation(catalog, self._leniency, self._infections)
+        self._observed = Observed(catalog, observers, self._correlation)
         self._sources: BoundedTable[SourceKey, Source] = BoundedTable(catalog.most_sources)
         self._waiting: list[tuple[int, int, SourceKey, Contact]] = []
         self._sequence = 0
@@ -93,6 +97,7 @@ class Engine:
         """Take a batch; gives the alerts it raised, and alerts raised before that now ask for more."""
         alerts = [alert for events in self._watch.take(batch) for alert in self._take(events)]
         alerts.extend(self.tick(self._watch.now_ms))
+        alerts.extend(self._observed.take(batch, self._watch))
         return alerts
 
     def tick(self, now_ms: int) -> list[Alert]:

@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .alert import Alert, Response
+from .alert import Alert, Response, Severity
 
 AFTER_MS = (
     60_000  # an alert may come so long after an attack's last flow (time-outs, flow caches) and still be its alert
 )
+NOVELTY = "newpeer"
 ACTS = (Response.APPROVE, Response.AUTO)
 
 
@@ -34,6 +35,12 @@ class Raised:
     alerted_ms: int
     detectors: set[str] = field(default_factory=set)
     targets: set[str] = field(default_factory=set)
+    severity: str = Severity.MEDIUM
+
+    @property
+    def is_novelty(self) -> bool:
+        """Only that something is new: no proof of an attack, whoever it is."""
+        return self.detectors == {NOVELTY}
 
     @property
     def could_act(self) -> bool:
@@ -74,20 +81,21 @@ def collect(alerts: Iterable[Alert], into: dict[str, Raised]) -> None:
             alert.alert_id,
             Raised(alert.alert_id, alert.endpoint.src_ip, alert.response, alert.first_flow_at, alert.alerted_at),
         )
-        known.response = str(alert.response)
+        known.response, known.severity = str(alert.response), str(alert.severity)
         known.detectors |= {alert.detector, *(f.detector for f in alert.findings)}
         known.targets |= set(alert.targets).union(*(f.targets for f in alert.findings))
 
 
 def judge(unit: Unit, raised: Iterable[Raised], *, pair: bool = False) -> Verdict:
-    """The unit's verdict. `pair`: the alert has to name one of the victims (lateral movement, where the pair is the finding)."""
+    """The unit's verdict. `pair`: the alert has to name one of the victims (lateral movement, where the pair is the finding);
+    else that something is new is no find."""
     first, last = int(unit.at_ms[0]), int(unit.at_ms[-1])
     fitting = [
         alert
         for alert in raised
         if alert.src_ip == unit.src_ip
         and first <= alert.alerted_ms <= last + AFTER_MS
-        and (not pair or alert.targets & unit.targets)
+        and (alert.targets & unit.targets if pair else not alert.is_novelty)
     ]
     if not fitting:
         return Verdict(unit, found=False, could_act=False)

@@ -11,7 +11,7 @@ from .event import words
 from .flow import FlowBatch, empty
 from .kernels import tables
 from .kernels.reading import Rows
-from .kernels.watching import mark, watch
+from .kernels.watching import mark, show, watch
 from .watch import RING, Bucket, Events, PortRoles, WatchCounts, WatchSettings, ranges
 
 ROOM = 2 * RING  # events of one row: what was kept of a source, one that is new, one of log-ins
@@ -60,7 +60,7 @@ class FastWatch:
     def take(self, batch: FlowBatch) -> Iterator[Events]:
         """Events of a batch, in the order of its rows."""
         state, numbers = self._state, self._state.numbers
-        rows, at = _rows(batch), 0
+        rows, at = rows_of(batch), 0
         if self.now_ms - self._asked_ms > ROLES_MS:
             self._asked_ms = self.now_ms
             state.roles.fill(0)
@@ -77,6 +77,12 @@ class FastWatch:
         """From now on this address is suspicious; gives its latest events."""
         high, low = (np.uint64(word) for word in words(address))
         mark(self._state, high, low)
+        return self._emptied()
+
+    def latest(self, address: bytes) -> Events:
+        """Its latest events."""
+        high, low = (np.uint64(word) for word in words(address))
+        show(self._state, high, low)
         return self._emptied()
 
     def _emptied(self) -> Events:
@@ -110,7 +116,7 @@ def _numbers(s: WatchSettings) -> list[int]:
     ]
 
 
-def _rows(batch: FlowBatch) -> Rows:
+def rows_of(batch: FlowBatch) -> Rows:
     """The columns of a batch as the kernel was compiled for: writeable and contiguous, addresses as words."""
     kept = {}
     for name in Rows._fields:
@@ -127,3 +133,4 @@ def warm() -> None:
     made = FastWatch(tiny, Networks(("10.0.0.0/8",)), lambda _agent, _port: None, none)
     list(made.take(empty(1)))
     made.suspect(bytes(16))
+    made.latest(bytes(16))

@@ -69,6 +69,11 @@ class PlainWatch:
         self.counts.suspicious += 1
         return pack(source.ring)
 
+    def latest(self, address: bytes) -> Events:
+        """Its latest events."""
+        source = self._sources.peek((address, 0))
+        return pack(source.ring if source is not None else ())
+
     def _row(self, row: Mapping[str, Any]) -> Iterator[Event]:
         self.now_ms = max(self.now_ms, row["received_ms"])
         reading = read(row)

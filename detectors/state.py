@@ -24,6 +24,10 @@ class BoundedTable(Generic[K, V]):
     def __iter__(self) -> Iterator[K]:
         return iter(self._entries)
 
+    def items(self) -> Iterator[tuple[K, V]]:
+        """All entries, the one longest unused first."""
+        return iter(self._entries.items())
+
     def get(self, key: K) -> V | None:
         """The entry, which counts as used now; None."""
         value = self._entries.get(key)

@@ -96,6 +96,10 @@ class Watch(Protocol):
         """From now on this address is suspicious; gives its latest events."""
         ...
 
+    def latest(self, address: bytes) -> Events:
+        """Its latest events, as they came in at edge ports."""
+        ...
+
 
 def pack(events: Iterable[Mapping[str, int]]) -> Events:
     """Plain events as an array."""

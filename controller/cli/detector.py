@@ -97,10 +97,12 @@ def evaluate(
         for row in whole["recall"]:
             output.json_line({"kind": "recall", **row})
         output.json_line({"kind": "false_alerts", **whole["false"], "unknown": whole["unknown"]})
+        output.json_line({"kind": "new_edges", **whole["new_edges"]})
         return
     output.table((outcome.to_json() for outcome in outcomes), SCENARIO, title="scenarios")
     output.table(whole["recall"], RECALL, title="recall")
     output.fields({**whole["false"], "unknown": whole["unknown"]})
+    output.fields({f"new edges, {name}": value for name, value in whole["new_edges"].items()})
 
 
 @app.command()

@@ -26,6 +26,7 @@ TABLES = (".csv", ".csv.gz", ".parquet")
 MANIFEST = "manifest.yaml"
 ALL = Networks(("0.0.0.0/0", "::/0"))
 HOUR_S = 3600
+LONG_MS = 4 * HOUR_S * 1000  # from here on novelty can be learned on the first half
 
 
 @dataclass(slots=True)
@@ -44,6 +45,14 @@ class Scenario:
     unknown: Mapping[str, Any] = field(default_factory=dict)
     roles: InferredRoles = field(default_factory=lambda: InferredRoles(()))
     declared: Mapping[bytes, str] = field(default_factory=dict)
+    begin_ms: int = 0
+    end_ms: int = 0
+    late_host_hours: float = 0.0  # of the second half
+
+    @property
+    def half_ms(self) -> int | None:
+        """Where it is long enough to learn on its first half: when that ends."""
+        return (self.begin_ms + self.end_ms) // 2 if self.end_ms - self.begin_ms >= LONG_MS else None
 
 
 def scenarios(folder: Path) -> Iterator[Scenario]:
@@ -91,16 +100,25 @@ def _of_frame(name: str, frame: Any, pattern: str | None) -> Scenario:
         return frame_batches(base[base.index.isin(unit.rows) | (base["label"] != "attack")])
 
     inside = frozenset(int(label) for label in east_west.index)
-    hours = set(zip(east_west["src_ip"], (east_west["ts_start"] // HOUR_S).astype(int), strict=True))
+    begin_s, end_s = float(frame["ts_start"].min()), float(frame["ts_start"].max())
+    late = east_west[east_west["ts_start"] >= (begin_s + end_s) / 2]
     return Scenario(
         name=name,
         units=list(units(name, attacks)),
         rows=rows,
         internal=ALL,
-        host_hours=len(hours),
+        host_hours=_host_hours(east_west),
+        late_host_hours=_host_hours(late),
+        begin_ms=int(begin_s * 1000),
+        end_ms=int(end_s * 1000),
         attack=_times(frame[frame["label"] == "attack"]),
         unknown=_times(frame[frame["label"] == "unknown"]),
     )
+
+
+def _host_hours(frame: Any) -> int:
+    """Hosts by the hours in which they sent anything."""
+    return len(set(zip(frame["src_ip"], (frame["ts_start"] // HOUR_S).astype(int), strict=True)))
 
 
 def _inside(addresses: Any, pattern: str | None) -> Any:

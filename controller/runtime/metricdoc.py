@@ -25,7 +25,10 @@ from controller.inventory.reading import InventoryCounts
 from controller.switches.traps.receiver import TrapCounts
 from controller.web.intake import IntakeCounts
 from detectors.engine import EngineCounts
+from detectors.newpeer.edges import EdgeCounts
+from detectors.newpeer.observer import NewPeerCounts
 
+from .baseline import BaselineCounts
 from .collectmetrics import collector_metrics, exporter_metrics
 from .detect import DetectCounts
 from .publish import LATENCY_S, PublishCounts
@@ -41,6 +44,9 @@ PARTS: dict[str, type] = {
     "template_file": KeepCounts,
     "detect": DetectCounts,
     "engine": EngineCounts,
+    "newpeer": NewPeerCounts,
+    "newpeer_edges": EdgeCounts,
+    "baseline": BaselineCounts,
     "respond": RespondCounts,
     "sightings": SightingCounts,
     "sessions": WarmCounts,

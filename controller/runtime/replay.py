@@ -16,6 +16,7 @@ from detectors.engine import Engine
 from detectors.flow import FlowBatch
 
 from .catalog import load_catalog
+from .observing import of_recording
 from .roles import InferredRoles
 
 CHUNK = 256
@@ -30,15 +31,23 @@ def replay(
     """Alerts of a recording, in the order they were raised. An alert that later asked for more is given once, as it was
     raised, with the response, findings, chain and risk it ended with."""
     is_table = path.name.endswith(TABLES)
-    networks = _internal(path, internal, is_table=is_table)
-    batches, roles = batches_of(path), InferredRoles(() if is_table else batches_of(path))
-    engine = Engine(load_catalog(), internal=networks, roles=roles, host_roles=host_roles, routers=roles.routers)
+    networks, catalog = _internal(path, internal, is_table=is_table), load_catalog()
     raised: dict[str, dict[str, Any]] = {}
-    last_ms = 0
-    for batch in batches:
-        last_ms = max(last_ms, int(batch["received_ms"].max()) if len(batch) else 0)
-        _note(raised, (alert.to_json() for alert in engine.feed(batch)))
-    _note(raised, (alert.to_json() for alert in engine.tick(last_ms + AFTER_END_MS)))
+    for batches in captures_of(path):
+        roles = InferredRoles(() if is_table else batches_of(path))
+        engine = Engine(
+            catalog,
+            internal=networks,
+            roles=roles,
+            host_roles=host_roles,
+            routers=roles.routers,
+            observers=of_recording(catalog, networks, host_roles),
+        )
+        last_ms = 0
+        for batch in batches:
+            last_ms = max(last_ms, int(batch["received_ms"].max()) if len(batch) else 0)
+            _note(raised, (alert.to_json() for alert in engine.feed(batch)))
+        _note(raised, (alert.to_json() for alert in engine.tick(last_ms + AFTER_END_MS)))
     yield from raised.values()
 
 
@@ -58,6 +67,19 @@ def _note(raised: dict[str, dict[str, Any]], alerts: Iterator[dict[str, Any]]) -
         first = raised.setdefault(alert["alert_id"], alert)
         if first is not alert:
             first.update({name: alert[name] for name in GROWS})
+
+
+def captures_of(path: Path) -> Iterator[Iterator[FlowBatch]]:
+    """A table may hold many short captures, told apart by `scenario`: what one of them shows is unknown to the next."""
+    if not path.name.endswith(TABLES):
+        yield _capture(path)
+        return
+    from .tables import frame_batches, read_frame
+
+    frame = read_frame(path)
+    groups = frame.groupby("scenario", sort=False) if "scenario" in frame.columns else [(path.name, frame)]
+    for _, part in groups:
+        yield frame_batches(part)
 
 
 def batches_of(path: Path) -> Iterator[FlowBatch]:

@@ -140,19 +140,21 @@ class Services:
         from detectors.address import Networks, packed, text
         from detectors.engine import Engine
         from detectors.fastwatch import warm
+        from detectors.observers import newpeer
 
+        from .baseline import BaselineFile
         from .catalog import SHIPPED, load_catalog
         from .detect import DetectWorker
 
         warm()  # compiled or loaded by now: never at the first flow
         config = self.settings.detection
         roles = _Roles(self.inventory, text)
-        engine = Engine(
-            load_catalog(config.catalog or SHIPPED),
-            internal=Networks(config.internal),
-            roles=roles,
-            host_roles={packed(ip): role for role, ips in config.hosts.items() for ip in ips},
-        )
+        catalog, internal = load_catalog(config.catalog or SHIPPED), Networks(config.internal)
+        declared = {packed(ip): role for role, ips in config.hosts.items() for ip in ips}
+        novelty = newpeer(catalog, internal, host_roles=declared)
+        engine = Engine(catalog, internal=internal, roles=roles, host_roles=declared, observers=[novelty])
+        baseline = BaselineFile(novelty, self.settings.data_dir, self.clock)
+        baseline.load()
         worker = DetectWorker(
             self.bus,
             engine,
@@ -160,10 +162,21 @@ class Services:
             writer="detector",
             lookback_ms=config.lookback_s * 1000,
         )
-        self._loop("detect", worker.turn)
+
+        def turn() -> None:
+            worker.turn()
+            baseline.turn()
+
+        self._loop("detect", turn)
         self._loop("roles", roles.refresh, idle_s=5.0)
-        self._closing.append(worker.close)
-        self.counters |= {"detect": lambda: worker.counts, "engine": lambda: engine.counts}
+        self._closing += [worker.close, baseline.save]
+        self.counters |= {
+            "detect": lambda: worker.counts,
+            "engine": lambda: engine.counts,
+            "newpeer": lambda: novelty.counts,
+            "newpeer_edges": lambda: novelty.edges.counts,
+            "baseline": lambda: baseline.counts,
+        }
 
     def _start_respond(self) -> None:
         from .respond import RespondWorker

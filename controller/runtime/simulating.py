@@ -26,6 +26,7 @@ from detectors.simulate.rhythm import DAY_MS, START_MS
 
 from .catalog import load_catalog
 from .evaluating import listen
+from .observing import after_learning
 
 SEEDS = {"dev": DEVELOPMENT_SEEDS, "eval": EVALUATION_SEEDS}
 NETFLOW = "netflow"
@@ -139,9 +140,11 @@ def recall_rows(figures: Iterable[dict[str, Any]], exports: Sequence[str]) -> li
     return [{**dict.fromkeys(exports), **line} for line in table.values()]
 
 
-def _engine(hospital: Hospital) -> Engine:
-    site = hospital.site
-    return Engine(load_catalog(), internal=Networks(INTERNAL), roles=site.roles, host_roles=site.declared())
+def _engine(hospital: Hospital, learn_days: int) -> Engine:
+    site, catalog, internal = hospital.site, load_catalog(), Networks(INTERNAL)
+    declared, learn_ms = site.declared(), learn_days * DAY_MS
+    observers = after_learning(catalog, internal, learn_ms, host_roles=declared, started_ms=START_MS)
+    return Engine(catalog, internal=internal, roles=site.roles, host_roles=declared, observers=observers)
 
 
 def _exported(
@@ -162,7 +165,7 @@ def _quiet(seed: int, size: Size) -> Quiet:
             found.rows += len(batch)
             yield batch
 
-    found.raised = listen(_engine(hospital), counted())
+    found.raised = listen(_engine(hospital, size.learn_days), counted())
     found.cpu_s = time.process_time() - began
     site = hospital.site
     found.kinds = {site.text(int(host)): Kind(site.kind[host]).name.lower() for host in site.machines()}
@@ -176,7 +179,7 @@ def _busy(seed: int, export: str, size: Size) -> tuple[str, list[Verdict], list[
     attacks = campaign(hospital, day, times=size.times)
     hours = [*span(0, day), *((day, hour) for hour in range(attacks.hours()[0][1])), *attacks.hours()]
     batches = _exported(hospital, hours, export, attacks.connections)
-    raised = listen(_engine(hospital), batches)
+    raised = listen(_engine(hospital, day), batches)
     found = units(hospital, attacks)
     began: dict[str, int] = {}
     for unit in found:

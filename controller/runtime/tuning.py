@@ -27,6 +27,7 @@ from detectors.watch import PortRoles
 from .catalog import SHIPPED
 from .evaluating import listen
 from .labelled import TABLES, capture_batches
+from .observing import after_learning
 from .roles import InferredRoles
 from .settings import Settings
 from .tables import read_table
@@ -95,12 +96,14 @@ def tune(
     for trial in tried:
         raised: list[Raised] = []
         for each in recorded:
+            inside = Networks(internal)
             engine = Engine(
                 trial.catalog,
-                internal=Networks(internal),
+                internal=inside,
                 roles=each.roles,
                 host_roles=host_roles,
                 routers=each.routers,
+                observers=after_learning(trial.catalog, inside, trial.catalog.newpeer.learn_ms, host_roles=host_roles),
             )
             raised += listen(engine, each.batches())
         hosts = {alert.src_ip for alert in raised}

@@ -1,6 +1,8 @@
-"""Compile the watch now (`python -m detectors.kernels`), so that the first start does not have to."""
+"""Compile the watch and what observers need now (`python -m detectors.kernels`), so that the first start does not have to."""
 
-from detectors.fastwatch import warm
+from detectors import fastwatch
+from detectors.newpeer import fast
 
 if __name__ == "__main__":
-    warm()
+    fastwatch.warm()
+    fast.warm()

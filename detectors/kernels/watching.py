@@ -280,3 +280,11 @@ def mark(state: State, hi: Any, lo: Any) -> None:
         state.sources[which].suspicious = 1
         state.numbers[SUSPICIOUS] += 1
         hand_over(state, which)
+
+
+@kernel
+def show(state: State, hi: Any, lo: Any) -> None:
+    """A source's kept events, oldest first."""
+    which = find_source(state, hi, lo, ZERO)
+    if which >= 0:
+        hand_over(state, which)

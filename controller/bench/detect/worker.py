@@ -18,6 +18,7 @@ from controller.core import yamlfile
 from detectors.address import INTERNAL, Networks
 from detectors.catalog import load
 from detectors.engine import Engine
+from detectors.observers import newpeer
 
 from .mix import Morning, sources, sweep
 
@@ -34,7 +35,8 @@ def rss() -> int:
 def engine(**options: Any) -> Engine:
     """The engine as it is shipped, every default detector on."""
     catalog = load(yamlfile.read(Path(detectors.__file__).parent / "catalog.yaml").data)
-    return Engine(catalog, internal=Networks(INTERNAL), **options)
+    internal = Networks(INTERNAL)
+    return Engine(catalog, internal=internal, observers=[newpeer(catalog, internal)], **options)
 
 
 def cost(hosts: int, warm: int, minutes: int, rate: int) -> dict[str, Any]:

@@ -137,7 +137,7 @@ def test_alert_with_its_proof(here: Run, world: DemoWorld, sample_flows: Path) -
     from controller.runtime.replay import replay
     from controller.store import alerts
 
-    (found,) = replay(sample_flows / "attack_nmap_connect445.pcap")
+    found = next(replay(sample_flows / "attack_nmap_connect445.pcap"))
     assert world.services is not None
     with world.services.store.transaction() as tx:
         alerts.record(tx, found, site="lab", now_ms=1)

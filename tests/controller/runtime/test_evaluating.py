@@ -92,12 +92,12 @@ def test_the_open_scenarios(data_dir: Path) -> None:
 
 
 def test_the_command(tmp_path: Path) -> None:
-    """One object a scenario, a family, and one of false alerts."""
+    """One object a scenario, a family, and one of false alerts and of new edges."""
     write(tmp_path, sweep("10.0.0.1", "attack", "a"))
     done = CliRunner().invoke(app, ["evaluate", str(tmp_path), "--json"])
     assert 0 == done.exit_code, done.output
     rows = [json.loads(line) for line in done.stdout.splitlines()]
-    assert ["scenario", "recall", "false_alerts"] == [row["kind"] for row in rows]
+    assert ["scenario", "recall", "false_alerts", "new_edges"] == [row["kind"] for row in rows]
     assert ("sweep", 1, 1) == (rows[1]["family"], rows[1]["units"], rows[1]["found"])
 
 

@@ -1,0 +1,33 @@
+"""The observers of an engine: what a recording, a labelled scenario and the live service each need of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from detectors.address import Networks
+from detectors.alert import Severity
+from detectors.catalog import Catalog
+from detectors.notice import Observer
+from detectors.observers import newpeer
+
+HostRoles = Mapping[bytes, str]
+
+
+def of_recording(catalog: Catalog, internal: Networks, host_roles: HostRoles | None = None) -> list[Observer]:
+    """Nothing was learned before, so everything that is first seen is said, at most as `low`."""
+    told = newpeer(catalog, internal, host_roles=host_roles, learn_ms=0, report_unlearned=True, show=Severity.INFO)
+    return [told]
+
+
+def after_learning(
+    catalog: Catalog,
+    internal: Networks,
+    learn_ms: int,
+    *,
+    host_roles: HostRoles | None = None,
+    show: Severity | None = None,
+    started_ms: int | None = None,
+) -> list[Observer]:
+    """So long is learned silently from `started_ms` on, then judged. `show`: not the catalog's."""
+    told = newpeer(catalog, internal, host_roles=host_roles, learn_ms=learn_ms, show=show, started_ms=started_ms)
+    return [told]

@@ -1,0 +1,90 @@
+"""What newpeer remembers of machines beside their edges: whom they reached lately, who reached them, and what is ordinary.
+
+All of it is bounded, and rebuilt from the edges when these are learned again.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from .settings import NewPeerSettings, Service
+
+RECENT = 64  # new edges kept of one machine
+PEERS = 64  # peers counted of one machine
+
+
+class Opened(NamedTuple):
+    """A new edge of a machine. `ordinary`: many others use this server."""
+
+    at_ms: int
+    target: bytes
+    port: int
+    group: str
+    ordinary: bool
+
+
+@dataclass(slots=True)
+class Host:
+    """One machine, as the one who opens and the one who is reached."""
+
+    opened: deque[Opened] = field(default_factory=lambda: deque(maxlen=RECENT))
+    peers: dict[bytes, int] = field(default_factory=dict)  # whom it administers, since when
+    reached_ms: int = -1  # somebody new reached it
+    reached_by: bytes = b""
+
+    def note_peer(self, target: bytes, at_ms: int) -> None:
+        """It administers this one."""
+        if target in self.peers or len(self.peers) < PEERS:
+            self.peers[target] = min(at_ms, self.peers.get(target, at_ms))
+
+    def administers(self, s: NewPeerSettings, at_ms: int) -> bool:
+        """New peers are its daily work: it has had many for a while."""
+        old = sum(1 for since in self.peers.values() if at_ms - since >= s.server_age_ms)
+        return old >= s.admin_peers
+
+    def groups(self, target: bytes, at_ms: int, window_ms: int) -> list[Opened]:
+        """What it newly opened to one machine, one of each kind of service."""
+        found = {
+            o.group: o
+            for o in self.opened
+            if o.target == target and not o.ordinary and abs(at_ms - o.at_ms) <= window_ms
+        }
+        return list(found.values())
+
+    def targets(self, at_ms: int, window_ms: int) -> list[Opened]:
+        """Whom it newly reached, one edge of each."""
+        found = {o.target: o for o in self.opened if not o.ordinary and abs(at_ms - o.at_ms) <= window_ms}
+        return list(found.values())
+
+
+@dataclass(slots=True)
+class Server:
+    """One service of one machine: who uses it, and who began lately."""
+
+    clients: dict[bytes, int] = field(default_factory=dict)
+    fresh: deque[tuple[int, bytes]] = field(default_factory=lambda: deque(maxlen=RECENT))
+
+    def note_client(self, source: bytes, at_ms: int, most: int) -> None:
+        """This one uses it."""
+        if source in self.clients or len(self.clients) < most:
+            self.clients[source] = min(at_ms, self.clients.get(source, at_ms))
+
+    def is_ordinary(self, s: NewPeerSettings, at_ms: int) -> bool:
+        """Many have used it for a while: a domain controller, a file or print server."""
+        old = sum(1 for since in self.clients.values() if at_ms - since >= s.server_age_ms)
+        return old >= s.server_clients
+
+    def newcomers(self, at_ms: int, window_ms: int) -> int:
+        """Machines that used it for the first time within the window."""
+        return len({source for since, source in self.fresh if abs(at_ms - since) <= window_ms})
+
+
+@dataclass(slots=True)
+class Pair:
+    """What was said of one pair."""
+
+    first_ms: int
+    rank: int = -1  # severity shown; -1 = none
+    ports: dict[int, Service] = field(default_factory=dict)
