@@ -53,7 +53,7 @@ class BaselineFile:
         if not self._path.exists():
             return
         try:
-            with np.load(self._path, allow_pickle=False) as held:
+            with self._path.open("rb") as file, np.load(file, allow_pickle=False) as held:
                 state = {name: held[name] for name in held.files}
             self._learned.learn(state)
             self.counts.loaded = len(state["port"])

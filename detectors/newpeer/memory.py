@@ -30,19 +30,19 @@ class Host:
     """One machine, as the one who opens and the one who is reached."""
 
     opened: deque[Opened] = field(default_factory=lambda: deque(maxlen=RECENT))
-    peers: dict[bytes, int] = field(default_factory=dict)  # whom it administers, since when
+    peers: dict[tuple[bytes, str], int] = field(default_factory=dict)  # machine and service it uses, since when
     reached_ms: int = -1  # somebody new reached it
     reached_by: bytes = b""
 
-    def note_peer(self, target: bytes, at_ms: int) -> None:
-        """It administers this one."""
-        if target in self.peers or len(self.peers) < PEERS:
-            self.peers[target] = min(at_ms, self.peers.get(target, at_ms))
+    def note_peer(self, target: bytes, group: str, at_ms: int) -> None:
+        """It uses this service."""
+        key = (target, group)
+        if key in self.peers or len(self.peers) < PEERS:
+            self.peers[key] = min(at_ms, self.peers.get(key, at_ms))
 
-    def administers(self, s: NewPeerSettings, at_ms: int) -> bool:
-        """New peers are its daily work: it has had many for a while."""
-        old = sum(1 for since in self.peers.values() if at_ms - since >= s.server_age_ms)
-        return old >= s.admin_peers
+    def old_peers(self, at_ms: int, age_ms: int) -> list[tuple[bytes, str]]:
+        """What it has used for so long."""
+        return [key for key, since_ms in self.peers.items() if at_ms - since_ms >= age_ms]
 
     def groups(self, target: bytes, at_ms: int, window_ms: int) -> list[Opened]:
         """What it newly opened to one machine, one of each kind of service."""

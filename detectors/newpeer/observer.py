@@ -114,7 +114,7 @@ class NewPeer:
 
     def _remember(self, source: bytes, target: bytes, service: Service, at_ms: int) -> tuple[Host, Server]:
         host, server = self._hosts.ensure(source, Host), self._servers.ensure((target, service.group), Server)
-        host.note_peer(target, at_ms)
+        host.note_peer(target, service.group, at_ms)
         server.note_client(source, at_ms, 2 * self._s.server_clients)
         return host, server
 
@@ -131,8 +131,11 @@ class NewPeer:
             self._counts.excepted += 1
             return
         ordinary = server.is_ordinary(self._s, edge.at_ms)
+        opened = Opened(edge.at_ms, edge.dst, edge.port, service.group, ordinary)
+        if opened in host.opened:
+            return  # one packet, seen by two exporters
+        host.opened.append(opened)
         self._counts.ordinary += ordinary
-        host.opened.append(Opened(edge.at_ms, edge.dst, edge.port, service.group, ordinary))
         server.fresh.append((edge.at_ms, edge.src))
         if not ordinary:
             reached = self._hosts.ensure(edge.dst, Host)
@@ -155,7 +158,7 @@ class NewPeer:
         chained = host.reached_ms >= 0 and abs(at_ms - host.reached_ms) <= s.chain_ms and host.reached_by != edge.dst
         newcomers = server.newcomers(at_ms, s.fanin_window_ms)
         reason, measure, threshold, value = "newpeer", ONE_MEASURE, 1, max(len(groups), 1)
-        if ordinary or host.administers(s, at_ms):
+        if ordinary or self._administers(host, at_ms):
             pass
         elif len(groups) >= s.peer_services:
             reason, threshold = "newpeer-services", s.peer_services
@@ -166,7 +169,7 @@ class NewPeer:
             reason, measure = "newpeer-fanin", "machines that used this service for the first time"
             threshold, value = s.fanin, newcomers
         severity = Severity.INFO if reason == "newpeer" else Severity.MEDIUM if days else Severity.LOW
-        if reason == "newpeer" and len(host.targets(at_ms, s.fanout_window_ms)) > s.fanout:
+        if reason != "newpeer-services" and len(host.targets(at_ms, s.fanout_window_ms)) > s.fanout:
             self._counts.suppressed += 1  # said of all together
             return
         if not self._is_worse(pair, severity):
@@ -178,7 +181,7 @@ class NewPeer:
     def _fanout(self, edge: NewEdge, service: Service, host: Host, *, days: float) -> Iterator[Notice]:
         s = self._s
         opened = host.targets(edge.at_ms, s.fanout_window_ms)
-        threshold = s.fanout * (2 if host.administers(s, edge.at_ms) else 1)
+        threshold = s.fanout * (2 if self._administers(host, edge.at_ms) else 1)
         if len(opened) < threshold:
             return
         first_ms = min(o.at_ms for o in opened)
@@ -193,6 +196,15 @@ class NewPeer:
         found = self._finding(edge, service, pair.first_ms, [o.target for o in opened], ports, measure, opened)
         words = {"minutes": s.fanout_window_ms // 60_000, "days": round(days, 1)}
         yield Notice(edge.src, found, severity, "fanout", "newpeer-fanout", words=words)
+
+    def _administers(self, host: Host, at_ms: int) -> bool:
+        """It has administered many machines for a while, servers that everybody uses left out: new ones are its daily work."""
+        peers = {
+            target
+            for target, group in host.old_peers(at_ms, self._s.server_age_ms)
+            if not ((server := self._servers.peek((target, group))) and server.is_ordinary(self._s, at_ms))
+        }
+        return len(peers) >= self._s.admin_peers
 
     def _is_worse(self, pair: Pair, severity: Severity) -> bool:
         """It is to be said, and was not said as loudly before."""
