@@ -9,10 +9,10 @@ from typing import Any
 
 from .initiator import quarter_octaves
 from .leniency import Roles, roles_of
-from .risk import RiskSettings
-from .risk import settings as risk_settings
 from .newpeer.settings import NewPeerSettings
 from .newpeer.settings import settings as newpeer_settings
+from .risk import RiskSettings
+from .risk import settings as risk_settings
 from .watch import LOGIN, SESSION, Bucket, WatchSettings, classes
 
 

@@ -1,7 +1,7 @@
 """Notices: what is worth a person's look by itself and never acts by itself. Observers make them, the engine says who and where.
 
-Where the source has no open episode a notice is an alert of its own: its severity is the observer's, its response is `none` unless
-a site's rule says otherwise, and it is raised again under the same id only when it has become more severe.
+Where the source has no open episode a notice is an alert of its own: its severity is the observer's, its response is `none`
+unless a site's rule says otherwise, and it is raised again under the same id only when it has become more severe.
 """
 
 from __future__ import annotations

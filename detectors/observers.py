@@ -48,3 +48,10 @@ def _fast(settings: EdgeSettings, internal: Networks) -> Edges:
     from .newpeer.fast import FastEdges  # noqa: PLC0415 numba takes half a second, and is not wanted where nothing is detected
 
     return FastEdges(settings, internal)
+
+
+def warm() -> None:
+    """Compile what observers need, or load it from the cache."""
+    from .newpeer import fast  # noqa: PLC0415 as above
+
+    fast.warm()

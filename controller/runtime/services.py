@@ -137,21 +137,21 @@ class Services:
 
     def _start_detect(self) -> None:
         from controller.bus.codec import decode
+        from detectors import fastwatch, observers
         from detectors.address import Networks, packed, text
         from detectors.engine import Engine
-        from detectors.fastwatch import warm
-        from detectors.observers import newpeer
 
         from .baseline import BaselineFile
         from .catalog import SHIPPED, load_catalog
         from .detect import DetectWorker
 
-        warm()  # compiled or loaded by now: never at the first flow
+        fastwatch.warm()  # compiled or loaded by now: never at the first flow
+        observers.warm()
         config = self.settings.detection
         roles = _Roles(self.inventory, text)
         catalog, internal = load_catalog(config.catalog or SHIPPED), Networks(config.internal)
         declared = {packed(ip): role for role, ips in config.hosts.items() for ip in ips}
-        novelty = newpeer(catalog, internal, host_roles=declared)
+        novelty = observers.newpeer(catalog, internal, host_roles=declared)
         engine = Engine(catalog, internal=internal, roles=roles, host_roles=declared, observers=[novelty])
         baseline = BaselineFile(novelty, self.settings.data_dir, self.clock)
         baseline.load()

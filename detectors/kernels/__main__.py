@@ -1,8 +1,7 @@
 """Compile the watch and what observers need now (`python -m detectors.kernels`), so that the first start does not have to."""
 
-from detectors import fastwatch
-from detectors.newpeer import fast
+from detectors import fastwatch, observers
 
 if __name__ == "__main__":
     fastwatch.warm()
-    fast.warm()
+    observers.warm()
