@@ -54,7 +54,7 @@ def replay(
 
 
 def _folded(alerts: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """A new peer that was met just as its source's episode opened belongs to that episode, whichever of the two was read first."""
+    """A new peer that was met just as its source's episode opened belongs to that episode, whichever was read first."""
     opened = [alert for alert in alerts if alert["detector"] != NOVELTY]
     for alert in alerts:
         episode = next((e for e in opened if alert["detector"] == NOVELTY and _at_once(alert, e)), None)
@@ -67,8 +67,8 @@ def _folded(alerts: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _at_once(alert: Mapping[str, Any], episode: Mapping[str, Any]) -> bool:
-    same = alert["src_ip"] == episode["src_ip"]
-    return same and abs(alert["alerted_at"] - episode["alerted_at"]) <= JOINS_AFTER_MS
+    apart_ms = abs(int(alert["alerted_at"]) - int(episode["alerted_at"]))
+    return alert["src_ip"] == episode["src_ip"] and apart_ms <= JOINS_AFTER_MS
 
 
 def read_roles(path: Path) -> dict[bytes, str]:
