@@ -97,7 +97,9 @@ class SnmpSession:
             self._pace.wait()
             return self._ask(pdu.GET_BULK, bindings, context, repetitions)
 
-        return walk_columns(ask, roots, self._name)
+        with self._lock:
+            room = self._secure().room
+        return walk_columns(ask, roots, self._name, room)
 
     def walk(self, roots: Sequence[Oid]) -> dict[Oid, Value]:
         """Everything below each root, by whole name."""
@@ -117,16 +119,15 @@ class SnmpSession:
 
     def _ask(self, kind: int, bindings: bytes, context: str, repetitions: int = 0) -> Pdu:
         with self._lock:
-            if self._security is None:
-                self._security = self._credentials()
+            security = self._secure()
             request_id = secrets.randbits(31)
             question = pdu.pdu(kind, request_id, bindings, 0, repetitions)
             try:
-                return self._answered(self._security, question, request_id, context)
+                return self._answered(security, question, request_id, context)
             except Malformed as error:  # of what was to be sent: a value no agent could take
                 raise CommandRejected(f"cannot be asked: {error}", where=self._name) from error
             finally:
-                self._security.forget()
+                security.forget()
 
     def _answered(self, security: Security, question: bytes, request_id: int, context: str) -> Pdu:
         again = 0
@@ -175,6 +176,11 @@ class SnmpSession:
         about = f" for {'.'.join(map(str, at))}" if at else ""
         said = pdu.status_name(answer.status)
         raise CommandRejected(f"the agent answered {said}{about}", where=self._name, command=verb, answer=said)
+
+    def _secure(self) -> Security:
+        if self._security is None:
+            self._security = self._credentials()
+        return self._security
 
     def _credentials(self) -> Security:
         access, where = self._access, f"switch {self._name}"

@@ -131,6 +131,8 @@ def element(tag: int, contents: bytes) -> bytes:
 
 def integer(value: int, tag: int = INTEGER) -> bytes:
     """An INTEGER, or with its tag a counter, gauge or tick."""
+    if 0 <= value < 0x80:
+        return bytes((tag, 1, value))
     return element(tag, value.to_bytes((value + (value < 0)).bit_length() // 8 + 1, "big", signed=True))
 
 

@@ -10,17 +10,27 @@ import functools
 import hashlib
 import hmac
 import secrets
+from typing import Protocol
 
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
-from cryptography.hazmat.decrepit.ciphers.modes import CFB
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers import Cipher, modes
 
+from .aescfb import AesCfb
 from .ber import Malformed
 
 AUTH_OCTETS = {"md5": 12, "sha": 12, "sha224": 16, "sha256": 24, "sha384": 32, "sha512": 48}
 PRIV_OCTETS = {"des": 16, "aes": 16, "aes192": 24, "aes256": 32, "aes192c": 24, "aes256c": 32}
 MEGABYTE = 1 << 20
-AES_BLOCK = 16
+
+
+class Hash(Protocol):
+    """As hashlib has it."""
+
+    def update(self, octets: bytes, /) -> None: ...
+
+    def digest(self) -> bytes: ...
+
+    def copy(self) -> Hash: ...
 
 
 def _hash(name: str) -> str:
@@ -54,27 +64,34 @@ def cipher_key(auth: str, priv: str, password: bytes, engine_id: bytes) -> bytes
 
 
 class UserKeys:
-    """What one user signs and encrypts with at one engine. No password is kept."""
+    """What one user signs and encrypts with at one engine. No password is kept. One thread at a time: the ciphers have a state.
+
+    Whatever is the same for every message is made once: the two hashes of HMAC that have taken in the key (RFC 2104), and two
+    CFB contexts. A new context costs more than all the rest of a message does.
+    """
 
     def __init__(
         self, auth: str | None, auth_password: bytes, priv: str | None, priv_password: bytes, engine_id: bytes
     ) -> None:
         self.auth_octets = AUTH_OCTETS[auth] if auth else 0
         self.encrypts = bool(auth and priv)
-        self._hash = _hash(auth) if auth else ""
-        self._auth_key = localised(auth, password_key(auth, auth_password), engine_id) if auth else b""
+        key = localised(auth, password_key(auth, auth_password), engine_id) if auth else b""
+        self._inner, self._outer = _hashes(_hash(auth), key) if auth else (None, None)
         self._des = priv == "des"
         key = cipher_key(auth, priv, priv_password, engine_id) if auth and priv else b""
         self._key, self._pre_iv = (key[:8] * 3, key[8:16]) if self._des else (key, b"")
-        self._aes = algorithms.AES(key) if key and not self._des else None
-        # One context for every message: decrypting CFB is encrypting the cipher text as it came, and a new context a message
-        # costs more than all the rest of a message does.
-        self._blocks = Cipher(self._aes, modes.ECB()).encryptor() if self._aes else None  # noqa: S305 CFB is made of it
+        self._aes = AesCfb(key) if key and not self._des else None
         self._salt = secrets.randbits(64)
 
-    def signature(self, message: bytes) -> bytes:
-        """HMAC of a message whose signature field is zero, cut as the protocol says."""
-        return hmac.digest(self._auth_key, message, self._hash)[: self.auth_octets]
+    def signature(self, *parts: bytes) -> bytes:
+        """HMAC of a message (in parts, its signature field zero), cut as the protocol says."""
+        if self._inner is None or self._outer is None:
+            return b""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        for part in parts:
+            inner.update(part)
+        outer.update(inner.digest())
+        return outer.digest()[: self.auth_octets]
 
     def signed(self, message: bytes, at: int) -> bytes:
         """The message with its signature at `at`."""
@@ -83,34 +100,41 @@ class UserKeys:
     def verifies(self, message: bytes, at: int) -> bool:
         """Whether the signature at `at` is this user's."""
         size = self.auth_octets
-        bare = message[:at] + bytes(size) + message[at + size :]
-        return hmac.compare_digest(self.signature(bare), message[at : at + size])
+        signature = self.signature(message[:at], bytes(size), message[at + size :])
+        return hmac.compare_digest(signature, message[at : at + size])
 
     def encrypt(self, octets: bytes, boots: int, time_s: int) -> tuple[bytes, bytes]:
         """(cipher text, salt); no salt is used twice."""
         self._salt = (self._salt + 1) & (2**64 - 1)
-        if self._des:
-            salt = (boots & 0xFFFFFFFF).to_bytes(4, "big") + (self._salt & 0xFFFFFFFF).to_bytes(4, "big")
-            padded = octets + bytes(-len(octets) % 8)
-        else:
-            salt, padded = self._salt.to_bytes(8, "big"), octets
-        encryptor = self._cipher(boots, time_s, salt).encryptor()
-        return encryptor.update(padded) + encryptor.finalize(), salt
+        if self._aes is not None:
+            salt = self._salt.to_bytes(8, "big")
+            return self._aes.encrypt(octets, _iv(boots, time_s, salt)), salt
+        salt = (boots & 0xFFFFFFFF).to_bytes(4, "big") + (self._salt & 0xFFFFFFFF).to_bytes(4, "big")
+        encryptor = self._cbc(salt).encryptor()
+        return encryptor.update(octets + bytes(-len(octets) % 8)) + encryptor.finalize(), salt
 
     def decrypt(self, octets: bytes, boots: int, time_s: int, salt: bytes) -> bytes:
         """Clear text; behind DES it may have padding. Another key gives nonsense, not an error."""
         if len(salt) != 8 or (self._des and len(octets) % 8):
             raise Malformed("a salt or cipher text of a wrong size")
-        if self._blocks is None:
-            decryptor = self._cipher(boots, time_s, salt).decryptor()
-            return decryptor.update(octets) + decryptor.finalize()
-        size = len(octets)
-        fed = boots.to_bytes(4, "big") + time_s.to_bytes(4, "big") + salt + octets
-        mask = self._blocks.update(fed[: size + -size % AES_BLOCK])[:size]
-        return (int.from_bytes(octets, "big") ^ int.from_bytes(mask, "big")).to_bytes(size, "big")
+        if self._aes is not None:
+            return self._aes.decrypt(octets, _iv(boots, time_s, salt))
+        decryptor = self._cbc(salt).decryptor()
+        return decryptor.update(octets) + decryptor.finalize()
 
-    def _cipher(self, boots: int, time_s: int, salt: bytes) -> Cipher[CFB] | Cipher[modes.CBC]:
-        if self._aes is None:
-            iv = bytes(a ^ b for a, b in zip(self._pre_iv, salt, strict=True))
-            return Cipher(TripleDES(self._key), modes.CBC(iv))  # DES is 3DES with one key
-        return Cipher(self._aes, CFB(boots.to_bytes(4, "big") + time_s.to_bytes(4, "big") + salt))
+    def _cbc(self, salt: bytes) -> Cipher[modes.CBC]:
+        iv = bytes(a ^ b for a, b in zip(self._pre_iv, salt, strict=True))
+        return Cipher(TripleDES(self._key), modes.CBC(iv))  # DES is 3DES with one key
+
+
+def _hashes(name: str, key: bytes) -> tuple[Hash, Hash]:
+    """The inner and the outer hash of HMAC, with the key taken in."""
+    block = hashlib.new(name, usedforsecurity=False).block_size
+    padded = key.ljust(block, b"\0")  # a localised key is never longer than a block
+    made = (bytes(octet ^ mask for octet in padded) for mask in (0x36, 0x5C))
+    inner, outer = (hashlib.new(name, first, usedforsecurity=False) for first in made)
+    return inner, outer
+
+
+def _iv(boots: int, time_s: int, salt: bytes) -> bytes:
+    return boots.to_bytes(4, "big") + time_s.to_bytes(4, "big") + salt  # RFC 3826 section 3.1.2.1

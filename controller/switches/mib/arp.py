@@ -17,13 +17,14 @@ ZONED = {8: IPV4, 20: IPV6}  # ipv4z and ipv6z of RFC 4001: four octets of zone 
 def arp_rows(walk: Walk) -> tuple[ArpRow, ...]:
     """Each binding once, whichever table has it."""
     found: dict[tuple[str, str], ArpRow] = {}
-    states = dict(walk.numbers(o.ARP_TYPE))
+    states = walk.integers(o.ARP_TYPE)
     for instance, value in walk.column(o.ARP_MAC).items():
-        mac = mac_of(value)
-        if mac and len(instance) == 5 and states.get(instance) != INVALID and max(instance[1:]) <= 255:
-            ip = ".".join(map(str, instance[1:]))
-            found.setdefault((ip, mac), ArpRow(ip, mac, instance[0]))
-    states = dict(walk.numbers(o.NEIGHBOUR_TYPE))
+        if len(instance) == 5 and states.get(instance) != INVALID and (mac := mac_of(value)):
+            ifindex, a, b, c, d = instance
+            if (a | b | c | d) <= 255:
+                ip = f"{a}.{b}.{c}.{d}"
+                found.setdefault((ip, mac), ArpRow(ip, mac, ifindex))
+    states = walk.integers(o.NEIGHBOUR_TYPE)
     for instance, value in walk.column(o.NEIGHBOUR_MAC).items():
         mac, address = mac_of(value), address_of(instance[1:])
         if mac and address and states.get(instance) != INVALID:

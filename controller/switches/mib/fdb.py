@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from controller.core.tables import FdbRow
 
@@ -11,6 +12,21 @@ from . import objects as o
 from .resolve import STATUS, Resolver, Where
 from .vlans import FIRST, LAST, VlanOfFid
 from .walk import Oid, Walk
+
+VlansOf = tuple[tuple[int, ...], str]  # VLANs, where that is from
+
+
+class _Table(NamedTuple):
+    """Columns of a forwarding table, how many FIDs stand in its index, and its letter in rows."""
+
+    port: Oid
+    status: Oid
+    fids: int
+    letter: str
+
+
+Q = _Table(o.Q_FDB_PORT, o.Q_FDB_STATUS, 1, "q")
+D = _Table(o.TP_FDB_PORT, o.TP_FDB_STATUS, 0, "d")
 
 
 @dataclass(slots=True)
@@ -20,17 +36,6 @@ class FdbCounts:
     odd_index: int = 0
     without_port: int = 0
     ragged: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """Index and columns of one row: FID (None in BRIDGE-MIB), MAC, port, status."""
-
-    fid: int | None
-    mac: str
-    port: int
-    status: str
-    ragged: bool
 
 
 def fdb_rows(
@@ -48,47 +53,54 @@ def every_fdb_row(
 ) -> tuple[FdbRow, ...]:
     """One row for each row of each table. `views`: what a Cisco shows for each VLAN (community@VLAN, context vlan-N)."""
     counts = counts if counts is not None else FdbCounts()
-    resolve, vlans = Resolver(walk), VlanOfFid(walk)
-    rows = [_q_row(entry, resolve, vlans) for entry in _entries(walk, o.Q_FDB_PORT, o.Q_FDB_STATUS, counts)]
+    resolve = Resolver(walk)
+    rows = list(_rows(walk, Q, resolve, VlanOfFid(walk), counts))
     if views:  # the base view is one of the VLANs': its rows would have none
         for vlan, view in sorted(views.items()):
-            inside = Resolver(walk, view)
-            entries = _entries(view, o.TP_FDB_PORT, o.TP_FDB_STATUS, counts)
-            rows += [_d_row(entry, inside, vlan) for entry in entries]
+            rows += _rows(view, D, Resolver(walk, view), lambda _, vlan=vlan: ((vlan,), "context"), counts)
     else:
-        entries = _entries(walk, o.TP_FDB_PORT, o.TP_FDB_STATUS, counts)
-        rows += [_d_row(entry, resolve, None) for entry in entries]
+        rows += _rows(walk, D, resolve, lambda _: ((), "none"), counts)
     return (*rows, *_huawei_rows(walk, resolve, counts))
 
 
-def _q_row(entry: _Entry, resolve: Resolver, vlans: VlanOfFid) -> FdbRow:
-    shared, source = vlans(entry.fid or 0)
-    where = resolve.bridge_port(entry.port, entry.status)
-    return _row(entry, where, "q", shared, source)
+def _rows(
+    walk: Walk, table: _Table, resolve: Resolver, vlans_of: Callable[[int], VlansOf], counts: FdbCounts
+) -> Iterator[FdbRow]:
+    """Rows of dot1qTpFdbTable or dot1dTpFdbTable. Few ports and FIDs, many MACs: what is of a port is resolved once."""
+    vlans: dict[int | None, tuple[int | None, tuple[int, ...], str]] = {}
+    places: dict[tuple[int, int | None], tuple[Where, str]] = {}
+    for instance, port, state in _joined(walk, table, counts):
+        fid, mac = _index(instance, table)
+        if mac is None:
+            counts.odd_index += 1
+            continue
+        if (vlan := vlans.get(fid)) is None:
+            found, source = vlans_of(fid or 0)
+            # Which of several is not known.
+            vlan = vlans[fid] = (found[0] if len(found) == 1 else None, found, source)
+        if (place := places.get((port, state))) is None:
+            status = STATUS.get(state or 0, "")
+            place = places[port, state] = (resolve.bridge_port(port, status), status)
+        where, status = place
+        ragged = state is None
+        yield FdbRow(
+            mac, vlan[0], where.ifindex, where.name, where.verdict, status, where.lag, table.letter,
+            vlan[2], vlan[1], fid, port, where.how, ragged,
+        )  # fmt: skip
 
 
-def _d_row(entry: _Entry, resolve: Resolver, vlan: int | None) -> FdbRow:
-    where = resolve.bridge_port(entry.port, entry.status)
-    return _row(entry, where, "d", (vlan,) if vlan else (), "context" if vlan else "none")
-
-
-def _row(entry: _Entry, where: Where, table: str, vlans: tuple[int, ...], source: str) -> FdbRow:
-    return FdbRow(
-        mac=entry.mac,
-        vlan=vlans[0] if len(vlans) == 1 else None,  # which of several is not known
-        ifindex=where.ifindex,
-        port=where.name,
-        verdict=where.verdict,
-        status=entry.status,
-        lag=where.lag,
-        table=table,
-        vlan_source=source,
-        vlans=vlans,
-        fid=entry.fid,
-        bridge_port=entry.port,
-        how=where.how,
-        ragged=entry.ragged,
-    )
+def _joined(walk: Walk, table: _Table, counts: FdbCounts) -> Iterator[tuple[Oid, int, int | None]]:
+    """(index, port, status) of rows: columns are read one after the other, and the table moves meanwhile. A status of 0:
+    the agent has no such column; None: it has one, without this row."""
+    ports, states = walk.integers(table.port), walk.integers(table.status)
+    if list(ports) == list(states):  # the usual case, by a comparison of the same objects
+        yield from zip(ports, ports.values(), states.values(), strict=True)
+        return
+    counts.without_port += sum(1 for instance in states if instance not in ports)
+    counts.ragged += sum(1 for instance in ports if instance not in states) if states else 0
+    absent = None if states else 0
+    for instance, port in ports.items():
+        yield instance, port, states.get(instance, absent)
 
 
 def _huawei_rows(walk: Walk, resolve: Resolver, counts: FdbCounts) -> Iterator[FdbRow]:
@@ -115,33 +127,20 @@ def _huawei_rows(walk: Walk, resolve: Resolver, counts: FdbCounts) -> Iterator[F
         )
 
 
-def _entries(walk: Walk, port_column: Oid, status_column: Oid, counts: FdbCounts) -> Iterator[_Entry]:
-    """Rows of a table, joined on their index: columns are read one after the other, and the table moves meanwhile."""
-    states = dict(walk.numbers(status_column))
-    ports = dict(walk.numbers(port_column))
-    counts.without_port += sum(1 for instance in states if instance not in ports)
-    for instance, port in ports.items():
-        fid, mac = _index(instance, has_fid=port_column == o.Q_FDB_PORT)
-        if mac is None:
-            counts.odd_index += 1
-            continue
-        ragged = bool(states) and instance not in states
-        counts.ragged += ragged
-        yield _Entry(fid, mac, port, STATUS.get(states.get(instance, 0), ""), ragged)
-
-
-def _index(instance: Oid, *, has_fid: bool) -> tuple[int | None, str | None]:
+def _index(instance: Oid, table: _Table) -> tuple[int | None, str | None]:
     """FID and MAC of a row's index. Some agents put the length of the MAC, 6, before it, as for a variable string."""
-    fid: int | None = None
-    if has_fid:
-        fid, instance = (instance[0], instance[1:]) if instance else (None, instance)
-    if len(instance) == 7 and instance[0] == 6:
-        instance = instance[1:]
-    return fid, octets_as_mac(instance)
+    fids = table.fids
+    more = len(instance) - fids
+    if more != 6 and not (more == 7 and instance[fids] == 6):
+        return None, None
+    return (instance[0] if fids else None), octets_as_mac(instance[-6:])
 
 
 def octets_as_mac(octets: Oid) -> str | None:
     """Six octets of an index as a MAC."""
-    if len(octets) != 6 or any(octet > 255 for octet in octets):
+    if len(octets) != 6:
         return None
-    return bytes(octets).hex(":")
+    try:
+        return bytes(octets).hex(":")
+    except ValueError:  # above 255
+        return None

@@ -13,27 +13,29 @@ from .quick import read
 
 MOST_ROWS = 500_000  # of one column: an agent that goes round in circles must not fill the memory
 MOST_COLUMNS = 12  # of one request: agents are met that answer more with genErr
-ANSWER_OCTETS = 1300  # what fits into one Ethernet frame beside the headers of v3: fragments get lost
+ANSWER_OCTETS = 1280  # what fits into one Ethernet frame beside the headers of v3: fragments get lost
 FIRST_BINDINGS = 40  # before it is known how large they are
 MOST_REPETITIONS = 60
 CAUTIOUS_REPETITIONS = 10  # net-snmp's own: what every agent can do
 Ask = Callable[[bytes, int], Pdu]  # (bindings, repetitions) -> answer
 
 
-def walk_columns(ask: Ask, roots: Sequence[Oid], where: str) -> dict[Oid, dict[Oid, Value]]:
-    """Every column's (instance -> value); empty for one the agent does not have."""
+def walk_columns(
+    ask: Ask, roots: Sequence[Oid], where: str, octets: int = ANSWER_OCTETS
+) -> dict[Oid, dict[Oid, Value]]:
+    """Every column's (instance -> value); empty for one the agent does not have. `octets`: of bindings in one answer."""
     columns = [Column(root) for root in dict.fromkeys(roots)]
     memo: dict[bytes, Oid] = {}
     for start in range(0, len(columns), MOST_COLUMNS):
-        _Walk(ask, columns[start : start + MOST_COLUMNS], memo, where).run()
+        _Walk(ask, columns[start : start + MOST_COLUMNS], memo, where, octets).run()
     return {column.root: column.rows for column in columns}
 
 
 class _Walk:
     """Columns of one request. Repetitions follow the size of the answers, and are halved where an agent cannot."""
 
-    def __init__(self, ask: Ask, columns: list[Column], memo: dict[bytes, Oid], where: str) -> None:
-        self._ask, self._columns, self._memo, self._where = ask, columns, memo, where
+    def __init__(self, ask: Ask, columns: list[Column], memo: dict[bytes, Oid], where: str, octets: int) -> None:
+        self._ask, self._columns, self._memo, self._where, self._octets = ask, columns, memo, where, octets
         # Few rows at first: some of the columns may be empty, and each row of those is a foreign object.
         self._repetitions = FIRST_BINDINGS if len(columns) == 1 else max(1, FIRST_BINDINGS // 4 // len(columns))
         self._most = MOST_REPETITIONS
@@ -41,10 +43,13 @@ class _Walk:
 
     def run(self) -> None:
         """Until every column has ended."""
-        while pending := [column for column in self._columns if not column.ended][: self._width]:
+        while pending := self._pending():
             answer = self._answer(pending)
             if answer is not None:
                 self._take(answer, pending)
+
+    def _pending(self) -> list[Column]:
+        return [column for column in self._columns if not column.ended][: self._width]
 
     def _answer(self, pending: list[Column]) -> Pdu | None:
         """None: ask again, with less."""
@@ -78,9 +83,9 @@ class _Walk:
             raise DeviceError(f"the agent's walk goes backwards: {error}", where=self._where) from error
         if not count:
             raise DeviceError("the agent answered a walk with nothing", where=self._where)
-        if any(len(column.rows) > MOST_ROWS for column in pending):
+        still = self._pending()
+        if max((len(column.rows) for column in still), default=0) > MOST_ROWS:
             raise DeviceError(f"a column has more than {MOST_ROWS} rows", where=self._where)
-        open_columns = sum(not column.ended for column in self._columns) or 1
         each = max(1, (answer.last - answer.first) // count)
-        fitting = ANSWER_OCTETS // (each * min(open_columns, self._width))
+        fitting = self._octets // (each * (len(still) or 1))
         self._repetitions = max(1, min(fitting, self._most))

@@ -14,6 +14,8 @@ from controller.core.snmp import ber, pdu
 from controller.core.snmp.ber import Malformed, Oid
 from controller.core.snmp.pdu import Value
 
+SHORT = 0x80  # lengths below stand in one octet
+
 
 class WalkLoops(ValueError):
     """An agent answers with what it had answered before, or with something in front of it."""
@@ -35,6 +37,9 @@ class Column:
 
     def question(self) -> bytes:
         """The binding that asks for what follows."""
+        size = len(self.prefix) + len(self.tail)
+        if size < SHORT - 4:  # the usual case, without a call
+            return b"".join((bytes((ber.SEQUENCE, size + 4, ber.OID, size)), self.prefix, self.tail, pdu.NULL_VALUE))
         return ber.element(ber.SEQUENCE, ber.element(ber.OID, self.prefix + self.tail) + pdu.NULL_VALUE)
 
 

@@ -60,14 +60,16 @@ class QuickReader:
 
     def __call__(self, data: bytes, at: int, end: int, columns: list[Column], memo: dict[bytes, Oid]) -> int:
         """As `read_rows`."""
-        if len(columns) > MOST_COLUMNS or any(len(column.prefix) > LONGEST_PREFIX for column in columns):
+        if len(columns) > MOST_COLUMNS or len(max((column.prefix for column in columns), key=len)) > LONGEST_PREFIX:
             return read_rows(data, at, end, columns, memo)
         kernel, (prefixes, sizes, arcs, rows, state) = self._kernel, self._buffers()
         width = len(columns)
-        for place, column in enumerate(columns):
-            size = len(column.prefix)
-            sizes[place] = size
-            prefixes[place, :size] = np.frombuffer(column.prefix, np.uint8)
+        wanted = [column.prefix for column in columns]
+        if wanted != self._local.wanted:  # a walk asks for the same columns again and again
+            self._local.wanted = wanted
+            for place, prefix in enumerate(wanted):
+                sizes[place] = len(prefix)
+                prefixes[place, : len(prefix)] = np.frombuffer(prefix, np.uint8)
         verdict, count = kernel.decode(
             np.frombuffer(data, np.uint8), at, end, prefixes, sizes[:width], arcs, rows, state
         )
@@ -107,7 +109,13 @@ class QuickReader:
         if kind == kernel.NUMBER:
             column.rows.update(zip(instances, firsts, strict=True))
         else:
-            self._values(column, data, instances, rows[:count].tolist())
+            lasts = rows[:count, kernel.LAST].tolist()
+            if kind == kernel.STRING:
+                column.rows.update(
+                    (i, data[first:last]) for i, first, last in zip(instances, firsts, lasts, strict=True)
+                )
+            else:
+                self._values(column, data, instances, rows[:count].tolist())
         column.instance, column.tail = instances[-1], data[known[kernel.TAIL] : known[kernel.TAIL_END]]
         return flat, instances
 
@@ -126,6 +134,7 @@ class QuickReader:
     def _buffers(self) -> tuple[np.ndarray, ...]:
         found: tuple[np.ndarray, ...] | None = getattr(self._local, "buffers", None)
         if found is None:
+            self._local.wanted = []
             found = self._local.buffers = (
                 np.zeros((MOST_COLUMNS, LONGEST_PREFIX), np.uint8),
                 np.zeros(MOST_COLUMNS, np.int64),

@@ -10,7 +10,7 @@ from typing import Protocol
 from controller.core.errors import CommandRejected, NotAllowed
 from controller.core.snmp import community, pdu, v3
 from controller.core.snmp.ber import Oid
-from controller.core.snmp.keys import UserKeys
+from controller.core.snmp.keys import AUTH_OCTETS, UserKeys
 from controller.core.snmp.pdu import Pdu
 
 WINDOW_S = 150  # RFC 3414 section 2.2.3
@@ -30,7 +30,12 @@ class Again(Exception):
 
 
 class Security(Protocol):
-    """Seals PDUs into messages, and opens what comes back. None: not an answer to what was asked."""
+    """Seals PDUs into messages, and opens what comes back. None: not an answer to what was asked.
+
+    `room`: octets of bindings that fit into one Ethernet frame (1,500) beside the headers of IPv6, UDP and this version.
+    """
+
+    room: int
 
     @property
     def ready(self) -> bool:
@@ -55,6 +60,7 @@ class ByCommunity:
 
     def __init__(self, name: bytes) -> None:
         self._name = name
+        self.room = 1400 - len(name)
 
     def discovery(self) -> bytes:
         """There is nothing to discover."""
@@ -94,6 +100,7 @@ class ByUser:
         self._proven = False  # the clock came in a signed message
         self._flags = (v3.AUTH if user.auth else 0) | (v3.PRIV if user.auth and user.priv else 0)
         self._asked: set[int] = set()
+        self.room = 1300 - len(user.name) - AUTH_OCTETS.get(user.auth or "", 0)
 
     @property
     def ready(self) -> bool:
