@@ -98,8 +98,8 @@ class SnmpSession:
             return self._ask(pdu.GET_BULK, bindings, context, repetitions)
 
         with self._lock:
-            room = self._secure().room
-        return walk_columns(ask, roots, self._name, room)
+            frame = self._secure().frame
+        return walk_columns(ask, roots, self._name, frame)
 
     def walk(self, roots: Sequence[Oid]) -> dict[Oid, Value]:
         """Everything below each root, by whole name."""

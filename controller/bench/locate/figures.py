@@ -14,7 +14,7 @@ from controller.core.sites import SnmpAccess, SwitchEntry
 from controller.switches.mib import objects as o
 from controller.switches.session import SnmpSession
 from controller.switches.snmp import SnmpDriver
-from controller.switches.wire.quick import read
+from controller.switches.wire.quick import load
 from playbooks.facts import Verdict
 
 from .crowd import crowd
@@ -31,7 +31,7 @@ def measure(switches: int, macs: int, large: int, rounds: int, say: Say) -> Iter
     words = {name: secrets.token_hex(10) for name in ("community", "auth", "priv")} | {"user": "bench"}
     names = {"community": "CORDON_BENCH_COMMUNITY", "auth": "CORDON_BENCH_AUTH", "priv": "CORDON_BENCH_PRIV"}
     os.environ.update({names[word]: words[word] for word in names})
-    read.load()  # as a service has it that has read its site once
+    load()  # as a service has it that has read its site once
     say(f"{switches} agents with {macs} MACs each ...")
     with crowd([macs] * switches + [large] * LARGE, words) as every:
         ports = every[:switches]

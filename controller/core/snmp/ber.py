@@ -48,15 +48,24 @@ def expect(data: bytes, at: int, end: int, tag: int) -> tuple[int, int]:
 
 def read_integer(data: bytes, at: int, end: int) -> tuple[int, int]:
     """(value, what follows) of an INTEGER of at most 8 octets."""
-    if at + 3 <= end and data[at] == INTEGER and data[at + 1] == 1:
-        octet = data[at + 2]
-        return (octet if octet < 0x80 else octet - 256), at + 3
+    if (
+        at + 3 <= end and data[at] == INTEGER and 0 < (size := data[at + 1]) <= 8
+    ):  # the usual case, without a further call
+        last = at + 2 + size
+        if last <= end:
+            octet = data[at + 2]
+            if size == 1:
+                return (octet if octet < 0x80 else octet - 256), last
+            return int.from_bytes(data[at + 2 : last], "big", signed=True), last
     first, last = expect(data, at, end, INTEGER)
     return signed(data[first:last]), last
 
 
 def read_octets(data: bytes, at: int, end: int) -> tuple[bytes, int]:
     """(value, what follows) of an OCTET STRING."""
+    if at + 2 <= end and data[at] == OCTETS and (size := data[at + 1]) < 0x80 and at + 2 + size <= end:
+        last = at + 2 + size
+        return data[at + 2 : last], last
     first, last = expect(data, at, end, OCTETS)
     return data[first:last], last
 

@@ -76,7 +76,7 @@ class UserKeys:
         self.auth_octets = AUTH_OCTETS[auth] if auth else 0
         self.encrypts = bool(auth and priv)
         key = localised(auth, password_key(auth, auth_password), engine_id) if auth else b""
-        self._inner, self._outer = _hashes(_hash(auth), key) if auth else (None, None)
+        self._hashes = _hashes(_hash(auth), key) if auth else None
         self._des = priv == "des"
         key = cipher_key(auth, priv, priv_password, engine_id) if auth and priv else b""
         self._key, self._pre_iv = (key[:8] * 3, key[8:16]) if self._des else (key, b"")
@@ -85,9 +85,9 @@ class UserKeys:
 
     def signature(self, *parts: bytes) -> bytes:
         """HMAC of a message (in parts, its signature field zero), cut as the protocol says."""
-        if self._inner is None or self._outer is None:
+        if self._hashes is None:
             return b""
-        inner, outer = self._inner.copy(), self._outer.copy()
+        inner, outer = (hash_.copy() for hash_ in self._hashes)
         for part in parts:
             inner.update(part)
         outer.update(inner.digest())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from . import ber
 from .ber import Malformed
@@ -18,8 +18,7 @@ _MODEL = ber.integer(USM)
 _LARGEST = ber.integer(LARGEST_MESSAGE)
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """What a message says of its security. `boots` and `time_s` are those of the authoritative engine."""
 
     message_id: int
@@ -30,8 +29,7 @@ class Envelope:
     user: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
+class Sealed(NamedTuple):
     """A message as it came: whether it is authentic and what it says is not known yet."""
 
     envelope: Envelope
@@ -73,15 +71,13 @@ def seal(envelope: Envelope, scoped: bytes, keys: UserKeys | None) -> bytes:
         scoped = ber.octet_string(cipher)
     if flags & AUTH and keys:
         signature = bytes(keys.auth_octets)
-    tail = ber.octet_string(salt) + scoped
+    salted = ber.octet_string(salt)
     clock = ber.integer(envelope.boots) + ber.integer(envelope.time_s)
-    who = _element_of(envelope.engine_id) + clock + _element_of(envelope.user) + _element_of(signature)
-    # What follows in the security parameters is the salt alone.
-    inside = ber.element(ber.SEQUENCE, who + tail[: len(tail) - len(scoped)])
-    head = _head(envelope.message_id, flags)
-    message = ber.element(ber.SEQUENCE, head + ber.octet_string(inside) + scoped)
+    who = _element_of(envelope.engine_id) + clock + _element_of(envelope.user) + _element_of(signature) + salted
+    inside = ber.element(ber.SEQUENCE, who)
+    message = ber.element(ber.SEQUENCE, _head(envelope.message_id, flags) + ber.octet_string(inside) + scoped)
     if signature and keys:
-        return keys.signed(message, len(message) - len(tail) - len(signature))
+        return keys.signed(message, len(message) - len(scoped) - len(salted) - len(signature))
     return message
 
 

@@ -57,9 +57,9 @@ def every_fdb_row(
     rows = list(_rows(walk, Q, resolve, VlanOfFid(walk), counts))
     if views:  # the base view is one of the VLANs': its rows would have none
         for vlan, view in sorted(views.items()):
-            rows += _rows(view, D, Resolver(walk, view), lambda _, vlan=vlan: ((vlan,), "context"), counts)
+            rows += _rows(view, D, Resolver(walk, view), _always((vlan,), "context"), counts)
     else:
-        rows += _rows(walk, D, resolve, lambda _: ((), "none"), counts)
+        rows += _rows(walk, D, resolve, _always((), "none"), counts)
     return (*rows, *_huawei_rows(walk, resolve, counts))
 
 
@@ -87,6 +87,10 @@ def _rows(
             mac, vlan[0], where.ifindex, where.name, where.verdict, status, where.lag, table.letter,
             vlan[2], vlan[1], fid, port, where.how, ragged,
         )  # fmt: skip
+
+
+def _always(vlans: tuple[int, ...], source: str) -> Callable[[int], VlansOf]:
+    return lambda _: (vlans, source)
 
 
 def _joined(walk: Walk, table: _Table, counts: FdbCounts) -> Iterator[tuple[Oid, int, int | None]]:

@@ -3,7 +3,9 @@
 from controller.core.snmp import pdu
 
 from .columns import Column
-from .quick import QuickReader
+from .gather import QuickReader
+from .quick import compiled
 
 ONE = pdu.binding((1, 3, 6, 1, 1), bytes((2, 1, 1)))
-QuickReader()(ONE, 0, len(ONE), [Column((1, 3, 6, 1))], {})
+COLUMNS = [Column((1, 3, 6, 1))]
+QuickReader(COLUMNS, compiled()).take(ONE, 0, len(ONE), COLUMNS)

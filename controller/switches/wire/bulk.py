@@ -9,33 +9,33 @@ from controller.core.snmp.ber import Oid
 from controller.core.snmp.pdu import TOO_BIG, Pdu, Value, status_name
 
 from .columns import Column, WalkLoops
-from .quick import read
+from .quick import reader_of
 
 MOST_ROWS = 500_000  # of one column: an agent that goes round in circles must not fill the memory
 MOST_COLUMNS = 12  # of one request: agents are met that answer more with genErr
-ANSWER_OCTETS = 1280  # what fits into one Ethernet frame beside the headers of v3: fragments get lost
 FIRST_BINDINGS = 40  # before it is known how large they are
+FRAME_OCTETS = 1280  # of bindings that fit into one Ethernet frame beside the headers of v3: fragments get lost
 MOST_REPETITIONS = 60
 CAUTIOUS_REPETITIONS = 10  # net-snmp's own: what every agent can do
 Ask = Callable[[bytes, int], Pdu]  # (bindings, repetitions) -> answer
 
 
-def walk_columns(
-    ask: Ask, roots: Sequence[Oid], where: str, octets: int = ANSWER_OCTETS
-) -> dict[Oid, dict[Oid, Value]]:
-    """Every column's (instance -> value); empty for one the agent does not have. `octets`: of bindings in one answer."""
+def walk_columns(ask: Ask, roots: Sequence[Oid], where: str, octets: int = FRAME_OCTETS) -> dict[Oid, dict[Oid, Value]]:
+    """Every column's (instance -> value); empty for one the agent does not have. `octets`: of bindings that an
+    answer is to have.
+    """
     columns = [Column(root) for root in dict.fromkeys(roots)]
-    memo: dict[bytes, Oid] = {}
     for start in range(0, len(columns), MOST_COLUMNS):
-        _Walk(ask, columns[start : start + MOST_COLUMNS], memo, where, octets).run()
+        _Walk(ask, columns[start : start + MOST_COLUMNS], where, octets).run()
     return {column.root: column.rows for column in columns}
 
 
 class _Walk:
     """Columns of one request. Repetitions follow the size of the answers, and are halved where an agent cannot."""
 
-    def __init__(self, ask: Ask, columns: list[Column], memo: dict[bytes, Oid], where: str, octets: int) -> None:
-        self._ask, self._columns, self._memo, self._where, self._octets = ask, columns, memo, where, octets
+    def __init__(self, ask: Ask, columns: list[Column], where: str, octets: int) -> None:
+        self._ask, self._columns, self._where, self._octets = ask, columns, where, octets
+        self._reader = reader_of(columns)
         # Few rows at first: some of the columns may be empty, and each row of those is a foreign object.
         self._repetitions = FIRST_BINDINGS if len(columns) == 1 else max(1, FIRST_BINDINGS // 4 // len(columns))
         self._most = MOST_REPETITIONS
@@ -47,6 +47,7 @@ class _Walk:
             answer = self._answer(pending)
             if answer is not None:
                 self._take(answer, pending)
+        self._reader.finish()
 
     def _pending(self) -> list[Column]:
         return [column for column in self._columns if not column.ended][: self._width]
@@ -78,13 +79,13 @@ class _Walk:
 
     def _take(self, answer: Pdu, pending: list[Column]) -> None:
         try:
-            count = read(answer.data, answer.first, answer.last, pending, self._memo)
+            count = self._reader.take(answer.data, answer.first, answer.last, pending)
         except WalkLoops as error:
             raise DeviceError(f"the agent's walk goes backwards: {error}", where=self._where) from error
         if not count:
             raise DeviceError("the agent answered a walk with nothing", where=self._where)
         still = self._pending()
-        if max((len(column.rows) for column in still), default=0) > MOST_ROWS:
+        if max((column.count for column in still), default=0) > MOST_ROWS:
             raise DeviceError(f"a column has more than {MOST_ROWS} rows", where=self._where)
         each = max(1, (answer.last - answer.first) // count)
         fitting = self._octets // (each * (len(still) or 1))

@@ -31,6 +31,7 @@ class Column:
     instance: Oid = ()
     tail: bytes = b""
     ended: bool = False
+    count: int = 0  # rows read, in `rows` or on their way there
 
     def __post_init__(self) -> None:
         self.prefix = ber.oid_octets(self.root)
@@ -93,7 +94,7 @@ def read_rows(  # noqa: C901, PLR0912 one loop without calls: it is run once a b
     except IndexError as error:
         raise Malformed("the bindings are cut off") from error
     for column, step in zip(columns, steps, strict=True):
-        column.instance, column.tail, column.ended = step[3], step[4], step[5]
+        column.instance, column.tail, column.ended, column.count = step[3], step[4], step[5], len(step[2])
     return count
 
 

@@ -12,13 +12,13 @@ import numpy as np
 
 Numbers = Any  # arrays of int64 and of uint8; what indexing them gives is numba's to type
 Octets = Any
-GOOD, MALFORMED, LOOPS, CROWDED = 0, 1, 2, 3
-# Columns of `rows`: how many arcs, kind of value, number or first octet, octet behind the last.
-ARCS, KIND, FIRST, LAST = 0, 1, 2, 3
+GOOD, MALFORMED, LOOPS = 0, 1, 2
+# Columns of `rows`: how many arcs, kind of value, number or first octet, octet behind the last, tag.
+ARCS, KIND, FIRST, LAST, TAG = 0, 1, 2, 3, 4
 NUMBER, STRING, OTHER = 0, 1, 2
 # Columns of `state`: rows, arcs, first octet of the last instance, octet behind it, ended, arcs of every row (0 = uneven),
-# kind of every value (-1 = uneven).
-COUNT, FILLED, TAIL, TAIL_END, ENDED, WIDTH, KINDS = 0, 1, 2, 3, 4, 5, 6
+# kind of every value (-1 = uneven), octets of the column's prefix.
+COUNT, FILLED, TAIL, TAIL_END, ENDED, WIDTH, KINDS, SIZE = 0, 1, 2, 3, 4, 5, 6, 7
 
 
 @numba.njit(cache=True, inline="always")
@@ -103,13 +103,23 @@ def _even(state: Numbers, c: int, row: int, width: int, kind: int) -> None:
 
 @numba.njit(cache=True)
 def decode(  # noqa: C901, PLR0911, PLR0912 one loop without calls, and arrays one by one
-    data: Octets, at: int, end: int, prefixes: Octets, sizes: Numbers, arcs: Numbers, rows: Numbers, state: Numbers
+    data: Octets,
+    span: tuple[int, int, int],
+    asked: Numbers,
+    prefixes: Octets,
+    arcs: Numbers,
+    rows: Numbers,
+    state: Numbers,
 ) -> tuple[int, int]:
-    """(GOOD or what is wrong, bindings read). `state` is cleared first."""
-    width, count, open_columns = len(sizes), 0, len(sizes)
-    state[:width] = 0
+    """(GOOD or what is wrong, bindings read). Rows are put behind those of the messages before; there is room for them.
+
+    `span`: first octet of the bindings, the one behind the last, and what is added to where a value stands in `data`.
+    `asked`: which columns the message is about, in this order.
+    """
+    at, end, base = span
+    count, open_columns = 0, len(asked)
     while at < end and open_columns > 0:
-        for c in range(width):
+        for c in asked:
             if at >= end:
                 break
             if data[at] != 0x30:
@@ -128,7 +138,7 @@ def decode(  # noqa: C901, PLR0911, PLR0912 one loop without calls, and arrays o
             count += 1
             if state[c, ENDED]:
                 continue
-            size = sizes[c]
+            size = state[c, SIZE]
             below = tag < 0x80 and name_end - name > size
             if below and not _begins(data, name, prefixes, c, size):
                 below = False
@@ -137,8 +147,6 @@ def decode(  # noqa: C901, PLR0911, PLR0912 one loop without calls, and arrays o
                 open_columns -= 1
                 continue
             row, begun = state[c, COUNT], state[c, FILLED]
-            if row >= rows.shape[1] or begun + name_end - name > arcs.shape[1]:
-                return CROWDED, count
             filled = _arcs(data, name + size, name_end, arcs, c, begun)
             if filled < 0:
                 return MALFORMED, count
@@ -153,8 +161,8 @@ def decode(  # noqa: C901, PLR0911, PLR0912 one loop without calls, and arrays o
             else:
                 if tag in (0x04, 0x40, 0x44):
                     kind = STRING
-                rows[c, row, FIRST] = value
-            rows[c, row, LAST] = value_end if kind != OTHER else np.int64(tag) * 65536 + value_end
+                rows[c, row, FIRST] = base + value
+            rows[c, row, LAST], rows[c, row, TAG] = base + value_end, tag
             rows[c, row, ARCS], rows[c, row, KIND] = filled - begun, kind
             _even(state, c, row, filled - begun, kind)
             state[c, COUNT], state[c, FILLED] = row + 1, filled

@@ -32,10 +32,10 @@ class Again(Exception):
 class Security(Protocol):
     """Seals PDUs into messages, and opens what comes back. None: not an answer to what was asked.
 
-    `room`: octets of bindings that fit into one Ethernet frame (1,500) beside the headers of IPv6, UDP and this version.
+    `frame`: octets of bindings that fit into one Ethernet frame (1,500) beside the headers of IPv6, UDP and this version.
     """
 
-    room: int
+    frame: int
 
     @property
     def ready(self) -> bool:
@@ -60,7 +60,7 @@ class ByCommunity:
 
     def __init__(self, name: bytes) -> None:
         self._name = name
-        self.room = 1400 - len(name)
+        self.frame = 1400 - len(name)
 
     def discovery(self) -> bytes:
         """There is nothing to discover."""
@@ -100,7 +100,7 @@ class ByUser:
         self._proven = False  # the clock came in a signed message
         self._flags = (v3.AUTH if user.auth else 0) | (v3.PRIV if user.auth and user.priv else 0)
         self._asked: set[int] = set()
-        self.room = 1300 - len(user.name) - AUTH_OCTETS.get(user.auth or "", 0)
+        self.frame = 1300 - len(user.name) - AUTH_OCTETS.get(user.auth or "", 0)
 
     @property
     def ready(self) -> bool:

@@ -1,6 +1,10 @@
 """Keys of SNMPv3 users: the examples of the RFCs, and pysnmp's for every pair of protocols."""
 
+import hmac
+
 import pytest
+from cryptography.hazmat.decrepit.ciphers.modes import CFB
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyasn1.type import univ
@@ -9,6 +13,7 @@ from pysnmp.proto.secmod.eso.priv import aes192, aes256
 from pysnmp.proto.secmod.rfc3414.priv import des
 from pysnmp.proto.secmod.rfc3826.priv import aes
 
+from controller.core.snmp.aescfb import AesCfb
 from controller.core.snmp.keys import AUTH_OCTETS, PRIV_OCTETS, UserKeys, cipher_key, localised, password_key
 
 ENGINE = bytes.fromhex("000000000000000000000002")
@@ -92,3 +97,29 @@ def test_no_salt_twice(octets: bytes, boots: int, time_s: int) -> None:
     first, second = keys.encrypt(octets, boots, time_s), keys.encrypt(octets, boots, time_s)
     assert first[1] != second[1]
     assert octets == keys.decrypt(second[0], boots, time_s, second[1])
+
+
+@given(st.lists(st.tuples(st.booleans(), st.binary(max_size=70), st.binary(min_size=16, max_size=16)), max_size=12))
+def test_contexts_that_live_on_give_what_new_ones_give(messages: list[tuple[bool, bytes, bytes]]) -> None:
+    """CFB by one context for all messages, in any order of encrypting and decrypting, against one context a message."""
+    key = bytes(range(16))
+    ours = AesCfb(key)
+    for encrypts, octets, iv in messages:
+        fresh = Cipher(algorithms.AES(key), CFB(iv))
+        if encrypts:
+            assert fresh.encryptor().update(octets) == ours.encrypt(octets, iv)
+        else:
+            assert fresh.decryptor().update(octets) == ours.decrypt(octets, iv)
+
+
+@pytest.mark.parametrize("auth", AUTH)
+def test_a_signature_is_the_hmac_of_the_standard_library(auth: str) -> None:
+    """In one part or in several, and again with the same keys."""
+    keys = UserKeys(auth, b"authauthauth", None, b"", ENGINE)
+    key = localised(auth, password_key(auth, b"authauthauth"), ENGINE)
+    expected = hmac.digest(key, b"one message", "sha1" if auth == "sha" else auth)[: AUTH_OCTETS[auth]]
+    assert [expected] * 3 == [
+        keys.signature(b"one message"),
+        keys.signature(b"one ", b"", b"message"),
+        keys.signature(b"one message"),
+    ]

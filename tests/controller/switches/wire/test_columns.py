@@ -2,6 +2,7 @@
 
 import os
 import random
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ from pysnmp.proto.api import v2c
 from controller.core.snmp import community, pdu, v3
 from controller.core.snmp.ber import Malformed
 from controller.core.snmp.keys import UserKeys
-from controller.switches.wire.columns import Column, WalkLoops, read_rows
-from controller.switches.wire.quick import QuickReader, Read
+from controller.switches.wire.columns import Column, WalkLoops
+from controller.switches.wire.gather import FIRST_ROWS, QuickReader
+from controller.switches.wire.quick import PlainReader, Reader, compiled
 
 PORT = (1, 3, 6, 1, 2, 1, 17, 7, 1, 2, 2, 1, 2)
 STATUS = (*PORT[:-1], 3)
@@ -53,14 +55,30 @@ def plain(value: Any) -> Any:
     return bytes(value) if isinstance(value, rfc1902.OctetString) else int(value)
 
 
-QUICK = QuickReader()
-READERS = pytest.mark.parametrize("reader", [read_rows, QUICK], ids=["plain", "compiled"])
+Begin = Callable[[list[Column]], Reader]
 
 
-def read(data: bytes, columns: list[Column], reader: Read) -> int:
-    """Open and take in."""
-    answer = community.open_message(data)[1]
-    return reader(answer.data, answer.first, answer.last, columns, {})
+def by_rows(_: list[Column]) -> Reader:
+    """The plain one."""
+    return PlainReader()
+
+
+def by_kernel(columns: list[Column]) -> Reader:
+    """The compiled one."""
+    return QuickReader(columns, compiled())
+
+
+READERS = pytest.mark.parametrize("begin", [by_rows, by_kernel])
+
+
+def read(columns: list[Column], begin: Begin, *messages: bytes) -> int:
+    """Open and take in; bindings of all."""
+    reader, count = begin(columns), 0
+    for data in messages:
+        answer = community.open_message(data)[1]
+        count += reader.take(answer.data, answer.first, answer.last, [c for c in columns if not c.ended])
+    reader.finish()
+    return count
 
 
 @settings(max_examples=150, deadline=None)
@@ -70,7 +88,7 @@ def test_two_columns_are_read_as_pysnmp_reads_them(rows: dict[tuple[int, ...], A
     bindings = [((*root, *i), v) for i in sorted(rows) for root, v in zip((PORT, STATUS), rows[i], strict=True)]
     data = message([*bindings, ((*STATUS, 2**31), rfc1905.endOfMibView), ((1, 3, 7), rfc1902.Integer32(1))])
     columns, others = [Column(PORT), Column(STATUS)], [Column(PORT), Column(STATUS)]
-    assert read(data, columns, read_rows) == read(data, others, QUICK)
+    assert read(columns, by_rows, data) == read(others, by_kernel, data)
     assert [(c.rows, c.tail, c.instance, c.ended) for c in columns] == [
         (c.rows, c.tail, c.instance, c.ended) for c in others
     ]
@@ -84,23 +102,65 @@ def test_two_columns_are_read_as_pysnmp_reads_them(rows: dict[tuple[int, ...], A
 
 
 @READERS
-def test_long_forms_of_lengths_are_read(reader: Read) -> None:
+def test_long_forms_of_lengths_are_read(begin: Begin) -> None:
     """Agents are met that write every length in three octets."""
     short = pdu.binding((*PORT, 5, 1), bytes((2, 1, 9)))
     long = b"\x30\x82\x00" + bytes((len(short) - 2 + 4,)) + b"\x06\x82\x00" + short[3:-3] + b"\x02\x82\x00\x01\x09"
     long = b"\x30\x82\x00" + bytes((len(long) - 4,)) + long[4:]
     column = Column(PORT)
-    assert 1 == reader(long, 0, len(long), [column], {})
+    reader = begin([column])
+    assert 1 == reader.take(long, 0, len(long), [column])
+    reader.finish()
     assert {(5, 1): 9} == column.rows
+
+
+@READERS
+def test_rows_of_many_answers(begin: Begin) -> None:
+    """Columns that end one after the other, over more rows than there is room for at first; values as they were sent."""
+    rows = range(FIRST_ROWS + 500)
+    numbers, texts = Column(PORT), Column(STATUS)
+    messages = [
+        message(
+            [
+                pair
+                for n in rows[start : start + 50]
+                for pair in (((*PORT, n), rfc1902.Integer32(-n)), ((*STATUS, n), rfc1902.OctetString(f"row {n}")))
+            ]
+        )
+        for start in rows[::50]
+    ]
+    end = message([((*STATUS, 0), rfc1902.Integer32(1)), ((1, 3, 7), rfc1902.Integer32(1))])
+    assert 2 * len(rows) + 2 == read([numbers, texts], begin, *messages, end)
+    assert {(n,): -n for n in rows} == numbers.rows
+    assert {(n,): f"row {n}".encode() for n in rows} == texts.rows
+    assert (True, len(rows)) == (texts.ended, texts.count)
+
+
+@READERS
+def test_what_is_left_of_the_columns(begin: Begin) -> None:
+    """A column that has ended is asked for no more: the next answer is about the others alone."""
+    first, second = Column(PORT), Column(STATUS)
+    one = message([((*STATUS, 1), rfc1902.Integer32(7)), ((*STATUS, 1), rfc1902.Integer32(1))])
+    two = message([((*STATUS, 2), rfc1902.Integer32(2)), ((1, 3, 7), rfc1902.Integer32(1))])
+    read([first, second], begin, one, two)
+    assert ({}, {(1,): 1, (2,): 2}) == (first.rows, second.rows)
+
+
+@READERS
+def test_a_walk_that_goes_back_in_its_next_answer(begin: Begin) -> None:
+    """What was read in the answer before counts too."""
+    messages = [message([((*PORT, n), rfc1902.Integer32(1))]) for n in (5, 4)]
+    with pytest.raises(WalkLoops):
+        read([Column(PORT)], begin, *messages)
 
 
 @pytest.mark.parametrize("instances", [[(1, 2), (1, 2)], [(1, 2), (1, 1)]])
 @READERS
-def test_a_walk_that_does_not_advance(instances: list[tuple[int, ...]], reader: Read) -> None:
+def test_a_walk_that_does_not_advance(instances: list[tuple[int, ...]], begin: Begin) -> None:
     """The same object again, or one before it, is told: no endless walk."""
     data = message([((*PORT, *i), rfc1902.Integer32(1)) for i in instances])
     with pytest.raises(WalkLoops):
-        read(data, [Column(PORT)], reader)
+        read([Column(PORT)], begin, data)
 
 
 def _corpus() -> list[tuple[bytes, UserKeys | None]]:
@@ -134,10 +194,12 @@ def _mutated(data: bytes, dice: random.Random) -> bytes:
 def _compare(answer: pdu.Pdu) -> None:
     """Both readers refuse it, or both read the same."""
     found = []
-    for reader in (read_rows, QUICK):
+    for begin in (by_rows, by_kernel):
         columns = [Column(PORT), Column(STATUS)]
+        reader = begin(columns)
         try:
-            count = reader(answer.data, answer.first, answer.last, columns, {})
+            count = reader.take(answer.data, answer.first, answer.last, columns)
+            reader.finish()
         except (Malformed, WalkLoops):
             found.append(None)
         else:
