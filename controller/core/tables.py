@@ -58,8 +58,9 @@ class FdbRow(NamedTuple):
 
     @property
     def weak(self) -> bool:
-        """Evidence that is not enough by itself: not learned, or not read in one piece."""
-        return self.ragged or self.status in ("other", "invalid")
+        """Evidence that is not enough by itself: not learned, or not read in one piece. Somebody wrote a static entry: it says
+        where a machine should be."""
+        return self.ragged or self.status in ("other", "invalid", "static", "permanent")
 
 
 class ArpRow(NamedTuple):

@@ -23,11 +23,19 @@ GROUPS = {3: 4, 6: 2, 2: 6, 1: 12}  # how many groups, and the digits of each
 
 # Port cells that name no port: the switch itself, its processor, or nothing.
 OWN = re.compile(
-    r"(cpu|router|switch|self|management|mgmt|local|system|sup-eth.*|vl(an)?-?(if|interface)?\d+|irb.*|lo\d*)",
+    r"(cpu([ -]?(port|interface).*|\d*)"
+    r"|router|switch|self|management|mgmt|local|system|sup-eth.*|vl(an)?-?(if|interface)?\d+|irb.*|lo\d*)",
     re.IGNORECASE,
 )
-NONE = re.compile(r"(|0|-+|n/?a|none|drop|discard|blackhole|bitbucket|filter|reject)", re.IGNORECASE)
-STACKING = re.compile(r"(stack|irf|vsl).*", re.IGNORECASE)
+NONE = re.compile(
+    r"(|0|-+|n/?a|none|unknown|incomplete|drop|discard|blackhole|bitbucket|filter|reject|flood|multicast|all([ -]?members)?)",
+    re.IGNORECASE,
+)
+# Ways to other switches that are no port of this one: of a stack, of a pair, of a tunnel.
+ELSEWHERE = re.compile(
+    r"(stack|irf|vsl|vpc[ -]?peer|peer-?link|nve|vxlan|vx\d|vtep|vni|tunnel|evpn|esi[ :.]|pw[-\d]|pseudo-?wire|vfi|gre\d).*",
+    re.IGNORECASE,
+)
 OWN_TYPES = ("self", "management", "mgmt", "local", "cpu", "system", "interface")
 NO_VLAN = re.compile(r"-+|n/?a|none", re.IGNORECASE)
 VLAN = re.compile(r"(?:vlan-?|vid)?0*(\d{1,4})(?:$|[/(,].*)|.*\(0*(\d{1,4})\)", re.IGNORECASE)
@@ -61,7 +69,7 @@ def verdict(ports: tuple[str, ...], kind: str) -> Verdict:
     if kind.lower() in OWN_TYPES or (len(ports) == 1 and OWN.fullmatch(ports[0].strip())):
         return Verdict.SELF
     named = [port for port in ports if not NONE.fullmatch(port.strip())]
-    if not named or any(STACKING.fullmatch(port.strip()) for port in named):
+    if not named or any(ELSEWHERE.fullmatch(port.strip()) for port in named):
         return Verdict.NO_PORT
     return Verdict.PORT if len(ports) == 1 else Verdict.AMBIGUOUS
 

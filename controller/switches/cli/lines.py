@@ -17,6 +17,7 @@ COLUMNS = (
     ("vlan", re.compile(r"\bvlan|\bvid\b|\bfid\b", re.IGNORECASE)),
     ("port", re.compile(r"\bport|interface|\bintf|learned.?from|\bsource\b|destination port|\bslot", re.IGNORECASE)),
     ("type", re.compile(r"\btype|status|state", re.IGNORECASE)),
+    ("age", re.compile(r"\bage\b|\btime\b|\bttl\b|\bidle\b", re.IGNORECASE)),
 )
 CELL = re.compile(r"\S+(?: \S+)*")
 WORD = re.compile(r"\S+")
@@ -25,7 +26,7 @@ TYPES = re.compile(
     re.IGNORECASE,
 )
 PORT = re.compile(
-    r"[A-Za-z][A-Za-z-]*[ -]?\d+(?:[/:.]\d+)*|\d{1,3}(?:[/:]\d{1,3})?(?:/\d{1,3})+|cpu|router|switch|drop|stack-unit\S*"
+    r"[A-Za-z][A-Za-z_-]*[ -]?\d+(?:[/:.]\d+)*|\d{1,3}(?:[/:]\d{1,3})?(?:/\d{1,3})+|cpu|router|switch|drop|stack-unit\S*"
     r"|[a-z]+-eth\d+\(\w\)",
     re.IGNORECASE,
 )
@@ -33,6 +34,7 @@ KEYED = {
     "port": re.compile(r"\b(?:dev|port|interface)(?:: *| +)([\w/.:-]+)", re.IGNORECASE),
     "vlan": re.compile(r"\bvlan(?:: *| +)(\d{1,4})\b", re.IGNORECASE),
 }
+PORT_WORDS = re.compile(r"port|interface|intf|\bif\b|hop|learned|source|slot|/s\b|/ ?p\b|locat", re.IGNORECASE)
 SPACED = re.compile(r"\b([A-Za-z]{2,}) (\d+/\d+(?:/\d+)*)\b")
 
 
@@ -60,6 +62,21 @@ def rows(lines: Sequence[str]) -> Iterator[Line]:
             known = {name for name, _, _ in header} | {"type"}
             words = {name: word for name, word in words.items() if name in known} | _by_place(line, header)
         yield Line(found[0], **words)
+
+
+def names_no_port(text: str) -> bool:
+    """Whether the header of a table has a VLAN and no port: what stands beside the MAC is none, whatever it looks like.
+
+    (A ProCurve's `show mac-address 3`: the port was asked for, and is not shown.)
+    """
+    shown = text.splitlines()
+    for at, line in enumerate(shown):
+        if cells.MAC.search(line):
+            return False
+        if header := _header(line):
+            both = " ".join(shown[at : at + 2])  # some headers have two lines
+            return "port" not in {name for name, _, _ in header} and not PORT_WORDS.search(both)
+    return False
 
 
 def _header(line: str) -> list[tuple[str, int, int]]:

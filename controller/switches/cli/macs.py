@@ -14,7 +14,7 @@ from .commands import MAC_TABLE, platform_of, template_file
 
 # What templates call their columns; the first that is there counts.
 MAC_NAMES = ("destination_address", "mac_address", "mac", "address")
-VLAN_NAMES = ("vlan_id", "vlan", "vid", "bridge_domain_id", "topo_id", "vlan_name")
+VLAN_NAMES = ("vlan_id", "vlan", "vid", "bridge_domain_id", "vlan_name")
 PORT_NAMES = (
     "destination_port",
     "port",
@@ -26,7 +26,7 @@ PORT_NAMES = (
     "port_id",
     "on_interface",
 )
-TYPE_NAMES = ("type", "state", "mac_type", "status", "mac_flag")
+TYPE_NAMES = ("mac_type", "type", "state", "status", "mac_flag")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,8 @@ def mac_table(platform: str, text: str) -> MacTable:
     found, left_over = parsed if parsed is not None else ([], text.splitlines())
     if not found:
         left_over = text.splitlines()
+    if lines.names_no_port(text):
+        found = [dict.fromkeys(PORT_NAMES, "") | {"mac_address": _first(row, MAC_NAMES)} for row in found]
     rows = [_of_template(row) for row in found]
     rows += [_of_line(line) for line in lines.rows(list(_unicast(left_over)))]
     odd = sum(1 for line in left_over if line.strip()) if found else 0

@@ -12,6 +12,7 @@ import numpy as np
 
 Numbers = Any  # arrays of int64 and of uint8; what indexing them gives is numba's to type
 Octets = Any
+Span = tuple[int, int, int]
 GOOD, MALFORMED, LOOPS = 0, 1, 2
 # Columns of `rows`: how many arcs, kind of value, number or first octet, octet behind the last, tag.
 ARCS, KIND, FIRST, LAST, TAG = 0, 1, 2, 3, 4
@@ -103,13 +104,7 @@ def _even(state: Numbers, c: int, row: int, width: int, kind: int) -> None:
 
 @numba.njit(cache=True)
 def decode(  # noqa: C901, PLR0911, PLR0912 one loop without calls, and arrays one by one
-    data: Octets,
-    span: tuple[int, int, int],
-    asked: Numbers,
-    prefixes: Octets,
-    arcs: Numbers,
-    rows: Numbers,
-    state: Numbers,
+    data: Octets, span: Span, asked: Numbers, prefixes: Octets, arcs: Numbers, rows: Numbers, state: Numbers
 ) -> tuple[int, int]:
     """(GOOD or what is wrong, bindings read). Rows are put behind those of the messages before; there is room for them.
 

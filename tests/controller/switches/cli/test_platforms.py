@@ -93,6 +93,35 @@ VID  VLAN Name                        MAC Address       Port Type
     "linux": """00:11:22:33:44:55 dev eth1 vlan 10 master br0
 00:11:22:33:44:56 dev br0 self permanent
 """,
+    "juniper_ex": """Ethernet-switching table: 3 unicast entries
+  VLAN              MAC address       Type         Age Interfaces
+  default           *                 Flood          - All-members
+  default           00:00:05:00:00:03 Learn          0 ge-0/0/2.0
+  v10               00:00:5e:00:01:09 Static         - Router
+""",
+    "zte_zxr10": """MAC              VLAN  PORT                 From      Time
+------------------------------------------------------------
+0011.2233.4455   100   gei_1/3              Dynamic   0:01:22:33
+""",
+    "hp_procurve": """ Status and Counters - Address Table - 3
+
+  MAC Address   VLANs
+  ------------- ------------
+  001122-334455 10
+""",
+    "allied_telesis_awplus": """VLAN port             mac            fwd
+1    unknown          0000.cd28.0752 forward static
+1    port1.0.3        0030.846e.bac7 forward dynamic
+""",
+    "arista_eos": """          Mac Address Table
+------------------------------------------------------------------
+
+Vlan    Mac Address       Type        Ports      Moves   Last Move
+----    -----------       ----        -----      -----   ---------
+ 10     0011.2233.4455    DYNAMIC     Vx1        1       0:01:02 ago
+ 10     0011.2233.4456    DYNAMIC     Et3        1       0:01:02 ago
+Total Mac Addresses for this criterion: 2
+""",
 }
 # Last octet of the MAC, VLAN, port as shown, verdict
 EXPECTED = {
@@ -112,6 +141,11 @@ EXPECTED = {
     "eltex": [("01", 1, "gi1/0/1", "port"), ("02", 1, "0", "self")],
     "dlink_ds": [("55", 1, "5", "port"), ("56", 1, "CPU", "self")],
     "linux": [("55", 10, "eth1", "port"), ("56", None, "br0", "self")],
+    "juniper_ex": [("03", None, "ge-0/0/2.0", "port"), ("09", None, "Router", "self")],
+    "zte_zxr10": [("55", 100, "gei_1/3", "port")],
+    "hp_procurve": [("55", None, "", "no-port")],  # the port was asked for and is not shown: 10 is the VLAN
+    "allied_telesis_awplus": [("52", 1, "unknown", "no-port"), ("c7", 1, "port1.0.3", "port")],
+    "arista_eos": [("55", 10, "Vx1", "no-port"), ("56", 10, "Et3", "port")],  # behind a tunnel
 }
 
 
