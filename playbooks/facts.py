@@ -25,6 +25,7 @@ class Refusal(StrEnum):
 
     UPLINK = "uplink"
     AGGREGATE = "aggregate"
+    VIRTUAL = "virtual"  # no port of the faceplate: a VLAN's interface, a tunnel, a loopback
     MANY_MACS = "many-macs"
     CONFLICT = "conflict"
     BEHIND_INTERSWITCH = "behind-interswitch"

@@ -53,9 +53,8 @@ def show_texts(platform: str, files: Sequence[Path], *, as_json: bool) -> None:
 
 
 def _typed_rows(platform: str, files: Sequence[Path]) -> Iterator[dict[str, Any]]:
+    from controller.runtime.typed import typed_rows
     from controller.switches.cli import macs
-    from controller.switches.cli.cells import is_aggregate
-    from playbooks.facts import Refusal, Verdict
 
     for path in files:
         try:
@@ -63,19 +62,7 @@ def _typed_rows(platform: str, files: Sequence[Path]) -> Iterator[dict[str, Any]
         except OSError as error:
             raise NotFound("the output cannot be read", where=str(path), do=error.strerror or "") from error
         table = macs.mac_table(platform, text)
-        for row in table.rows:
-            refuse = [] if row.verdict is Verdict.PORT else [str(Refusal.UNRESOLVED)]
-            if row.verdict is Verdict.PORT and is_aggregate(row.port):
-                refuse.append(str(Refusal.AGGREGATE))
-            yield {
-                "case": path.name,
-                "mac": row.mac,
-                "vlan": int(row.vlan_cell) if row.vlan_cell.isdecimal() else row.vlan_cell or None,
-                "port": row.port,
-                "type": row.type,
-                "verdict": str(row.verdict),
-                "refuse": refuse,
-            }
+        yield from typed_rows(path.name, table)
         if table.masked or table.odd_lines:
             output.messages.print(
                 f"[yellow]{path.name}[/yellow]: {table.masked} rows with a masked MAC, {table.odd_lines} lines not known"

@@ -18,6 +18,11 @@ class DeviceFacts:
     uptime_ms: int
 
 
+# IANAifType: softwareLoopback, tunnel, l2vlan, l3ipvlan, ipForward, mplsTunnel, mpls, bridge. Not propVirtual: a Juniper gives
+# it to every unit of a port.
+VIRTUAL_TYPES = frozenset({24, 131, 135, 136, 142, 150, 166, 209})
+
+
 @dataclass(frozen=True, slots=True)
 class PortRow:
     """One interface of IF-MIB (RFC 2863). `alias` is the description an administrator gave it."""
@@ -61,6 +66,11 @@ class FdbRow(NamedTuple):
         """Evidence that is not enough by itself: not learned, or not read in one piece. Somebody wrote a static entry: it says
         where a machine should be."""
         return self.ragged or self.status in ("other", "invalid", "static", "permanent")
+
+    @property
+    def of_group(self) -> bool:
+        """A multicast address: nobody has it, whatever port a table names (IEEE 802, the I/G bit)."""
+        return bool(int(self.mac[1], 16) & 1)
 
 
 class ArpRow(NamedTuple):

@@ -6,7 +6,7 @@ evidence. Whatever stands in the way becomes a reason to refuse, and the port is
 
 from __future__ import annotations
 
-from controller.core.tables import FdbRow
+from controller.core.tables import VIRTUAL_TYPES, FdbRow
 from playbooks.facts import Evidence, Location, Refusal, Verdict
 from playbooks.plan import PortRef
 from playbooks.request import FlowEvidence, Target
@@ -219,6 +219,10 @@ def _doubts_of_port(network: Network, snapshot: Snapshot, place: Place, macs: in
         case.doubt(Refusal.AGGREGATE)
     if place.row is not None and (place.row.weak or place.port.ifindex in snapshot.doubted):
         case.doubt(Refusal.STALE)
+    if port.if_type in VIRTUAL_TYPES:
+        case.doubt(Refusal.VIRTUAL)
+    if place.row is not None and place.row.of_group:
+        case.doubt(Refusal.UNRESOLVED)
     if macs > network.config.max_macs:
         case.doubt(Refusal.MANY_MACS)
     if not port.name or snapshot.named(port.name) is None or not port.ifindex:

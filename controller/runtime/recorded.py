@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from controller.core.tables import FdbRow
+from controller.core.tables import VIRTUAL_TYPES, FdbRow
 from controller.inventory.config import InventoryConfig
 from controller.inventory.overlap import Overlap
 from controller.inventory.snapshot import INTERSWITCH
+from controller.switches.mib import objects as o
 from controller.switches.mib.arp import arp_rows
 from controller.switches.mib.fdb import FdbCounts, every_fdb_row
 from controller.switches.mib.neighbours import neighbour_rows
@@ -98,6 +99,7 @@ class _Site:
     def __init__(self, switches: Sequence[RecordedSwitch], config: InventoryConfig) -> None:
         self._config, self._several = config, len(switches) > 1
         self.tables = {switch.name: switch.fdb() for switch in switches}
+        self._types = {switch.name: switch.base.integers(o.IF_TYPE) for switch in switches}
         self._doubled = {switch.name: doubled_names(switch.base) for switch in switches}
         self._neighbours = {switch.name: _neighbours(switch.base) for switch in switches}
         self._places: dict[str, set[Place]] = defaultdict(set)
@@ -150,6 +152,8 @@ class _Site:
             yield Refusal.UNRESOLVED
         if row.weak:
             yield Refusal.STALE
+        if row.of_group:
+            yield Refusal.UNRESOLVED
         if row.lag:
             yield Refusal.AGGREGATE
 
@@ -160,6 +164,8 @@ class _Site:
         kinds = self._neighbours[switch].get(row.ifindex, set())
         if place in self._leading or kinds & INTERSWITCH:
             yield Refusal.UPLINK
+        if self._types[switch].get((row.ifindex,)) in VIRTUAL_TYPES:
+            yield Refusal.VIRTUAL
         if NeighbourKind.PHONE in kinds:
             yield PHONE
         if self._macs[place] > self._config.max_macs:

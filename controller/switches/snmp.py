@@ -98,7 +98,9 @@ class SnmpDriver:
 
     def neighbours(self) -> tuple[Neighbour, ...]:
         """LLDP and CDP."""
-        return neighbour_rows(self._walk(*o.LLDP_COLUMNS, *o.CDP_COLUMNS, o.IF_NAME, o.IF_DESCR, o.BASE_PORT_IFINDEX))
+        return neighbour_rows(
+            self._walk(*o.LLDP_COLUMNS, *o.LLDP2_COLUMNS, *o.CDP_COLUMNS, o.IF_NAME, o.IF_DESCR, o.BASE_PORT_IFINDEX)
+        )
 
     def port_state(self, port: PortRef) -> PortState:
         """One GET: names must still fit, or the ifIndex has become another port's."""

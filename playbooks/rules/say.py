@@ -15,6 +15,7 @@ ZH: dict[str, str] = {
     NeighbourKind.PHONE: "话机",
     Refusal.UPLINK: "上联端口",
     Refusal.AGGREGATE: "聚合端口",
+    Refusal.VIRTUAL: "非物理端口",
     Refusal.MANY_MACS: "端口上 MAC 过多",
     Refusal.CONFLICT: "证据互相矛盾",
     Refusal.BEHIND_INTERSWITCH: "只在交换机互联端口后出现",

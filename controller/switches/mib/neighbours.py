@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from controller.core.tables import Neighbour
 
@@ -17,36 +18,62 @@ CHASSIS_MAC, PORT_MAC = 4, 3  # subtypes of LldpChassisId and LldpPortId
 ADDRESS_SIZES = (4, 16)
 
 
+class _Columns(NamedTuple):
+    """Columns of a table of LLDP neighbours, and how its index begins: time mark, local port, ..., the neighbour's number."""
+
+    chassis_kind: Oid
+    chassis: Oid
+    port_kind: Oid
+    port: Oid
+    name: Oid
+    described: Oid
+    supported: Oid
+    enabled: Oid
+    address_if: Oid
+    arcs: int
+
+
+FIRST = _Columns(
+    o.LLDP_REMOTE_CHASSIS_KIND, o.LLDP_REMOTE_CHASSIS, o.LLDP_REMOTE_PORT_KIND, o.LLDP_REMOTE_PORT, o.LLDP_REMOTE_NAME,
+    o.LLDP_REMOTE_DESCR, o.LLDP_REMOTE_CAPS_SUPPORTED, o.LLDP_REMOTE_CAPS, o.LLDP_REMOTE_ADDRESS_IF, 3,
+)  # fmt: skip
+_kind, _id, _port_kind, _port, _name, _descr, _supported, _enabled, _address = o.LLDP2_COLUMNS
+# The group address, six octets, comes between local port and number.
+SECOND = _Columns(_kind, _id, _port_kind, _port, _name, _descr, _supported, _enabled, _address, 9)
+
+
 def neighbour_rows(walk: Walk) -> tuple[Neighbour, ...]:
     """Everything that speaks LLDP or CDP."""
     return (*lldp_rows(walk), *cdp_rows(walk))
 
 
 def lldp_rows(walk: Walk) -> tuple[Neighbour, ...]:
-    """lldpRemTable. A neighbour whose index has no local port (an agent leaves it out) gets ifIndex 0."""
-    local, managed = LocalPorts(walk), _managed(walk)
-    names, ports = dict(walk.texts(o.LLDP_REMOTE_NAME)), dict(walk.texts(o.LLDP_REMOTE_PORT))
-    described, kinds = dict(walk.texts(o.LLDP_REMOTE_DESCR)), dict(walk.numbers(o.LLDP_REMOTE_CHASSIS_KIND))
-    enabled, supported = walk.column(o.LLDP_REMOTE_CAPS), walk.column(o.LLDP_REMOTE_CAPS_SUPPORTED)
-    port_kinds, chassis = dict(walk.numbers(o.LLDP_REMOTE_PORT_KIND)), walk.column(o.LLDP_REMOTE_CHASSIS)
-    rows = []
+    """lldpRemTable and lldpV2RemTable; an agent may have both, and each neighbour is there once for a port."""
+    rows = [*_lldp(walk, FIRST, LocalPorts(walk)), *_lldp(walk, SECOND, lambda ifindex: (ifindex,))]
+    return tuple(dict.fromkeys(rows))
+
+
+def _lldp(walk: Walk, columns: _Columns, local: Callable[[int], tuple[int, ...]]) -> Iterator[Neighbour]:
+    """A neighbour whose index has no local port (an agent leaves it out) gets ifIndex 0."""
+    managed = _managed(walk, columns)
+    names, ports = dict(walk.texts(columns.name)), dict(walk.texts(columns.port))
+    described, kinds = dict(walk.texts(columns.described)), dict(walk.numbers(columns.chassis_kind))
+    enabled, supported = walk.column(columns.enabled), walk.column(columns.supported)
+    port_kinds, chassis = dict(walk.numbers(columns.port_kind)), walk.column(columns.chassis)
     for instance in sorted({*chassis, *names}):
         mac = mac_of(chassis.get(instance, 0)) if kinds.get(instance) == CHASSIS_MAC else None
-        remote = mac_of(walk.column(o.LLDP_REMOTE_PORT)[instance]) if port_kinds.get(instance) == PORT_MAC else None
+        remote = mac_of(walk.column(columns.port).get(instance, 0)) if port_kinds.get(instance) == PORT_MAC else None
         what = kind_by_lldp(_bits(enabled.get(instance)), _bits(supported.get(instance)), described.get(instance, ""))
-        for ifindex in local(instance[1]) if len(instance) == 3 else (0,):
-            rows.append(
-                Neighbour(
-                    ifindex,
-                    names.get(instance, ""),
-                    remote or ports.get(instance, ""),
-                    what,
-                    chassis=mac or "",
-                    addresses=tuple(managed.get(instance, ())),
-                    platform=described.get(instance, ""),
-                )
+        for ifindex in local(instance[1]) if len(instance) == columns.arcs else (0,):
+            yield Neighbour(
+                ifindex,
+                names.get(instance, ""),
+                remote or ports.get(instance, ""),
+                what,
+                chassis=mac or "",
+                addresses=tuple(managed.get(instance, ())),
+                platform=described.get(instance, ""),
             )
-    return tuple(rows)
 
 
 def cdp_rows(walk: Walk) -> tuple[Neighbour, ...]:
@@ -70,13 +97,13 @@ def cdp_rows(walk: Walk) -> tuple[Neighbour, ...]:
     return tuple(rows)
 
 
-def _managed(walk: Walk) -> dict[Oid, list[str]]:
+def _managed(walk: Walk, columns: _Columns) -> dict[Oid, list[str]]:
     """lldpRemManAddrTable: its index is that of the neighbour, then subtype, length and octets of the address."""
     found: dict[Oid, list[str]] = defaultdict(list)
-    for instance in walk.column(o.LLDP_REMOTE_ADDRESS_IF):
-        address = _tail_address(instance[3:])
-        if address and address not in found[instance[:3]]:
-            found[instance[:3]].append(address)
+    for instance in walk.column(columns.address_if):
+        of, address = instance[: columns.arcs], _tail_address(instance[columns.arcs :])
+        if address and address not in found[of]:
+            found[of].append(address)
     return found
 
 

@@ -71,6 +71,11 @@ LLDP_REMOTE_CAPS_SUPPORTED = oid("1.0.8802.1.1.2.1.4.1.1.11")
 LLDP_REMOTE_CAPS = oid("1.0.8802.1.1.2.1.4.1.1.12")
 LLDP_REMOTE_ADDRESS_IF = oid("1.0.8802.1.1.2.1.4.2.1.3")  # index: ..., address subtype, length, octets
 
+# LLDP-V2-MIB (IEEE 802.1AB-2016): rows by ifIndex and the group address they were sent to
+LLDP2_REMOTE = oid("1.3.111.2.802.1.1.13.1.4.1.1")
+LLDP2_REMOTE_ADDRESS_IF = oid("1.3.111.2.802.1.1.13.1.4.2.1.3")
+LLDP2_COLUMNS = (*((*LLDP2_REMOTE, column) for column in (5, 6, 7, 8, 10, 11, 12, 13)), LLDP2_REMOTE_ADDRESS_IF)
+
 # CISCO-CDP-MIB; index: ifIndex, device index
 CDP_ADDRESS_KIND = oid("1.3.6.1.4.1.9.9.23.1.2.1.1.3")
 CDP_ADDRESS = oid("1.3.6.1.4.1.9.9.23.1.2.1.1.4")
@@ -94,6 +99,7 @@ LLDP_COLUMNS = (
     LLDP_LOCAL_DESCR,
     LLDP_REMOTE_CHASSIS_KIND,
     LLDP_REMOTE_CHASSIS,
+    LLDP_REMOTE_PORT_KIND,
     LLDP_REMOTE_PORT,
     LLDP_REMOTE_NAME,
     LLDP_REMOTE_DESCR,

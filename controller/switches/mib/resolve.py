@@ -36,7 +36,9 @@ class Resolver:
         self._names, self._lags = names(base), lags(base)
         if view is not None:
             self._names = names(view) | self._names
-        self._interfaces = set(self._names) | {i[-1] for i, _ in base.numbers(o.IF_TYPE)}
+        self._interfaces = set(self._names)
+        for column in (o.IF_TYPE, o.IF_ADMIN, o.IF_OPER):  # recorders leave out columns
+            self._interfaces |= {i[-1] for i, _ in base.numbers(column) if i}
         maker = base.get(o.SYS_OBJECT_ID)
         # Without the system group: nobody else numbers every bridge port like that.
         alike = maker is None and bool(self._bridge) and min(self._bridge) > o.TP_LINK_PORTS

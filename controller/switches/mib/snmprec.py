@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from controller.core.errors import NotFound
+from controller.core.snmp.ber import LARGEST_ARC
 
 from .walk import Oid, Value, Walk
 
@@ -42,11 +43,18 @@ def parse_recording(data: bytes) -> Recording:
             continue
         parts = line.split(b"|", 2)
         try:
-            identifier = tuple(map(int, parts[0].strip(b". ").split(b".")))
+            identifier = _oid(parts[0])
             found.objects[identifier] = _value(parts[1], parts[2])
         except (ValueError, IndexError):
             found.odd_lines += 1
     return found
+
+
+def _oid(text: bytes) -> Oid:
+    arcs = tuple(map(int, text.strip(b". ").split(b".")))
+    if not 0 <= min(arcs) <= max(arcs) <= LARGEST_ARC:
+        raise ValueError("an arc out of range")
+    return arcs
 
 
 def _value(tag: bytes, text: bytes) -> Value:
@@ -58,7 +66,7 @@ def _value(tag: bytes, text: bytes) -> Value:
     if kind in OCTETS:
         return bytes.fromhex(text.decode("ascii")) if hexadecimal else text
     if kind == OBJECT_ID:
-        return tuple(map(int, text.strip(b". ").split(b".")))
+        return _oid(text)
     if kind == IP_ADDRESS:
         return bytes.fromhex(text.decode("ascii")) if hexadecimal else bytes(map(int, text.split(b".")))
     raise ValueError(f"type {tag!r}")

@@ -68,6 +68,25 @@ def test_rows_of_a_command_line(cordon: Run, tmp_path: Path) -> None:
     ] == [tuple(row[name] for name in ("case", "mac", "vlan", "port", "verdict")) for row in ran.rows]
 
 
+def test_what_speaks_against_a_row_of_a_command_line(cordon: Run, tmp_path: Path) -> None:
+    """Two ports of one machine, too many machines, static entries, groups, aggregates and tunnels."""
+    rows = [("0200.0000.0001", "DYNAMIC", "Gi1/0/1"), ("0200.0000.0001", "DYNAMIC", "Gi1/0/2")]
+    rows += [
+        ("0200.0000.0002", "STATIC", "Gi1/0/3"),
+        ("0100.5e00.0001", "DYNAMIC", "Gi1/0/4"),
+        ("0200.0000.0003", "DYNAMIC", "Po1"),
+    ]
+    rows += [("0200.0000.0004", "DYNAMIC", "nve1(10.0.0.1)"), ("0200.0000.0005", "DYNAMIC", "Gi1/0/6")]
+    rows += [(f"0200.0000.01{n:02}", "DYNAMIC", "Gi1/0/5") for n in range(10)]
+    lines = ["Vlan    Mac Address       Type        Ports", "----    -----------       --------    -----"]
+    lines += [f"  10    {mac}    {kind:8}    {port}" for mac, kind, port in rows]
+    (tmp_path / "macs.raw").write_text("\n".join(lines), encoding="utf-8")
+    ran = cordon("endpoint", "table", "--cli", "cisco_ios", tmp_path / "macs.raw", "--json")
+    assert [
+        ["conflict"], ["conflict"], ["stale"], ["unresolved"], ["aggregate"], ["unresolved"], [], *[["many-macs"]] * 10
+    ] == [row["refuse"] for row in ran.rows]  # fmt: skip
+
+
 def test_addresses_of_a_walk(cordon: Run, walk: Path) -> None:
     """ARP rows with the answers for their MAC."""
     with walk.open("a", encoding="utf-8") as file:

@@ -5,9 +5,8 @@ import pytest
 from controller.switches.mib import objects as o
 from controller.switches.mib.arp import arp_rows
 from controller.switches.mib.kinds import kind_by_cdp, kind_by_lldp
-from controller.switches.mib.neighbours import neighbour_rows
+from controller.switches.mib.neighbours import lldp_rows, neighbour_rows
 from controller.switches.mib.ports import is_aggregate_name, port_rows
-from controller.switches.mib.snmprec import parse_recording
 from controller.switches.mib.walk import Oid, Value, Walk
 from playbooks.facts import NeighbourKind
 from tests.controller.switches.mibs import device
@@ -132,22 +131,45 @@ def test_members_of_an_aggregate() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Po1", "Port-channel12", "Bridge-Aggregation3", "BAGG3", "Eth-Trunk1", "Trk1", "ae0", "bond0"]
+    "name",
+    [
+        "Po1",
+        "Port-channel12",
+        "Bridge-Aggregation3",
+        "BAGG3",
+        "Eth-Trunk1",
+        "Trk1",
+        "ae0",
+        "bond0",
+        "Bundle-Ether1",
+        "lag.0.3",
+        "mlag4",
+        "MLT1",
+        "smartgroup1",
+    ],
 )
 def test_names_of_aggregates(name: str) -> None:
     """On a command line there is no ifType."""
     assert is_aggregate_name(name)
 
 
-@pytest.mark.parametrize("name", ["GigabitEthernet1/0/1", "port1.0.19", "Ethernet1", "1", "Eth1/1", "te0/1", "lan1"])
+@pytest.mark.parametrize(
+    "name", ["GigabitEthernet1/0/1", "port1.0.19", "Ethernet1", "1", "Eth1/1", "te0/1", "lan1", "beta1", "la1"]
+)
 def test_names_of_single_ports(name: str) -> None:
     """No single port is taken for an aggregate."""
     assert not is_aggregate_name(name)
 
 
-def test_odd_lines_of_a_recording() -> None:
-    """Values with line ends, unknown types and comments are counted or passed over; the others stay."""
-    text = b"# made by\n1.3.6.1.2.1.1.5.0|4|name\nof two lines\r\n1.3.6.1.2.1.1.3.0|67|12\n1.3.6.1|99|x\n1.3.6.2|64|10.0.0.1\n"
-    recording = parse_recording(text)
-    assert (3, 2) == (len(recording.objects), recording.odd_lines)
-    assert b"\x0a\0\0\x01" == recording.objects[(1, 3, 6, 2)]
+def test_the_second_lldp_mib() -> None:
+    """Its index has the ifIndex itself, and the group address that the frames were sent to; one neighbour in both MIBs is one."""
+    group = (1, 128, 194, 0, 0, 14)
+
+    def row(column: int, value: Value) -> dict[Oid, Value]:
+        return {(*o.LLDP2_REMOTE, column, 0, 102, *group, 1): value}
+
+    second = row(5, 4) | row(6, bytes(range(6))) | row(8, b"ge-0/0/1") | row(10, b"core") | row(13, b"\x20")
+    address = {(*o.LLDP2_REMOTE_ADDRESS_IF, 0, 102, *group, 1, 1, 4, 10, 0, 0, 1): 5}
+    (one,) = lldp_rows(device(second=second, address=address))
+    assert (102, "core", "ge-0/0/1", NeighbourKind.SWITCH) == (one.ifindex, one.system_name, one.port_id, one.kind)
+    assert ("00:01:02:03:04:05", ("10.0.0.1",)) == (one.chassis, one.addresses)
