@@ -64,6 +64,9 @@ class PortState(Value):
     admin: Admin
     oper: Oper
     pvid: int | None = None
+    left_vlans: tuple[
+        int, ...
+    ] = ()  # it is a member of none of these, tagged or not; read where a switch has such lists
     blocked_macs: tuple[str, ...] | None = None
     description: str | None = None
     held: str | None = None
@@ -87,6 +90,9 @@ class Expectation(Value):
     port: PortRef
     admin: Admin | None = None
     pvid: int | None = None
+    left_vlans: tuple[
+        int, ...
+    ] = ()  # it is a member of none of these, tagged or not; read where a switch has such lists
     blocked_mac: str | None = None
     unblocked_mac: str | None = None
     description: str | None = None  # "" = no description

@@ -146,13 +146,14 @@ class SnmpDriver:
         """Nothing to confirm: a SET is not a candidate configuration."""
 
     def read_back(self, expectation: Expectation) -> ReadBack:
-        """GET and compare. A PVID is met only if the VLAN's untagged list, where there is one, holds the port too."""
+        """GET and compare. A PVID is met only if the VLAN's untagged list, where there is one, holds the port too, and the
+        egress lists of the VLANs that it left do not."""
         state = self.port_state(expectation.port)
         if expectation.blocked_mac or expectation.unblocked_mac:
             state = state.model_copy(update={"blocked_macs": self._blocked()})
         wrong = expectation.differences(state)
         if expectation.pvid is not None and state.pvid == expectation.pvid:
-            wrong += self._not_member(expectation.port, expectation.pvid)
+            wrong += self._not_member(expectation.port, expectation.pvid, expectation.left_vlans)
         return ReadBack(expectation, state, wrong)
 
     def close(self) -> None:
@@ -205,14 +206,19 @@ class SnmpDriver:
         empty = (i for i, ports in walk.column(o.STATIC_ALLOWED).items() if isinstance(ports, bytes) and not any(ports))
         return tuple(sorted(bytes(i[1:7]).hex(":") for i in empty if len(i) == 8 and status.get(i, INVALID) != INVALID))
 
-    def _not_member(self, port: PortRef, vlan: int) -> tuple[str, ...]:
+    def _not_member(self, port: PortRef, vlan: int, left: tuple[int, ...]) -> tuple[str, ...]:
+        """It is untagged in its VLAN, and out of those that it left: a port may be a member of VLANs beside its PVID's."""
         bridge_port = self._bridge_port(port)
         if bridge_port is None:
             return ()
-        (untagged,) = self._session.get((*o.VLAN_UNTAGGED, vlan))
-        if not isinstance(untagged, bytes) or holds(untagged, bridge_port):
-            return ()
-        return (f"it is no untagged member of VLAN {vlan}",)
+        untagged, *others = self._session.get((*o.VLAN_UNTAGGED, vlan), *((*o.VLAN_EGRESS, old) for old in left))
+        wrong = [f"it is no untagged member of VLAN {vlan}"] if _misses(untagged, bridge_port) else []
+        still = (
+            old
+            for old, ports in zip(left, others, strict=True)
+            if isinstance(ports, bytes) and holds(ports, bridge_port)
+        )
+        return (*wrong, *(f"it is still a member of VLAN {old}" for old in still))
 
     def _bridge_port(self, port: PortRef) -> int | None:
         if not self._bridge_of:
@@ -226,6 +232,10 @@ class SnmpDriver:
 
 def _text(value: Value | None) -> str:
     return value.decode("utf-8", "replace").strip("\x00\r\n ") if isinstance(value, bytes) else ""
+
+
+def _misses(ports: Value | None, bridge_port: int) -> bool:
+    return isinstance(ports, bytes) and not holds(ports, bridge_port)
 
 
 def _alias(value: Value | None) -> str | None:

@@ -87,7 +87,9 @@ def dot1q_step(port: PortRef, vlan: int, prior: int, member: Membership, index: 
             back_joins += [f"join {dotted(column, (old,))}{at}" for column in (o.VLAN_EGRESS, o.VLAN_UNTAGGED)]
     commands = (*joins, f"set {number} u {vlan}", *leaves)
     undo = (*back_joins, f"set {number} u {prior}", *back_leaves)
-    return _moving(port, (vlan, prior), commands, undo, index)
+    gone = tuple(old for old in member.untagged if old != vlan) if member.lists else ()
+    gone_back = (vlan,) if member.lists and vlan not in member.egress else ()
+    return _moving(port, (vlan, prior), commands, undo, index, (gone, gone_back))
 
 
 def mac_block_step(port: PortRef, mac: str, fid: int, list_octets: int, index: int = 0) -> Step:
@@ -131,13 +133,19 @@ def no_such_verb(verb: Verb, switch: str) -> Unsupported:
 
 
 def _moving(
-    port: PortRef, vlans: tuple[int, int], commands: tuple[str, ...], undo: tuple[str, ...], index: int
+    port: PortRef,
+    vlans: tuple[int, int],
+    commands: tuple[str, ...],
+    undo: tuple[str, ...],
+    index: int,
+    left: tuple[tuple[int, ...], tuple[int, ...]] = ((), ()),
 ) -> Step:
+    """`vlans` and `left`: there, and back."""
     return Step(
         index=index,
         title=f"move {port.name} to VLAN {vlans[0]}",
         commands=commands,
         undo=undo,
-        expect=Expectation(port=port, pvid=vlans[0]),
-        undo_expect=Expectation(port=port, pvid=vlans[1]),
+        expect=Expectation(port=port, pvid=vlans[0], left_vlans=left[0]),
+        undo_expect=Expectation(port=port, pvid=vlans[1], left_vlans=left[1]),
     )

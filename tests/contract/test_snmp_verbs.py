@@ -111,13 +111,28 @@ def test_undo_leaves_other_ports_as_they_are_now(place: Place) -> None:
 
 
 def test_pvid_without_membership_is_not_met(place: Place) -> None:
-    """The PVID moved and the untagged list did not: the machine would not be in that VLAN, and read_back says so."""
+    """The PVID moved and no list did: the machine would not be in that VLAN but in the old one, and read_back says so."""
     place.state.lists.mode = "free"
     place.state.lists.of(666, place.state.ports.values())
     step = place.plan(Verb.QUARANTINE_VLAN, vlan=666)
     place.state.ports["ge1"].pvid = 666
     place.state.version += 1
-    assert ("it is no untagged member of VLAN 666",) == place.driver.read_back(step.expect).differences
+    assert ("it is no untagged member of VLAN 666", "it is still a member of VLAN 10") == place.driver.read_back(
+        step.expect
+    ).differences
+
+
+def test_a_port_that_did_not_leave_is_not_met(place: Place) -> None:
+    """PVID and untagged list moved, and the egress list of the old VLAN still has the port: it would hear what is said there."""
+    place.state.lists.mode = "free"
+    step = place.plan(Verb.QUARANTINE_VLAN, vlan=666)
+    place.driver.apply(step)
+    egress, _ = place.state.lists.of(10, place.state.ports.values())
+    place.state.lists.write(10, 2, egress | {BRIDGE_PORT})
+    place.state.version += 1
+    assert ("it is still a member of VLAN 10",) == place.driver.read_back(step.expect).differences
+    place.driver.undo(step)
+    assert place.driver.read_back(step.undo_expect).met
 
 
 def test_a_vlan_that_is_not_there(place: Place) -> None:

@@ -22,7 +22,7 @@ AGGREGATE = re.compile(
 
 def bridge_ports(walk: Walk) -> dict[int, int]:
     """dot1dBasePort -> ifIndex."""
-    return {i[0]: ifindex for i, ifindex in walk.numbers(o.BASE_PORT_IFINDEX) if len(i) == 1 and ifindex > 0}
+    return {port: ifindex for port, ifindex in walk.by_number(o.BASE_PORT_IFINDEX).items() if ifindex > 0}
 
 
 def names(walk: Walk) -> dict[int, str]:
@@ -55,7 +55,7 @@ def aggregate_of(walk: Walk) -> dict[int, int]:
 
 
 def _aggregates(walk: Walk) -> set[int]:
-    found = {i[-1] for i, kind in walk.numbers(o.IF_TYPE) if kind == o.IF_TYPE_LAG}
+    found = {ifindex for ifindex, kind in walk.by_number(o.IF_TYPE).items() if kind == o.IF_TYPE_LAG}
     return found | {ifindex for ifindex, name in names(walk).items() if is_aggregate_name(name)}
 
 
@@ -88,12 +88,10 @@ def port_rows(walk: Walk) -> tuple[PortRow, ...]:
     """Every interface of the ifTable."""
     bridge = {ifindex: port for port, ifindex in bridge_ports(walk).items()}
     named, lag, tagged, above = names(walk), lags(walk), trunks(walk), aggregate_of(walk)
-    kinds = {i[0]: kind for i, kind in walk.numbers(o.IF_TYPE)}
-    oper = {i[0]: state for i, state in walk.numbers(o.IF_OPER)}
-    alias = {i[0]: text for i, text in walk.texts(o.IF_ALIAS)}
-    pvid = {i[0]: vlan for i, vlan in walk.numbers(o.PVID)}
+    kinds, oper, pvid = (walk.by_number(column) for column in (o.IF_TYPE, o.IF_OPER, o.PVID))
+    alias = {i[0]: text for i, text in walk.texts(o.IF_ALIAS) if len(i) == 1}
     rows = []
-    for (ifindex,), admin in walk.numbers(o.IF_ADMIN):
+    for ifindex, admin in walk.by_number(o.IF_ADMIN).items():
         port = bridge.get(ifindex)
         rows.append(
             PortRow(

@@ -58,6 +58,10 @@ class Walk:
             return cast("dict[Oid, int]", column)
         return dict(self.numbers(root))
 
+    def by_number(self, root: Oid) -> dict[int, int]:
+        """As `numbers`, of a table whose index is one number: an index that has more is none of its rows."""
+        return {i[0]: value for i, value in self.numbers(root) if len(i) == 1}
+
     def texts(self, root: Oid) -> Iterator[tuple[Oid, str]]:
         """As `column`, octet strings as text: what follows a NUL, and line ends of odd devices, cut off."""
         for instance, value in self.column(root).items():

@@ -23,6 +23,9 @@ HPE_CHANGE = oid("1.3.6.1.4.1.11.2.14.11.5.1.66.0.1")
 HPE = oid("1.3.6.1.4.1.11.2.14.11.5.1.66.1")
 HPE_ACTION, HPE_MAC, HPE_TO, HPE_VLAN = 6, 7, 9, 10
 HPE_LEARNED, HPE_MOVED = 1, 2
+# H3C-MAC-INFORMATION-MIB and HH3C-MAC-INFORMATION-MIB: a MAC that moved, objects 5 to 8 of both
+H3C_MOVED = (oid("1.3.6.1.4.1.2011.10.2.87.1.4.2"), oid("1.3.6.1.4.1.25506.2.87.1.4.2"))
+H3C_MAC, H3C_VLAN, H3C_TO = 5, 6, 8
 
 Bindings = Sequence[tuple[Oid, Value | None]]
 
@@ -53,6 +56,9 @@ def news_of(bindings: Bindings) -> list[LinkNews | MacNews]:
         return [LinkNews(ifindex, kind == LINK_UP) for ifindex in _interfaces(bindings)]
     if kind == HPE_CHANGE:
         return list(_hpe(bindings))
+    for root in H3C_MOVED:
+        if moved := _told(bindings, root):
+            return list(_h3c(moved))
     found: list[LinkNews | MacNews] = []
     for name, value in bindings:
         if name[: len(CISCO_CHANGES)] == CISCO_CHANGES and isinstance(value, bytes):
@@ -83,13 +89,25 @@ def _cisco(records: bytes) -> Iterator[MacNews]:
 
 
 def _hpe(bindings: Bindings) -> Iterator[MacNews]:
-    told = {name[len(HPE)]: value for name, value in bindings if name[: len(HPE)] == HPE and len(name) > len(HPE)}
+    told = _told(bindings, HPE)
     mac, action, port, vlan = (told.get(n) for n in (HPE_MAC, HPE_ACTION, HPE_TO, HPE_VLAN))
     text = mac_of(mac) if mac is not None else None
     if text and isinstance(action, int) and isinstance(port, int):
         # Its port ids are those of the bridge; a MAC that goes has none to go to.
         learned = action in (HPE_LEARNED, HPE_MOVED)
         yield MacNews(text, vlan if isinstance(vlan, int) and vlan else None, learned, bridge_port=port or None)
+
+
+def _h3c(told: dict[int, Value | None]) -> Iterator[MacNews]:
+    mac, vlan, ifindex = (told.get(n) for n in (H3C_MAC, H3C_VLAN, H3C_TO))
+    text = mac_of(mac) if mac is not None else None
+    if text and isinstance(ifindex, int) and ifindex > 0:
+        yield MacNews(text, vlan if isinstance(vlan, int) and vlan else None, learned=True, ifindex=ifindex)
+
+
+def _told(bindings: Bindings, root: Oid) -> dict[int, Value | None]:
+    """Objects right below `root`, by their number."""
+    return {name[len(root)]: value for name, value in bindings if name[: len(root)] == root and len(name) > len(root)}
 
 
 def _row(name: Oid, value: int) -> Iterator[MacNews]:

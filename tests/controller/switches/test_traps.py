@@ -18,12 +18,14 @@ from controller.switches.mib import objects as o
 from controller.switches.traps import Sender, TrapConfig, TrapReceiver
 from controller.switches.traps.meaning import (
     CISCO_CHANGES,
+    H3C_MOVED,
     HPE,
     HPE_CHANGE,
     IF_INDEX,
     LINK_DOWN,
     LINK_UP,
     TRAP_OID,
+    MacNews,
     news_of,
 )
 
@@ -89,6 +91,14 @@ def test_changes_of_an_hpe(action: int, learned: bool) -> None:
     ]
     (news,) = news_of(bindings)
     assert (MAC_TEXT, 30, learned, 8) == (news.mac, news.vlan, news.learned, news.bridge_port)
+
+
+@pytest.mark.parametrize("root", H3C_MOVED)
+def test_a_machine_that_moved_on_an_h3c(root: tuple[int, ...]) -> None:
+    """It is where it moved to, by ifIndex."""
+    told = [((*root, 5, 0), MAC), ((*root, 6, 0), 30), ((*root, 7, 0), 4), ((*root, 8, 0), 9)]
+    (news,) = news_of([(TRAP_OID, (*root[:-1], 0, 2)), *told])
+    assert MacNews(MAC.hex(":"), 30, learned=True, ifindex=9) == news
 
 
 def test_rows_of_tables_inside() -> None:
