@@ -25,7 +25,7 @@ ROUNDS = 2  # an answer that turns out to be elsewhere is looked for once more
 
 
 class Inventory:
-    """Inert until asked. Safe from any thread; one switch is read by one thread at a time."""
+    """Inert until asked. Safe from any thread; tables of one switch are read by one thread at a time."""
 
     def __init__(self, file: SwitchFile, sources: SourceOf, config: InventoryConfig, clock: Clock) -> None:
         self._file, self._sources, self._config, self._clock = file, sources, config, clock
@@ -78,10 +78,8 @@ class Inventory:
         what an action rests on. Who else is there is as old as the last poll.
         """
         snapshot = self._snapshots[port.switch]
-        with self._locks[port.switch]:
-            source = self._sources(port.switch)
-            state = source.port_state(port)
-            read_ms = self._reading.one(port.switch, mac)
+        state = self._sources(port.switch).port_state(port)
+        read_ms = self._reading.one(port.switch, mac)
         row = snapshot.numbered(port.ifindex) or snapshot.named(port.name)
         kinds = tuple(neighbour.kind for neighbour in snapshot.heard_on(row)) if row is not None else ()
         return PortFacts(

@@ -29,7 +29,11 @@ class InventoryCounts:
 
 
 class Reading:
-    """One switch is read by one thread at a time; several at the same time."""
+    """The tables of one switch are read by one thread at a time; those of several at the same time.
+
+    `locks` are held only while what was read is put in its place, never while a switch is asked: a question about one machine
+    does not wait for the end of a walk.
+    """
 
     def __init__(
         self,
@@ -42,6 +46,7 @@ class Reading:
         self._snapshots, self._sources, self._topology = snapshots, sources, topology
         self._config, self._clock = config, clock
         self.locks: dict[str, threading.RLock] = defaultdict(threading.RLock)
+        self._readers: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self.counts = InventoryCounts()
 
     def everything(self, names: Iterable[str]) -> dict[str, str]:
@@ -83,35 +88,46 @@ class Reading:
         bindings = source.bindings(ip) if ip and rows is not None else ()
         if rows is None or bindings is None:
             return self._read(name, everything=False)
-        self.counts.questions += 1
-        at_ms = self._clock.now_ms()
-        snapshot.place(mac, rows, at_ms, "fdb")
-        if ip:
-            snapshot.bind(ip, bindings, at_ms)
+        with self.locks[name]:
+            self.counts.questions += 1
+            at_ms = self._clock.now_ms()
+            snapshot.place(mac, rows, at_ms, "fdb")
+            if ip:
+                snapshot.bind(ip, bindings, at_ms)
         return None
 
     def _read(self, name: str, *, everything: bool) -> None:
+        wanted_ms = self._clock.now_ms()
+        with self._readers[name]:
+            if not everything and self._snapshots[name].fdb_ms >= wanted_ms:
+                return  # somebody else read them while this one waited
+            self._read_tables(name, everything=everything)
+
+    def _read_tables(self, name: str, *, everything: bool) -> None:
         snapshot, now = self._snapshots[name], self._clock.now_ms
         source = self._sources(name)
         self.counts.readings += 1
+        around = None
         if everything or now() - min(snapshot.ports_ms, snapshot.neighbours_ms) > self._config.ports_reuse_s * 1000:
-            snapshot.ports, snapshot.ports_ms = source.ports(), now()
-            snapshot.neighbours, snapshot.neighbours_ms = source.neighbours(), now()
+            around = source.ports(), now(), source.neighbours(), now()
         # The time is that of the question: what changes while the table is read may be in it or not.
-        asked_ms = now()
-        snapshot.fdb, snapshot.fdb_ms = source.fdb(), asked_ms
-        asked_ms = now()
-        snapshot.arp, snapshot.arp_ms = source.arp(), asked_ms
-        snapshot.index()
+        fdb_ms, fdb = now(), source.fdb()
+        arp_ms, arp = now(), source.arp()
+        with self.locks[name]:
+            if around is not None:
+                snapshot.ports, snapshot.ports_ms, snapshot.neighbours, snapshot.neighbours_ms = around
+            snapshot.fdb, snapshot.fdb_ms, snapshot.arp, snapshot.arp_ms = fdb, fdb_ms, arp, arp_ms
+            snapshot.index()
         self._topology.update(snapshot)
 
     def _guarded(self, name: str, read: Callable[[], None]) -> str | None:
         """One dead switch never stops the others: its error is kept, its old tables grow old."""
-        with self.locks[name]:
-            try:
-                read()
-                self._snapshots[name].error = None
-            except CordonError as error:
+        try:
+            read()
+        except CordonError as error:
+            with self.locks[name]:
                 self.counts.failures[name] = self.counts.failures.get(name, 0) + 1
                 self._snapshots[name].error = str(error)
-        return self._snapshots[name].error
+            return str(error)
+        self._snapshots[name].error = None
+        return None

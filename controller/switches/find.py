@@ -7,6 +7,7 @@ them leads to, are asked for again. The same rules decide then as for a whole ta
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from controller.core.tables import ArpRow, FdbRow
 
@@ -21,26 +22,35 @@ MOST_QUESTIONS = 300  # beyond that, reading the table is as quick
 Columns = dict[Oid, dict[Oid, Value]]
 
 
+class _Known(NamedTuple):
+    """What the last reading told. Replaced as a whole: a question may come while the tables are read again."""
+
+    kept: Columns
+    fids: tuple[int, ...]
+    tails: tuple[Oid, ...]  # VLAN and VSI of Huawei's index
+    vlans: tuple[int, ...]
+    has_d: bool
+    length: Oid  # the octet before the MAC that some agents put into the index
+
+
 class Finder:
-    """Of one device. Knows nothing until a table was read once."""
+    """Of one device. Knows nothing until a table was read once. Safe from any thread."""
 
     def __init__(self, session: Session, views: Views) -> None:
         self._session, self._views = session, views
-        self._kept: Columns | None = None
-        self._fids: tuple[int, ...] = ()
-        self._tails: tuple[Oid, ...] = ()  # VLAN and VSI of Huawei's index
-        self._vlans: tuple[int, ...] = ()
-        self._has_d = False
-        self._length: Oid = ()  # the octet before the MAC that some agents put into the index
+        self._known: _Known | None = None
         self._interfaces: tuple[int, ...] = ()
 
     def remember(self, columns: Mapping[Oid, dict[Oid, Value]], views: Iterable[int]) -> None:
         """After a reading of the forwarding tables: what the next question needs."""
-        self._fids = tuple(sorted({i[0] for i in columns.get(o.Q_FDB_PORT, {}) if i}))
-        self._tails = tuple(sorted({i[6:] for i in columns.get(o.HUAWEI_FDB_PORT, {}) if len(i) > 6}))
-        self._length = (6,) if any(len(i) == 8 for i in columns.get(o.Q_FDB_PORT, {})) else ()
-        self._vlans, self._has_d = tuple(views), bool(columns.get(o.TP_FDB_PORT))
-        self._kept = {root: column for root, column in columns.items() if root not in o.FDB_TABLES}
+        self._known = _Known(
+            {root: column for root, column in columns.items() if root not in o.FDB_TABLES},
+            tuple(sorted({i[0] for i in columns.get(o.Q_FDB_PORT, {}) if i})),
+            tuple(sorted({i[6:] for i in columns.get(o.HUAWEI_FDB_PORT, {}) if len(i) > 6})),
+            tuple(views),
+            bool(columns.get(o.TP_FDB_PORT)),
+            (6,) if any(len(i) == 8 for i in columns.get(o.Q_FDB_PORT, {})) else (),
+        )
 
     def remember_addresses(self, rows: Iterable[ArpRow]) -> None:
         """After a reading of the ARP table: which interfaces have bindings."""
@@ -48,16 +58,16 @@ class Finder:
 
     def find(self, mac: str) -> tuple[FdbRow, ...] | None:
         """Rows of a MAC, none if it is not there now; None if only reading the table can tell."""
-        questions = len(self._fids) * 2 + len(self._tails) + len(self._vlans) + 2
-        if self._kept is None or questions > MOST_QUESTIONS:
+        known = self._known
+        if known is None or len(known.fids) * 2 + len(known.tails) + len(known.vlans) + 2 > MOST_QUESTIONS:
             return None
         octets = tuple(bytes.fromhex(mac.replace(":", "")))
-        columns: Columns = {root: dict(column) for root, column in self._kept.items()}
+        columns: Columns = {root: dict(column) for root, column in known.kept.items()}
         for root in o.FDB_TABLES:
             columns[root] = {}
-        self._ask_tables(columns, octets)
+        self._ask_tables(known, columns, octets)
         self._ask_interfaces(columns, "")
-        views = {vlan: view for vlan in self._vlans if (view := self._ask_view(vlan, octets)) is not None}
+        views = {vlan: view for vlan in known.vlans if (view := self._ask_view(vlan, octets)) is not None}
         return fdb_rows(Walk.by_column(columns), views or None)
 
     def bindings(self, ip: str) -> tuple[ArpRow, ...] | None:
@@ -71,12 +81,12 @@ class Finder:
         self._get(columns, [(o.ARP_MAC, i) for i in standard] + [(o.NEIGHBOUR_MAC, i) for i in newer], "")
         return arp_rows(Walk.by_column(columns))
 
-    def _ask_tables(self, columns: Columns, octets: Oid) -> None:
+    def _ask_tables(self, known: _Known, columns: Columns, octets: Oid) -> None:
         wanted = [
-            (root, (fid, *self._length, *octets)) for root in (o.Q_FDB_PORT, o.Q_FDB_STATUS) for fid in self._fids
+            (root, (fid, *known.length, *octets)) for root in (o.Q_FDB_PORT, o.Q_FDB_STATUS) for fid in known.fids
         ]
-        wanted += [(o.HUAWEI_FDB_PORT, (*octets, *tail)) for tail in self._tails]
-        if self._has_d and not self._vlans:
+        wanted += [(o.HUAWEI_FDB_PORT, (*octets, *tail)) for tail in known.tails]
+        if known.has_d and not known.vlans:
             wanted += [(o.TP_FDB_PORT, octets), (o.TP_FDB_STATUS, octets)]
         self._get(columns, wanted, "")
 

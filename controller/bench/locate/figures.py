@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -42,6 +43,7 @@ def measure(switches: int, macs: int, large: int, rounds: int, say: Say) -> Iter
             chosen = [_entry(version, port, names) for port in every[switches:]]
             yield _ratio(version, chosen, peer, rounds, say)
         yield _find_one([_entry("v2c", port, names) for port in ports[:FINDS]], say)
+        yield _find_busy(_entry("v3", every[-1], names), say)
 
 
 def _entry(version: str, port: int, names: dict[str, str]) -> SwitchEntry:
@@ -102,6 +104,33 @@ def _walk(entry: SwitchEntry) -> dict[Any, Any]:
     found = session.columns([o.Q_FDB_PORT, o.Q_FDB_STATUS, o.ARP_MAC])
     session.close()
     return found
+
+
+def _find_busy(entry: SwitchEntry, say: Say) -> dict[str, Any]:
+    """One MAC while another thread walks the tables of the same large switch, as fast as it answers."""
+    say("one MAC during a walk")
+    driver, ended = _driver(entry), threading.Event()
+    wanted = driver.fdb()[0].mac
+
+    def walk() -> None:
+        while not ended.is_set():
+            driver.fdb()
+
+    walking = threading.Thread(target=walk)
+    walking.start()
+    runs = []
+    try:
+        for _ in range(FINDS):
+            begun = time.perf_counter()
+            rows = driver.find(wanted)
+            runs.append((time.perf_counter() - begun) * 1000)
+            if rows is None or [row.mac for row in rows] != [wanted]:
+                raise RuntimeError(f"{wanted} was not found")
+    finally:
+        ended.set()
+        walking.join()
+        driver.close()
+    return figure("locate.find_busy_ms", runs, "ms", longest=round(max(runs), 2))
 
 
 def _find_one(entries: Sequence[SwitchEntry], say: Say) -> dict[str, Any]:

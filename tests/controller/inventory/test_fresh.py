@@ -1,5 +1,6 @@
 """One machine is asked for, tables are read when they must be, and what switches tell by themselves counts at once."""
 
+import threading
 from typing import Any
 
 from controller.core.clock import ManualClock
@@ -103,6 +104,44 @@ def test_asked_and_not_read() -> None:
     assert (("sw1", "ge1"), (), reads) == (place(found), found.refuse, net.one.reads)
     assert net.clock.now_ms() == max(evidence.observed_ms for evidence in found.evidence if evidence.source == "fdb")
     assert net.inventory.counts.questions
+
+
+def test_a_question_does_not_wait_for_the_end_of_a_walk() -> None:
+    """While the tables of a switch are read, one of its machines is asked for, and the answer is there before they are."""
+    net, before_the_end = Net(), []
+
+    def ask() -> None:
+        found: list[Location] = []
+        asking = threading.Thread(target=lambda: found.append(net.inventory.locate(Target(ip=IP))))
+        asking.start()
+        asking.join(20)
+        before_the_end.extend(found)
+
+    net.clock.advance(5)
+    net.one.during = ask
+    net.inventory.refresh("sw1")
+    assert [("sw1", "ge1")] == [place(location) for location in before_the_end]
+
+
+def test_two_who_want_the_tables_read_them_once() -> None:
+    """Both come while a walk is under way that began before they asked: one reads anew, the other takes what that brought."""
+    net, waiting = Net(), []
+    net.one.tells = False
+    reads = net.one.reads
+
+    def ask() -> None:
+        net.one.during = None
+        net.clock.advance(3)
+        waiting.extend(threading.Thread(target=lambda: net.inventory.locate(Target(ip=IP))) for _ in range(2))
+        for one in waiting:
+            one.start()
+
+    net.clock.advance(5)
+    net.one.during = ask
+    net.inventory.refresh("sw1")
+    for one in waiting:
+        one.join(20)
+    assert reads + 2 == net.one.reads
 
 
 def test_just_read() -> None:
