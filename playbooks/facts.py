@@ -117,6 +117,13 @@ class Maintenance(Value):
     asks: bool = False
 
 
+class Holder(Value):
+    """Another containment of the same endpoint, and the port that it holds."""
+
+    containment_id: str
+    port: PortRef
+
+
 class Quarantine(Value):
     """What a switch has for quarantined machines. They must not reach each other: that is what `isolated` says.
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from .facts import BudgetUse, Location, Maintenance, PortFacts, Protection, Quarantine
+from .facts import BudgetUse, Holder, Location, Maintenance, PortFacts, Protection, Quarantine
 from .mode import Mode
 from .model import Value
 from .plan import Action, Verb
@@ -54,16 +54,21 @@ class GuardFacts(Value):
     approvals: tuple[str, ...] = ()
     approvals_needed: int = Field(default=1, ge=1, le=5)
     approved: Action | None = None  # what those who approved were shown
+    holder: Holder | None = None  # a containment that has this endpoint already
     site_kind: str = "edge"
     now_ms: int
 
 
 class Ruling(Value):
-    """What one rule says, in every language, with the measured value and the limit in the sentence."""
+    """What one rule says, in every language, with the measured value and the limit in the sentence.
+
+    `do` = what a person can do about it.
+    """
 
     rule: str
     outcome: Outcome
     says: dict[str, str]
+    do: dict[str, str] = Field(default_factory=dict)
 
 
 class Judgement(Value):
@@ -72,8 +77,15 @@ class Judgement(Value):
     outcome: Outcome
     rulings: tuple[Ruling, ...]
 
+    def standing(self) -> tuple[Ruling, ...]:
+        """The rulings that stand in the way, worst first."""
+        against = [r for r in self.rulings if r.outcome is not Outcome.ALLOW]
+        return tuple(sorted(against, key=lambda r: -BADNESS[r.outcome]))
+
     def reasons(self, language: str = "en") -> tuple[str, ...]:
         """Sentences of the rulings that stand in the way, worst first."""
-        against = [r for r in self.rulings if r.outcome is not Outcome.ALLOW]
-        against.sort(key=lambda r: -BADNESS[r.outcome])
-        return tuple(r.says[language] for r in against)
+        return tuple(r.says[language] for r in self.standing())
+
+    def advice(self, language: str = "en") -> tuple[str, ...]:
+        """What a person can do about them, each once."""
+        return tuple(dict.fromkeys(r.do[language] for r in self.standing() if language in r.do))

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from . import output
-from .common import CONFIG, JSON, REASON, person, readable, seconds, services
+from .common import CONFIG, JSON, REASON, language, person, readable, seconds, services
 
 app = typer.Typer(help="Containments: list, show, approve, renew, release; stop and resume.", no_args_is_help=True)
 COLUMNS = ("created_ms", "state", "verb", "ip", "mac", "switch", "port", "until_ms", "left", "containment_id")
@@ -187,4 +187,4 @@ def _decide(containment_id: str, word: str, reason: str, config: Path | None, js
         decide(containment_id, by=person(), reason=reason)
         row = _print_one(built, containment_id, json=json)
     if word == "approve":
-        outcome_or_raise(row)
+        outcome_or_raise(row, language())

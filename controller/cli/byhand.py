@@ -11,13 +11,15 @@ import typer
 from controller.core.errors import NotFound, UsageError
 
 from . import output
-from .common import person, seconds, services
+from .common import language, person, seconds, services
 from .explain import show_location, show_plan, show_rulings
 
 if TYPE_CHECKING:
     from controller.containment.timing import Stopwatch
     from controller.runtime.services import Services
     from playbooks.request import Request
+
+EXPLAINED_BY_ERROR = frozenset({"refused", "awaiting-approval"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def contain(order: Order, config: Path | None, json: bool) -> None:
         _show_end(row, built.clock.now_ms(), json)
     if order.timing:
         _show_timing(watch)
-    outcome_or_raise(row)
+    outcome_or_raise(row, language())
 
 
 def release_one(
@@ -209,7 +211,8 @@ def _show_end(row: Any, now_ms: int, json: bool) -> None:
         output.json_line(parsed(row))
     else:
         shown = people_read(row, now_ms)
-        output.fields({k: shown[k] for k in (*COLUMNS, "why")})
+        explained = row["state"] in EXPLAINED_BY_ERROR  # reasons follow on stderr, one a line
+        output.fields({k: shown[k] for k in (*COLUMNS, *(() if explained else ("why",)))})
 
 
 def _words(target: dict[str, str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import re
 import socket
 from collections.abc import Iterator
@@ -67,6 +68,12 @@ def seconds(text: str | None) -> int | None:
     if match is None or int(match[1]) == 0:
         raise UsageError(f"{text!r} is no duration", do="for example 90s, 30m, 2h or 7d")
     return int(match[1]) * UNITS[match[2] or "s"]
+
+
+def language() -> str:
+    """zh or en: CORDON_LANG, else the terminal's locale."""
+    said = next(filter(None, (os.environ.get(name) for name in ("CORDON_LANG", "LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return "zh" if said.lower().startswith("zh") else "en"
 
 
 def when(at_ms: int | None) -> str:

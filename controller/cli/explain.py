@@ -8,6 +8,7 @@ from typing import Any
 from rich.markup import escape
 
 from . import output
+from .common import language
 
 
 def show_location(location: Mapping[str, Any]) -> None:
@@ -15,7 +16,7 @@ def show_location(location: Mapping[str, Any]) -> None:
     console, port = output.data_console(), location["port"]
     where = f"{port['switch']} {port['name']} (ifIndex {port['ifindex']})" if port else "nowhere"
     refused = ", ".join(location["refuse"])
-    doubt = f"  [red]not to be acted on: {refused}[/red]" if refused else ""
+    doubt = f"  [red]not to be acted on: {escape(refused)}[/red]" if refused else ""
     console.print(f"\n[bold]location[/bold]  {where}, verdict {location['verdict']}{doubt}")
     for evidence in location["evidence"]:
         age = (location["located_ms"] - evidence["observed_ms"]) / 1000
@@ -28,7 +29,7 @@ def show_plan(plan: Mapping[str, Any] | None, why: str | None = None) -> None:
     """The exact commands and the exact undo."""
     console = output.data_console()
     if plan is None:
-        console.print(f"\n[bold]plan[/bold]      none{': ' + why if why else ''}")
+        console.print(f"\n[bold]plan[/bold]      none{': ' + escape(why) if why else ''}", soft_wrap=True)
         return
     prior = plan["prior"]
     state = f"{prior['admin']}, link {prior['oper']}"
@@ -49,7 +50,10 @@ def show_rulings(judgement: Mapping[str, Any]) -> None:
     console = output.data_console()
     console.print(f"\n[bold]guard[/bold]     {judgement['outcome']}")
     for ruling in standing(judgement):
-        console.print(f"  {ruling['outcome']:<8} {escape(ruling['says']['en'])}")
+        console.print(f"  {ruling['outcome']:<8} {escape(ruling['says'][language()])}", soft_wrap=True)
+    for advice in dict.fromkeys(r.get("do", {}).get(language()) for r in standing(judgement)):
+        if advice:
+            console.print(f"  {'→':<8} {escape(advice)}", soft_wrap=True)
 
 
 def standing(judgement: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

@@ -86,6 +86,8 @@ def main() -> None:
         messages.print(f"[bold red]cordon:[/bold red] {_escaped(str(error))}", soft_wrap=True)
         for reason in error.details.get("reasons", ()):
             messages.print(f"  - {_escaped(str(reason))}", soft_wrap=True)
+        for advice in error.details.get("advice", ()):
+            messages.print(f"  [dim]→ {_escaped(str(advice))}[/dim]", soft_wrap=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from controller.store import containments, requests
+from controller.store import containments, holdings, requests
 from playbooks.guard import Outcome
 from playbooks.lifecycle import State
 from playbooks.plan import Verb
@@ -68,11 +68,11 @@ def _next(
 def _collision(parts: Parts, tx: Connection, containment_id: str, decision: Decision) -> str | None:
     """Another containment that has the port, or the VLAN that was meant to be this port's own."""
     action = decision.action
-    other = containments.on_port(tx, action.port.switch, action.port.ifindex, but=containment_id)
+    other = holdings.on_port(tx, action.port.switch, action.port.ifindex, but=containment_id)
     if other is not None:
         return f"the port is held by {other['containment_id']} ({other['state']})"
     if action.verb is Verb.QUARANTINE_VLAN and parts.rulebook.quarantine(action.port.switch).each_its_own:
-        taken = containments.quarantine_vlans(tx, decision.site, but=containment_id)
+        taken = holdings.quarantine_vlans(tx, decision.site, but=containment_id)
         if action.vlan in taken:
             return f"VLAN {action.vlan} was given to another machine meanwhile: ask again"
     return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from controller.core.errors import CordonError
-from controller.store import containments, stops
+from controller.store import containments, holdings, stops
 from playbooks.facts import BudgetUse, Location, PortFacts, Quarantine
 from playbooks.guard import GuardFacts, Judgement, Outcome, judge
 from playbooks.mode import Mode, stricter
@@ -83,7 +83,7 @@ def still_allowed(parts: Parts, tx: Connection, request: Request, decision: Deci
     switch = port.switch if port else None
     changes = {
         "budget": budget(parts, tx, switch, decision.site, but=but),
-        "mac_blocks": containments.mac_blocks(tx, switch, but=but) if switch else 0,
+        "mac_blocks": holdings.mac_blocks(tx, switch, but=but) if switch else 0,
         "now_ms": parts.clock.now_ms(),
     }
     return judge(request, decision.action, decision.facts.model_copy(update=changes), parts.config.limits)
@@ -117,8 +117,10 @@ def _facts(
     playbook = parts.playbooks.get(request.playbook)
     with parts.store.reading() as connection:
         used = budget(parts, connection, switch, site, but=containment_id)
-        blocks = containments.mac_blocks(connection, switch, but=containment_id) if switch else 0
+        blocks = holdings.mac_blocks(connection, switch, but=containment_id) if switch else 0
         quarantine = _quarantine(parts, connection, switch, site, containment_id)
+        mac, ip = location.mac or request.target.mac, location.ip or request.target.ip
+        holder = holdings.holder(connection, mac, ip, but=containment_id)
     return GuardFacts(
         location=location,
         port=port,
@@ -130,6 +132,7 @@ def _facts(
         verbs=_offered(parts, switch),
         quarantine=quarantine,
         mac_blocks=blocks,
+        holder=holder,
         approvals=approvals,
         approvals_needed=protection.approvals if protection.hits else 1,
         site_kind=parts.rulebook.kind_of(switch) if switch else "edge",
@@ -144,7 +147,7 @@ def _quarantine(parts: Parts, connection: Connection, switch: str | None, site: 
         return Quarantine()
     if not known.each_its_own:
         return Quarantine(vlan=known.vlans[0], isolated=known.isolated)
-    taken = containments.quarantine_vlans(connection, site, but=but)
+    taken = holdings.quarantine_vlans(connection, site, but=but)
     free = next((vlan for vlan in known.vlans if vlan not in taken), None)
     return Quarantine(vlan=free, isolated=free is not None, exhausted=free is None)
 

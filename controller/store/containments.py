@@ -10,7 +10,6 @@ from sqlalchemy import Connection, func, insert, or_, select, update
 
 from controller.core.errors import NotFound
 from playbooks.lifecycle import State, advance
-from playbooks.plan import Verb
 from playbooks.request import Origin, Request
 
 from . import audit
@@ -121,40 +120,6 @@ def claim(tx: Connection, containment_id: str, who: str, *, now_ms: int, lease_m
         .values(claimed_by=who, claimed_until_ms=now_ms + lease_ms)
     )
     return bool(taken.rowcount)
-
-
-def on_port(connection: Connection, switch: str, ifindex: int, *, but: str) -> Row | None:
-    """Another containment that holds this port, or that failed with the port's state unknown."""
-    query = select(containments).where(
-        containments.c.switch == switch,
-        containments.c.ifindex == ifindex,
-        containments.c.containment_id != but,
-        or_(containments.c.state.in_(HOLDS_A_PORT), containments.c.unsettled.is_(True)),
-    )
-    row = connection.execute(query).first()
-    return dict(row._mapping) if row else None
-
-
-def quarantine_vlans(connection: Connection, site: str | None, *, but: str) -> frozenset[int]:
-    """VLANs that other containments of this site hold a port in, or may hold one in."""
-    query = select(containments.c.vlan).where(
-        containments.c.vlan.is_not(None),
-        containments.c.site == site,
-        containments.c.containment_id != but,
-        or_(containments.c.state.in_(HOLDS_A_PORT), containments.c.unsettled.is_(True)),
-    )
-    return frozenset(row.vlan for row in connection.execute(query))
-
-
-def mac_blocks(connection: Connection, switch: str, *, but: str) -> int:
-    """How many MACs are blocked on this switch now."""
-    query = select(func.count()).where(
-        containments.c.switch == switch,
-        containments.c.verb == Verb.MAC_BLOCK,
-        containments.c.containment_id != but,
-        or_(containments.c.state.in_(HOLDS_A_PORT), containments.c.unsettled.is_(True)),
-    )
-    return int(connection.execute(query).scalar_one())
 
 
 def automatic_since(

@@ -12,7 +12,7 @@ from .authority import (
     site_mode,
 )
 from .budget import bulk_stop, mac_block_budget, site_budget, switch_budget
-from .location import evidence_age, located, site_is_edge, verdict
+from .location import contained_already, evidence_age, located, site_is_edge, verdict
 from .port import (
     aggregate,
     already_blocked,
@@ -37,6 +37,7 @@ from .port import (
 RULES = (
     verdict,
     located,
+    contained_already,
     evidence_age,
     site_is_edge,
     facts_age,

@@ -28,10 +28,18 @@ def located(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> I
         yield say("elsewhere", Outcome.REFUSE, located=facts.location.port, port=action.port)
 
 
+def contained_already(_: Request, __: Action, facts: GuardFacts, ___: GuardLimits) -> Iterable[Ruling]:
+    """Behind a closed port nothing is learned any more. One that turns up on another port is another matter."""
+    holder = facts.holder
+    if holder is not None and facts.location.port in (None, holder.port):
+        yield say("contained-already", Outcome.REFUSE, containment=holder.containment_id, port=holder.port)
+
+
 def evidence_age(_: Request, __: Action, facts: GuardFacts, limits: GuardLimits) -> Iterable[Ruling]:
     """The oldest piece of evidence decides; evidence from the future is as bad as none."""
     if not facts.location.evidence:
-        yield say("no-evidence", Outcome.REFUSE)
+        if facts.location.port is not None:  # without a port that is said already
+            yield say("no-evidence", Outcome.REFUSE)
         return
     age_ms = facts.now_ms - facts.location.oldest_ms
     if age_ms > limits.fresh_ms or age_ms < -limits.facts_fresh_ms:

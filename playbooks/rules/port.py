@@ -18,7 +18,8 @@ INFRASTRUCTURE = frozenset({NeighbourKind.SWITCH, NeighbourKind.ROUTER, Neighbou
 def facts_age(_: Request, action: Action, facts: GuardFacts, limits: GuardLimits) -> Iterable[Ruling]:
     """The port was read, it is this port, and it was read moments ago."""
     if facts.port is None or facts.port.state.port != action.port:
-        yield say("facts-missing", Outcome.REFUSE)
+        if facts.location.port is not None:  # without a port that is said already
+            yield say("facts-missing", Outcome.REFUSE)
         return
     age_ms = facts.now_ms - min(facts.port.read_ms, facts.port.state.read_ms)
     if abs(age_ms) > limits.facts_fresh_ms:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from playbooks.facts import NeighbourKind, Refusal, Verdict
 from playbooks.judgement import Outcome, Ruling
 
+from .advice import ADVICE
 from .sentences import SENTENCES
 
-EN: dict[str, str] = {NeighbourKind.AP: "access point"}
+EN: dict[str, str] = {
+    NeighbourKind.AP: "access point",
+    Refusal.BEHIND_INTERSWITCH: "it is seen only behind ports between switches",
+    Refusal.GATEWAY: "it is a gateway, the real machine is behind it",
+    Refusal.UNKNOWN: "nothing was heard of this address",
+}
 ZH: dict[str, str] = {
     NeighbourKind.SWITCH: "交换机",
     NeighbourKind.ROUTER: "路由器",
@@ -37,10 +45,14 @@ WORDS = {"en": EN, "zh": ZH}
 
 
 def say(rule: str, outcome: Outcome, **values: object) -> Ruling:
-    """A ruling with its sentence filled in, in every language."""
-    says = {}
-    for language, text in SENTENCES[rule].items():
+    """A ruling with its sentence and its advice filled in, in every language."""
+    return Ruling(rule=rule, outcome=outcome, says=_filled(SENTENCES[rule], values), do=_filled(ADVICE[rule], values))
+
+
+def _filled(texts: Mapping[str, str], values: Mapping[str, object]) -> dict[str, str]:
+    found = {}
+    for language, text in texts.items():
         words = WORDS[language]
         shown = {name: words.get(value, value) if isinstance(value, str) else value for name, value in values.items()}
-        says[language] = text.format(**shown)
-    return Ruling(rule=rule, outcome=outcome, says=says)
+        found[language] = text.format(**shown)
+    return found

@@ -9,6 +9,10 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "located": {"en": "the location is refused: {why}", "zh": "定位被拒绝:{why}"},
     "no-port": {"en": "no port is known for this endpoint", "zh": "该终端没有已知端口"},
+    "contained-already": {
+        "en": "it is contained already, by {containment} on {port}",
+        "zh": "它已被处置:{containment},位于 {port}",
+    },
     "evidence-age": {
         "en": "the oldest evidence is {age_s} s old, the limit is {limit_s} s",
         "zh": "最旧的证据已有 {age_s} 秒,上限为 {limit_s} 秒",

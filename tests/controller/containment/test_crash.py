@@ -7,6 +7,7 @@ hangs in between. CI kills at every step over SNMP and over one SSH driver, and 
 
 import os
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,24 @@ TABLE: list[tuple[str, ...]] = []
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def memory() -> Iterator[Path]:
+    """A folder in memory where there is one: SIGKILL loses nothing that was written, so there is no disk to wait for."""
+    shared = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=shared, prefix="cordon-crash-") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def data(memory: Path) -> Path:
+    """Where a case keeps its store."""
+    return memory / "data"
+
+
+@pytest.fixture(scope="module")
+def world(memory: Path) -> Iterator[World]:
     """Emulated switches that live on while the processes that drive them die."""
-    found = World(tmp_path_factory.mktemp("world"))
+    found = World(memory / "world")
+    found.root.mkdir()
     found.start()
     yield found
     found.stop()
@@ -46,11 +62,11 @@ def points_of(case: Case, what: str) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", kinds())
-def test_killed_on_the_way_in(world: World, kind: str, tmp_path: Path) -> None:
+def test_killed_on_the_way_in(world: World, kind: str, data: Path) -> None:
     """Wherever it dies, after a restart the port is shut and contained, and the switch was told once."""
-    case = world.case(kind, tmp_path / "data")
+    case = world.case(kind, data)
     for point in points_of(case, "apply"):
-        case = world.case(kind, tmp_path / "data")
+        case = world.case(kind, data)
         died = case.run("apply", point)
         assert (0 if point == "never" else signal.SIGKILL) == died["killed"], died
         after = case.run("recover")["state"]
@@ -62,11 +78,11 @@ def test_killed_on_the_way_in(world: World, kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", kinds())
-def test_killed_on_the_way_out(world: World, kind: str, tmp_path: Path) -> None:
+def test_killed_on_the_way_out(world: World, kind: str, data: Path) -> None:
     """Wherever it dies, after a restart the port is open and released, and the switch was told once each way."""
-    case = world.case(kind, tmp_path / "data")
+    case = world.case(kind, data)
     for point in points_of(case, "release"):
-        case = world.case(kind, tmp_path / "data")
+        case = world.case(kind, data)
         assert "contained" == case.run("apply")["state"], case.rows()
         died = case.run("release", point)
         assert (0 if point == "never" else signal.SIGKILL) == died["killed"], died
@@ -81,12 +97,12 @@ def test_killed_on_the_way_out(world: World, kind: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", CHOSEN)
 @pytest.mark.parametrize("what", ["apply", "release"])
-def test_a_switch_that_misbehaves(world: World, kind: str, what: str, tmp_path: Path) -> None:
+def test_a_switch_that_misbehaves(world: World, kind: str, what: str, data: Path) -> None:
     """Lies, refusals, sessions that end, half a change, silence: definite once the switch answers again."""
     slow = what == "release" and kind != "snmp" and not FULL
     faults = ("lie", "drop-after") if slow else FAULTS
     for fault in faults:
-        case = world.case(kind, tmp_path / "data", "quarantine-vlan" if fault == "half" else "shut")
+        case = world.case(kind, data, "quarantine-vlan" if fault == "half" else "shut")
         if what == "release":
             assert "contained" == case.run("apply")["state"]
         case.state.faults.set(fault)
@@ -99,9 +115,9 @@ def test_a_switch_that_misbehaves(world: World, kind: str, what: str, tmp_path: 
 
 
 @pytest.mark.parametrize("kind", CHOSEN)
-def test_a_switch_that_reboots(world: World, kind: str, tmp_path: Path) -> None:
+def test_a_switch_that_reboots(world: World, kind: str, data: Path) -> None:
     """The running configuration is lost while the port is contained: contained again, or ended, and it says which."""
-    case = world.case(kind, tmp_path / "data")
+    case = world.case(kind, data)
     assert "contained" == case.run("apply")["state"]
     case.state.reboot()
     after = case.run("recover")["state"]
