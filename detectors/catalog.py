@@ -132,6 +132,7 @@ def _watch(data: Mapping[str, Any]) -> WatchSettings:
         suspicious_window_ms=int(watch["window_s"]) * 1000,
         sampled_targets=min(int(watch["sampled_targets"]), *(int(b["targets"]) for b in sweep["sampled"])),
         sampled_window_ms=int(watch["sampled_window_s"]) * 1000,
+        calm_ms=int(watch["calm_s"]) * 1000,
         router_window_ms=int(engine["router_window_s"]) * 1000,
         **buckets,
         most_size=quarter_octaves(int(brute["most_bytes"])),

@@ -123,7 +123,17 @@ class Engine:
     def _event(self, event: Event) -> Iterable[Alert]:
         if event["verb"] in (Verb.OPEN, Verb.LOGINS):
             return self._contact(event)
+        if event["verb"] == Verb.CALM:
+            return self._calm(event)
         return self._answer(event)
+
+    def _calm(self, event: Event) -> Iterable[Alert]:
+        """What was held against this source is forgotten, unless it was accused."""
+        key = (octets(event["src_hi"], event["src_lo"]), event["twin"])
+        source, episode = self._sources.peek(key), self._episodes.peek(key)
+        if source is not None and (episode is None or not self._is_open(episode, event["at_ms"])):
+            self._sources.pop(key)
+        return ()
 
     def _pass_time(self, at_ms: int) -> Iterator[Alert]:
         self._now_ms = max(self._now_ms, at_ms)

@@ -21,6 +21,7 @@ class Verb(IntEnum):
     ANSWER = 2  # its source answered what its destination had opened
     REFUSE = 3  # its source refused it
     EITHER = 4  # one of the two opened it; who, only the other direction or nobody can tell
+    CALM = 6  # made by the watch: its source is suspicious no more
     LOGINS = 5  # made by the watch: so many connections of one pair that somebody should look
 
 

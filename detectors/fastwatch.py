@@ -8,14 +8,15 @@ import numpy as np
 
 from .address import Networks
 from .event import words
-from .flow import FlowBatch, empty
-from .kernels import tables
+from .flow import BY_NAME, FlowBatch, empty
+from .kernels import state as places
 from .kernels.reading import Rows
+from .kernels.tables import keep_role
+from .kernels.views import addresses
 from .kernels.watching import mark, show, watch
 from .watch import RING, Bucket, Events, PortRoles, WatchCounts, WatchSettings, ranges
 
 ROOM = 2 * RING  # events of one row: what was kept of a source, one that is new, one of log-ins
-ROLES_MS = 30_000  # event time after which roles of ports are asked again
 ADDRESSES = ("agent", "src_addr", "dst_addr")
 
 
@@ -27,76 +28,77 @@ class FastWatch:
         web = np.zeros(65536, dtype=np.uint8)
         web[sorted(settings.web)] = 1
         told = {
-            "ranges": ranges(internal),
+            "ranges": ranges(internal).reshape(-1),
             "routers": np.array(sorted(routers), dtype=np.uint64),
             "classes": settings.classes,
             "web": web,
         }
         sizes = {"sources": settings.most_sources, "contacts": settings.most_contacts, "macs": settings.most_macs}
-        self._state = tables.make(**sizes, out=ROOM, told=told)
-        self._state.numbers[: tables.BUCKETS + 10] = _numbers(settings)
-        self._asked_ms = 0
+        self._state = places.make(**sizes, out=ROOM, told=told)
+        self._state.numbers[: places.BUCKETS + 10] = _numbers(settings)
+        self._words = places.words_of(self._state)
+        self._version: object = None
 
     @property
     def now_ms(self) -> int:
         """The latest time of any row."""
-        return int(self._state.numbers[tables.NOW])
+        return int(self._state.numbers[places.NOW])
 
     @property
     def counts(self) -> WatchCounts:
         """Counters up to now."""
         n = self._state.numbers
         return WatchCounts(
-            rows=int(n[tables.ROWS]),
-            contacts=int(n[tables.CONTACTS]),
-            forwarded=int(n[tables.FORWARDED]),
-            suspicious=int(n[tables.SUSPICIOUS]),
-            delivered=int(n[tables.DELIVERED]),
-            evicted_sources=int(n[tables.LOST_SOURCES]),
-            evicted_contacts=int(n[tables.LOST_CONTACTS]),
-            evicted_macs=int(n[tables.LOST_MACS]),
+            rows=int(n[places.ROWS]),
+            contacts=int(n[places.CONTACTS]),
+            forwarded=int(n[places.FORWARDED]),
+            suspicious=int(n[places.SUSPICIOUS]),
+            delivered=int(n[places.DELIVERED]),
+            evicted_sources=int(n[places.LOST_SOURCES]),
+            evicted_contacts=int(n[places.LOST_CONTACTS]),
+            evicted_macs=int(n[places.LOST_MACS]),
         )
 
     def take(self, batch: FlowBatch) -> Iterator[Events]:
         """Events of a batch, in the order of its rows."""
-        state, numbers = self._state, self._state.numbers
-        rows, at = rows_of(batch), 0
-        if self.now_ms - self._asked_ms > ROLES_MS:
-            self._asked_ms = self.now_ms
-            state.roles.fill(0)
-        numbers[tables.ROWS] += len(batch)
-        while at < len(batch):
-            at = int(watch(rows, state, at))
-            if numbers[tables.NEED]:
+        numbers, at, count = self._state.numbers, 0, len(batch)
+        rows = rows_of(batch)
+        words = addresses(rows)
+        version = getattr(self._roles, "version", None)
+        if version != self._version:
+            self._version = version
+            self._state.roles.fill(0)
+        numbers[places.ROWS] += count
+        while at < count:
+            at = watch(words, self._words, at)
+            if numbers[places.NEED]:
                 self._ask(batch, at)
-            elif numbers[tables.OUT]:
-                numbers[tables.DELIVERED] += numbers[tables.OUT]
+            elif numbers[places.OUT]:
+                numbers[places.DELIVERED] += numbers[places.OUT]
                 yield self._emptied()
 
     def suspect(self, address: bytes) -> Events:
         """From now on this address is suspicious; gives its latest events."""
         high, low = (np.uint64(word) for word in words(address))
-        mark(self._state, high, low)
+        mark(self._words, high, low)
         return self._emptied()
 
     def latest(self, address: bytes) -> Events:
         """Its latest events."""
         high, low = (np.uint64(word) for word in words(address))
-        show(self._state, high, low)
+        show(self._words, high, low)
         return self._emptied()
 
     def _emptied(self) -> Events:
         """What was handed over."""
-        events: Events = self._state.out[: self._state.numbers[tables.OUT]].copy()
-        self._state.numbers[tables.OUT] = 0
+        events: Events = self._state.out[: self._state.numbers[places.OUT]].copy()
+        self._state.numbers[places.OUT] = 0
         return events
 
     def _ask(self, batch: FlowBatch, at: int) -> None:
         """The role of the port of a row, kept until it is asked again."""
         uplink = self._roles(batch["agent"][at].tobytes(), int(batch["in_if"][at])) == "uplink"
-        if not tables.keep_role(self._state, self._state.numbers[tables.WANTED].astype(np.uint64), uplink):
-            self._state.roles.fill(0)
-            tables.keep_role(self._state, self._state.numbers[tables.WANTED].astype(np.uint64), uplink)
+        keep_role(self._state, int(self._state.numbers[places.WANTED]) & (1 << 64) - 1, uplink)
 
 
 def _numbers(s: WatchSettings) -> list[int]:
@@ -112,16 +114,17 @@ def _numbers(s: WatchSettings) -> list[int]:
         s.sampled_window_ms,
         s.router_window_ms,
         s.most_size,
+        s.calm_ms,
         *buckets,
     ]
 
 
 def rows_of(batch: FlowBatch) -> Rows:
-    """The columns of a batch as the kernel was compiled for: writeable and contiguous, addresses as words."""
+    """The columns of a batch as kernels read them: of the schema's dtypes, writeable and contiguous, addresses as words."""
     kept = {}
     for name in Rows._fields:
-        column = np.require(batch[name], requirements=("C", "A", "W"))
-        kept[name] = column.view(np.uint64) if name in ADDRESSES else column
+        column = np.require(batch[name], dtype=BY_NAME[name].dtype, requirements=("C", "A", "W"))
+        kept[name] = column.reshape(-1).view(np.uint64) if name in ADDRESSES else column
     return Rows(**kept)
 
 
@@ -129,7 +132,7 @@ def warm() -> None:
     """Compile everything, or load it from the cache."""
     one, none = Bucket(1, 1), frozenset[int]()
     ports = np.zeros(65536, dtype=np.uint8)
-    tiny = WatchSettings(0, 0, 1, 1, 0, 1, 0, 0, one, one, one, one, one, 1, 2, 2, 2, ports, none)
+    tiny = WatchSettings(0, 0, 1, 1, 0, 1, 0, 0, 0, one, one, one, one, one, 1, 2, 2, 2, ports, none)
     made = FastWatch(tiny, Networks(("10.0.0.0/8",)), lambda _agent, _port: None, none)
     list(made.take(empty(1)))
     made.suspect(bytes(16))

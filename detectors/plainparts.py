@@ -46,6 +46,7 @@ class SourceState:
     bad: int = 0  # two for each contact without an answer, one if it was sampled
     bad_ms: int = 0
     suspicious: bool = False
+    until_ms: int = 0  # suspicious at least until then
     ring: deque[Event] = field(default_factory=lambda: deque(maxlen=RING))
 
 

@@ -25,7 +25,21 @@ from .plainparts import (
     via,
 )
 from .state import BoundedTable
-from .watch import LOGIN, OTHER, QUIET, SESSION, UNIT, Bucket, Events, PortRoles, WatchCounts, WatchSettings, pack
+from .watch import (
+    LOGIN,
+    MOST_COUNTED,
+    MOST_VOTES,
+    OTHER,
+    QUIET,
+    SESSION,
+    UNIT,
+    Bucket,
+    Events,
+    PortRoles,
+    WatchCounts,
+    WatchSettings,
+    pack,
+)
 
 STATE_OF = {Hint.NONE: PENDING, Hint.ANSWERED: ANSWERED, Hint.REFUSED: REFUSED, Hint.UNANSWERED: SILENT}
 HINT_OF = {state: hint for hint, state in STATE_OF.items()}
@@ -63,6 +77,7 @@ class PlainWatch:
     def suspect(self, address: bytes) -> Events:
         """From now on this address is suspicious; gives its latest events."""
         source = self._sources.ensure((address, 0), lambda: SourceState(0, self.now_ms))
+        source.until_ms = max(source.until_ms, self.now_ms + self._s.memory_ms)
         if source.suspicious:
             return pack(())
         source.suspicious = True
@@ -180,17 +195,23 @@ class PlainWatch:
             source.ring.clear()
         source.last_ms = max(source.last_ms, at_ms)
         self.counts.contacts += 1
+        event = event_of(row, reading, (key[0], key[4]), now_ms=self.now_ms, twin=key[1], outside=outside)
+        if source.suspicious and source.bad == 0 and at_ms > source.until_ms:
+            source.suspicious = False
+            yield {**event, "verb": int(Verb.CALM), "hint": int(HINT_OF[state]) if exact else 0, "outside": 0}
         if state != ANSWERED:
             if at_ms - source.bad_ms > self._s.memory_ms:
                 source.bad = 0
             source.bad += 2 if exact else 1
             source.bad_ms = max(source.bad_ms, at_ms)
-        event = event_of(row, reading, (key[0], key[4]), now_ms=self.now_ms, twin=key[1], outside=outside)
         event["hint"] = int(HINT_OF[state])
         source.ring.append(event)
+        looks = source.bad >= 2 * self._s.suspicious_silent or self._many(source, event, exact=exact)
+        if looks:
+            source.until_ms = max(source.until_ms, at_ms + self._s.calm_ms)
         if source.suspicious:
             yield event
-        elif source.bad >= 2 * self._s.suspicious_silent or self._many(source, event, exact=exact):
+        elif looks:
             source.suspicious = True
             self.counts.suspicious += 1
             yield from source.ring
@@ -219,7 +240,7 @@ class PlainWatch:
         if gone >= contact.level:
             contact.count = contact.votes = contact.fired = 0
         contact.level = max(0, contact.level - gone) + UNIT
-        contact.count += 1
+        contact.count = min(contact.count + 1, MOST_COUNTED)
         self._vote(contact, reading.size)
         alike = which != OTHER or reading.size == 0 or contact.votes * 10 >= contact.count * 3
         reached = 2 if contact.level >= 5 * bucket.full // 2 else 1 if contact.level >= bucket.full else 0
@@ -245,7 +266,7 @@ class PlainWatch:
         if contact.votes == 0 and size <= self._s.most_size:
             contact.candidate, contact.votes = size, 1
         elif abs(contact.candidate - size) <= 1 and size <= self._s.most_size:
-            contact.votes += 1
+            contact.votes = min(contact.votes + 1, MOST_VOTES)
         else:
             contact.votes = max(0, contact.votes - 1)
 

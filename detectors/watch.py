@@ -19,12 +19,14 @@ from .address import Networks
 from .event import EVENT, words
 from .flow import FlowBatch
 
-PortRoles = Callable[[bytes, int], str | None]  # agent (16 octets), ifIndex -> "edge", "uplink" or None = unknown
+# Agent (16 octets), ifIndex -> "edge", "uplink" or None = unknown. One whose answers change has a `version`, which changes too.
+PortRoles = Callable[[bytes, int], str | None]
 Events = NDArray[Any]  # of dtype EVENT
 
 RING = 8  # latest first contacts kept of a source that is not suspicious
 PORTS = 4  # client ports kept of a pair, to count no connection twice
 UNIT = 1000  # a connection in a bucket
+MOST_COUNTED, MOST_VOTES = 65535, 30000  # counting of one pair's connections ends here
 OTHER, LOGIN, SESSION, QUIET = 0, 1, 2, 3  # classes of service ports
 
 
@@ -47,6 +49,7 @@ class WatchSettings:
     suspicious_window_ms: int
     sampled_targets: int
     sampled_window_ms: int
+    calm_ms: int  # so long after it looked suspicious last, a source whose contacts were answered is so no more
     router_window_ms: int
     other: Bucket  # where sizes are known and alike
     blind: Bucket  # where sizes are not known

@@ -275,12 +275,16 @@ class _Roles:
     def __init__(self, inventory: Inventory, text: Callable[[bytes], str]) -> None:
         self._inventory, self._text = inventory, text
         self._roles = inventory.edge_roles()
+        self.version = 0  # the engine asks again when it changes
 
     def __call__(self, agent: bytes, ifindex: int) -> str | None:
         return self._roles.get((self._text(agent), ifindex))
 
     def refresh(self) -> None:
-        self._roles = self._inventory.edge_roles()
+        roles = self._inventory.edge_roles()
+        if roles != self._roles:
+            self._roles = roles
+            self.version += 1
 
 
 def build(path: Path | None, *, clock: Clock | None = None) -> Services:

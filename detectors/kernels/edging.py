@@ -15,7 +15,8 @@ from detectors.event import ACK, EPHEMERAL, FLAGS, RST, SYN, WELL_KNOWN
 
 from .parts import KNOWN, Words, near, quality_of, swap
 from .reading import ANSWER, GOT, H_ADDRESSES, H_FLAGS, H_PORTS, OPEN, ZERO, Rows, read
-from .tables import PROBES, contact_key, is_inside
+from .state import PROBES
+from .tables import contact_key, is_inside
 
 RPC_MAPPER, DYNAMIC = 135, 49_152
 SLOT = np.dtype(
@@ -72,11 +73,11 @@ def edges(rows: Rows, table: EdgeTable, start: int) -> Any:
             continue
         # Positive: the row's destination is the client. Negative: the row's source is.
         if port > 0:
-            client_hi, client_lo = swap(rows.dst_addr[i, 0]), swap(rows.dst_addr[i, 1])
-            server_hi, server_lo = swap(rows.src_addr[i, 0]), swap(rows.src_addr[i, 1])
+            client_hi, client_lo = swap(rows.dst_addr[2 * i]), swap(rows.dst_addr[2 * i + 1])
+            server_hi, server_lo = swap(rows.src_addr[2 * i]), swap(rows.src_addr[2 * i + 1])
         else:
-            client_hi, client_lo = swap(rows.src_addr[i, 0]), swap(rows.src_addr[i, 1])
-            server_hi, server_lo = swap(rows.dst_addr[i, 0]), swap(rows.dst_addr[i, 1])
+            client_hi, client_lo = swap(rows.src_addr[2 * i]), swap(rows.src_addr[2 * i + 1])
+            server_hi, server_lo = swap(rows.dst_addr[2 * i]), swap(rows.dst_addr[2 * i + 1])
         ends = (client_hi, client_lo, server_hi, server_lo)
         note(rows, table, i, ends, abs(port))
         if table.numbers[OUT] == table.out.size:

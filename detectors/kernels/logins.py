@@ -8,11 +8,12 @@ import numpy as np
 
 from detectors.compiled import inlined
 from detectors.event import Verb
-from detectors.watch import LOGIN, OTHER, QUIET, UNIT
+from detectors.watch import LOGIN, MOST_COUNTED, MOST_VOTES, OTHER, QUIET, UNIT
 
 from .parts import EXACT, Words, emit, quality_of
 from .reading import Rows
-from .tables import BUCKETS, MOST_SIZE, State
+from .marks import fired_of, set_fired
+from .state import BUCKETS, LONGEST, MOST_SIZE, State
 
 LOGINS = int(Verb.LOGINS)
 B_OTHER, B_BLIND, B_LOGIN, B_SESSION, B_SAMPLED = range(5)
@@ -40,20 +41,22 @@ def logins(
     contact.p3, contact.p2, contact.p1, contact.p0 = contact.p2, contact.p1, contact.p0, sport
     bucket = BUCKETS + 2 * bucket_of(which, size, exact)
     full, leak, at_ms = numbers[bucket], numbers[bucket + 1], rows.received_ms[i]
-    gone = max(0, at_ms - contact.level_ms) * leak // 1000
-    contact.level_ms = max(contact.level_ms, at_ms)
+    filled, since = np.int64(contact.level_idle), min(at_ms - contact.at_ms, LONGEST)
+    gone = max(0, since - filled) * leak // 1000
+    contact.level_idle = max(filled, since)
     if gone >= contact.level:
-        contact.count, contact.votes, contact.fired = np.uint32(0), 0, 0
+        contact.count, contact.votes = 0, 0
+        set_fired(contact, 0)
     contact.level = max(0, contact.level - gone) + UNIT
-    contact.count = contact.count + np.uint32(1)
+    contact.count = min(np.int64(contact.count) + 1, MOST_COUNTED)
     vote(contact, size, np.int64(numbers[MOST_SIZE]))
     alike = which != OTHER or size == 0 or np.int64(contact.votes) * 10 >= np.int64(contact.count) * 3
     reached = 2 if contact.level >= 5 * full // 2 else 1 if contact.level >= full else 0
-    if reached > contact.fired and alike:
-        contact.fired = reached
+    if reached > fired_of(contact) and alike:
+        set_fired(contact, reached)
         place = emit(rows, state, i, (LOGINS, kind, port, sport, hint, size), ends, twin)
         event = state.out[place]
-        event.count, event.level, event.outside = contact.count, np.uint32(contact.level), outside
+        event.count, event.level, event.outside = np.uint32(contact.count), np.uint32(contact.level), outside
 
 
 @inlined
@@ -74,6 +77,6 @@ def vote(contact: Any, size: int, most: int) -> None:
     if contact.votes == 0 and size <= most:
         contact.candidate, contact.votes = size, 1
     elif abs(np.int64(contact.candidate) - size) <= 1 and size <= most:
-        contact.votes = min(np.int64(contact.votes) + 1, 30000)
+        contact.votes = min(np.int64(contact.votes) + 1, MOST_VOTES)
     else:
         contact.votes = max(0, np.int64(contact.votes) - 1)

@@ -9,30 +9,16 @@ import numpy as np
 from detectors.compiled import inlined
 from detectors.event import Quality
 from detectors.flow import NO_INTERFACE, Has, InterfaceFormat
-from detectors.watch import RING
 
 from .reading import V_SFLOW, V_TABLE, Reading, Rows
-from .tables import (
-    FORWARDED,
-    MEMORY,
-    NOW,
-    OUT,
-    ROUTER,
-    S_TARGETS,
-    S_WINDOW,
-    TARGETS,
-    WINDOW,
-    State,
-    find_contact,
-    find_mac,
-    mix,
-)
+from .state import FORWARDED, MEMORY, NOW, OUT, ROUTER, State
+from .tables import find_contact, find_mac, last_of, mix
 
 PORT, KNOWN, EXACT = Quality.PORT, Quality.KNOWN, Quality.EXACT
 H_IN_IF, H_MAC, H_RATE = np.uint64(Has.IN_IF), np.uint64(Has.SRC_MAC), np.uint64(Has.SAMPLING)
 H_DST_MAC, H_PROVEN = np.uint64(Has.DST_MAC), np.uint64(Has.PORT_PROVEN)
 IFINDEX = int(InterfaceFormat.IFINDEX)
-ZERO, ONE, BYTE, WORD32 = np.uint64(0), np.uint64(1), np.uint64(0xFF), np.uint64(0xFFFFFFFF)
+ZERO, TWO, THREE, BYTE, WORD32 = (np.uint64(word) for word in (0, 2, 3, 0xFF, 0xFFFFFFFF))
 EIGHT, V4, WORD = np.uint64(8), np.uint64(0xFFFF), np.uint64(32)
 Words = tuple[Any, Any, Any, Any]  # source and destination, big end first
 
@@ -84,14 +70,14 @@ def service_of(kind: int, port: int, twin: Any) -> Any:
 
 @inlined
 def via_of(rows: Rows, i: int) -> Any:
-    """Agent and ingress ifIndex as a word, where the export or the collector proves them. 0 = not proven."""
+    """Agent and ingress ifIndex as an even word, where the export or the collector proves them. 0 = not proven."""
     has = rows.has[i]
     if not has & H_IN_IF or rows.in_if_format[i] != IFINDEX or not (rows.version[i] == V_SFLOW or has & H_PROVEN):
         return ZERO
     number = rows.in_if[i]
     if number == 0 or number == NO_INTERFACE:
         return ZERO
-    return mix(rows.agent[i, 0] ^ rows.agent[i, 1], np.uint64(number)) | ONE
+    return mix(rows.agent[2 * i] ^ rows.agent[2 * i + 1], np.uint64(number)) & ~THREE | TWO
 
 
 @inlined
@@ -108,18 +94,21 @@ def quality_of(rows: Rows, i: int) -> Any:
 def fresh(state: State, key: Any, at_ms: Any) -> Any:
     """Slot of a contact that is not forgotten yet, -1 if there is none."""
     slot = find_contact(state, key)
-    if slot >= 0 and at_ms - state.contacts[slot].last_ms > state.numbers[MEMORY]:
+    if slot >= 0 and at_ms - last_of(state.contacts[slot]) > state.numbers[MEMORY]:
         return -1
     return slot
 
 
 @inlined
-def blank(contact: Any, key: Any, at_ms: Any) -> None:
+def blank(state: State, slot: int, key: Any, at_ms: Any, marks: int) -> Any:
     """A contact as new."""
-    contact.key, contact.at_ms, contact.last_ms, contact.level_ms = key, at_ms, at_ms, at_ms
-    contact.level, contact.via, contact.count, contact.votes, contact.tag = 0, np.uint32(0), np.uint32(0), 0, 0
+    state.keys[slot] = key
+    contact = state.contacts[slot]
+    contact.at_ms, contact.idle, contact.level_idle, contact.level = at_ms, 0, 0, 0
+    contact.via, contact.count, contact.votes, contact.tag = 0, 0, 0, 0
     contact.p0, contact.p1, contact.p2, contact.p3 = 0, 0, 0, 0
-    contact.candidate, contact.state, contact.opened, contact.quality, contact.fired = 0, 0, 1, 0, 0
+    contact.candidate, contact.marks = 0, marks
+    return contact
 
 
 @inlined
@@ -152,30 +141,20 @@ def forwards(state: State, mac: Any, hi: Any, lo: Any, at_ms: Any) -> Any:
 
 
 @inlined
-def many(state: State, which: int, kind: int, port: int, at_ms: Any, exact: int) -> Any:
-    """Many new targets of this service among the latest first contacts."""
-    window = state.numbers[WINDOW] if exact else state.numbers[S_WINDOW]
-    same = 0
-    for at in range(which * RING, which * RING + state.sources[which].kept):
-        kept = state.rings[at]
-        if kept.kind == kind and kept.port == port and at_ms - kept.at_ms <= window:
-            same += 1
-    return same >= (state.numbers[TARGETS] if exact else state.numbers[S_TARGETS])
-
-
-@inlined
 def fill_via(rows: Rows, i: int, event: Any) -> None:
     """How well a row was seen, and where."""
     known = via_of(rows, i) != ZERO
-    event.agent_hi, event.agent_lo = swap(rows.agent[i, 0]), swap(rows.agent[i, 1])
+    event.agent_hi, event.agent_lo = swap(rows.agent[2 * i]), swap(rows.agent[2 * i + 1])
     event.in_if = rows.in_if[i] if known else np.uint32(0)
     event.rate = rows.sampling_rate[i] if rows.has[i] & H_RATE else np.uint32(0)
     event.quality = quality_of(rows, i)
 
 
 @inlined
-def fill(rows: Rows, state: State, i: int, reading: Reading, ends: Words, twin: Any, event: Any) -> None:
-    """An event of a row."""
+def emit(rows: Rows, state: State, i: int, reading: Reading, ends: Words, twin: Any) -> Any:
+    """Hand an event over; gives its place."""
+    place = np.int64(state.numbers[OUT])
+    event = state.out[place]
     event.at_ms, event.now_ms = rows.received_ms[i], state.numbers[NOW]
     event.src_hi, event.src_lo, event.dst_hi, event.dst_lo = ends
     fill_via(rows, i, event)
@@ -185,28 +164,5 @@ def fill(rows: Rows, state: State, i: int, reading: Reading, ends: Words, twin: 
     event.verb, event.kind, event.port, event.sport, event.hint, event.size = reading
     if not event.quality & EXACT:
         event.hint = 0
-
-
-@inlined
-def emit(rows: Rows, state: State, i: int, reading: Reading, ends: Words, twin: Any) -> Any:
-    """Hand an event over; gives its place."""
-    place = np.int64(state.numbers[OUT])
-    fill(rows, state, i, reading, ends, twin, state.out[place])
     state.numbers[OUT] += 1
     return place
-
-
-@inlined
-def copy(state: State, where: int) -> None:
-    """Hand a kept event over."""
-    state.out[np.int64(state.numbers[OUT])] = state.rings[where]
-    state.numbers[OUT] += 1
-
-
-@inlined
-def hand_over(state: State, which: int) -> None:
-    """Hand all kept events of a source over, oldest first."""
-    source = state.sources[which]
-    start = (np.int64(source.next) + RING - np.int64(source.kept)) % RING
-    for step in range(np.int64(source.kept)):
-        copy(state, which * RING + (start + step) % RING)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import njit
 
 from detectors.compiled import inlined
 from detectors.event import (
@@ -27,6 +28,9 @@ from detectors.event import (
 )
 from detectors.flow import Has, Version
 
+from .state import BYTE, NUMBER, WORD16, WORD32, WORD64
+from .views import array
+
 H_ARP, H_ADDRESSES, H_PORTS = np.uint64(Has.ARP), np.uint64(Has.ADDRESSES), np.uint64(Has.PORTS)
 H_FLAGS, H_ICMP, H_REVERSE = np.uint64(Has.TCP_FLAGS), np.uint64(Has.ICMP), np.uint64(Has.REVERSE)
 H_DST_MAC, H_SECTION, H_BYTES = np.uint64(Has.DST_MAC), np.uint64(Has.SECTION), np.uint64(Has.BYTES)
@@ -46,7 +50,7 @@ Reading = Any  # verb, kind, port, sport, hint, size
 
 
 class Rows(NamedTuple):
-    """The columns that the watch reads. Addresses are two words in the machine's byte order, as they lie in memory."""
+    """The columns that the watch reads. Addresses are two words a row, in the machine's byte order, as they lie in memory."""
 
     has: Any
     version: Any
@@ -68,6 +72,33 @@ class Rows(NamedTuple):
     src_mac: Any
     dst_mac: Any
     arp_op: Any
+
+
+@njit(inline="always")
+def rows_at(words: Any) -> Rows:
+    """The columns in a kernel, of the dtypes that flow.COLUMNS gives them; of an address two words a row."""
+    return Rows(
+        array(words, 0, WORD64),
+        array(words, 1, BYTE),
+        array(words, 2, NUMBER),
+        array(words, 3, WORD64),
+        array(words, 4, WORD32),
+        array(words, 5, BYTE),
+        array(words, 6, WORD64),
+        array(words, 7, WORD64),
+        array(words, 8, WORD16),
+        array(words, 9, WORD16),
+        array(words, 10, BYTE),
+        array(words, 11, WORD16),
+        array(words, 12, BYTE),
+        array(words, 13, WORD64),
+        array(words, 14, WORD64),
+        array(words, 15, WORD64),
+        array(words, 16, WORD32),
+        array(words, 17, WORD64),
+        array(words, 18, WORD64),
+        array(words, 19, WORD16),
+    )
 
 
 @inlined

@@ -1,4 +1,4 @@
-"""State of the compiled watch: tables of fixed size, open addressing, and what happens when they are full.
+"""Finding and placing in the arrays of the compiled watch: open addressing, and what happens when they are full.
 
 Contacts, MACs and port roles probe PROBES slots from where their hash points; if all are taken the oldest makes room, counted.
 Sources are dense records found through an index; when there is no room, the longest silent of a few makes way.
@@ -6,113 +6,27 @@ Sources are dense records found through an index; when there is no room, the lon
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from detectors.compiled import inlined
-from detectors.event import EVENT
-from detectors.watch import RING
 
-PROBES = 16
-HAND = 16  # sources looked at to find one that makes way
-
-CONTACT = np.dtype(
-    [
-        ("key", "u8"),  # 0 = free
-        ("at_ms", "i8"),
-        ("last_ms", "i8"),
-        ("level_ms", "i8"),
-        ("level", "i4"),
-        ("via", "u4"),
-        ("count", "u4"),
-        ("votes", "i2"),
-        ("tag", "u2"),  # of the MAC it was opened with, by the first machine of that address
-        ("p0", "u2"),
-        ("p1", "u2"),
-        ("p2", "u2"),
-        ("p3", "u2"),
-        ("candidate", "u1"),
-        ("state", "u1"),
-        ("opened", "u1"),
-        ("quality", "u1"),
-        ("fired", "u1"),
-    ],
-    align=True,
-)
-SOURCE = np.dtype(
-    [
-        ("hi", "u8"),
-        ("lo", "u8"),
-        ("twin", "u8"),
-        ("mac", "u8"),
-        ("last_ms", "i8"),
-        ("bad_ms", "i8"),
-        ("bad", "i4"),
-        ("suspicious", "u1"),
-        ("kept", "u1"),  # events in its ring
-        ("next", "u1"),  # where the next goes
-    ],
-    align=True,
-)
-MAC = np.dtype([("mac", "u8"), ("low", "u8"), ("at_ms", "i8"), ("until_ms", "i8")])
-ROLE = np.dtype([("key", "u8"), ("uplink", "u8")])
-
-# Places in `numbers`.
-NOW, TIMEOUT, MEMORY, SILENT, TARGETS, WINDOW, S_TARGETS, S_WINDOW, ROUTER, MOST_SIZE = range(10)
-BUCKETS = 10  # other, blind, login, session, sampled: full and leak each
-(
-    OUT,
-    SOURCES,
-    CONTACTS,
-    FORWARDED,
-    SUSPICIOUS,
-    LOST_CONTACTS,
-    LOST_SOURCES,
-    LOST_MACS,
+from .state import (
     CLOCK,
-    NEED,
-    ROWS,
-    DELIVERED,
-    WANTED,
-) = range(20, 33)
-NUMBERS = 40
+    LONGEST,
+    LOST_CONTACTS,
+    LOST_MACS,
+    LOST_SOURCES,
+    MEMORY,
+    NOW,
+    PROBES,
+    SOURCES,
+    State,
+)
+from .views import fetch
 
-
-class State(NamedTuple):
-    """Everything the kernel remembers, and what it was told."""
-
-    contacts: Any
-    sources: Any
-    rings: Any
-    index: Any
-    macs: Any
-    roles: Any
-    ranges: Any
-    routers: Any
-    classes: Any
-    web: Any
-    numbers: Any
-    out: Any
-
-
-def make(*, sources: int, contacts: int, macs: int, out: int, told: dict[str, Any]) -> State:
-    """Zeroed tables; memory is only taken as it is used."""
-    return State(
-        contacts=np.zeros(_power(contacts), dtype=CONTACT),
-        sources=np.zeros(sources, dtype=SOURCE),
-        rings=np.zeros(sources * RING, dtype=EVENT),
-        index=np.zeros(_power(2 * sources), dtype=np.uint32),
-        macs=np.zeros(_power(2 * macs), dtype=MAC),
-        roles=np.zeros(1 << 16, dtype=ROLE),
-        numbers=np.zeros(NUMBERS, dtype=np.int64),
-        out=np.zeros(out, dtype=EVENT),
-        **told,
-    )
-
-
-def _power(least: int) -> Any:
-    return max(1 << (least - 1).bit_length(), 2 * PROBES)
+HAND = 16  # sources looked at to find one that makes way
 
 
 @inlined
@@ -136,11 +50,11 @@ def contact_key(src_hi: Any, src_lo: Any, dst_hi: Any, dst_lo: Any, service: Any
 @inlined
 def find_contact(state: State, key: Any) -> Any:
     """Slot of a contact, -1 if it is not there."""
-    contacts, mask = state.contacts, np.uint64(state.contacts.size - 1)
+    keys, mask = state.keys, np.uint64(state.keys.size - 1)
     base = key >> np.uint64(20)
     for step in range(PROBES):
         slot = np.int64((base + np.uint64(step)) & mask)
-        held = contacts[slot].key
+        held = keys[slot]
         if held == key:
             return slot
         if held == np.uint64(0):
@@ -149,19 +63,45 @@ def find_contact(state: State, key: Any) -> Any:
 
 
 @inlined
+def expect_contact(state: State, key: Any) -> None:
+    """This contact will be looked for soon: most of what a row costs is waiting for memory."""
+    slot = np.int64((key >> np.uint64(20)) & np.uint64(state.keys.size - 1))
+    fetch(state.keys, slot)
+    fetch(state.contacts, slot)
+
+
+@inlined
+def last_of(contact: Any) -> Any:
+    """When a contact was used last."""
+    return contact.at_ms + np.int64(contact.idle)
+
+
+@inlined
+def use(contact: Any, at_ms: Any) -> None:
+    """A contact was used at a time."""
+    idle = at_ms - contact.at_ms
+    if idle > LONGEST:
+        contact.at_ms, contact.idle, contact.level_idle = at_ms, 0, 0
+    elif idle > np.int64(contact.idle):
+        contact.idle = idle
+
+
+@inlined
 def place_contact(state: State, key: Any) -> Any:
     """A slot for a new contact: free, or that of the one longest unused near by."""
-    contacts, mask = state.contacts, np.uint64(state.contacts.size - 1)
+    keys, mask = state.keys, np.uint64(state.keys.size - 1)
     base = key >> np.uint64(20)
+    for step in range(PROBES):
+        slot = np.int64((base + np.uint64(step)) & mask)
+        if keys[slot] == key or keys[slot] == np.uint64(0):
+            return slot
     oldest: Any = -1
     oldest_ms = np.int64(0)
     for step in range(PROBES):
         slot = np.int64((base + np.uint64(step)) & mask)
-        held = contacts[slot].key
-        if held == key or held == np.uint64(0):
-            return slot
-        if oldest < 0 or contacts[slot].last_ms < oldest_ms:
-            oldest, oldest_ms = slot, contacts[slot].last_ms
+        last_ms = last_of(state.contacts[slot])
+        if oldest < 0 or last_ms < oldest_ms:
+            oldest, oldest_ms = slot, last_ms
     if state.numbers[NOW] - oldest_ms <= state.numbers[MEMORY]:
         state.numbers[LOST_CONTACTS] += 1  # one that still mattered
     return oldest
@@ -205,7 +145,7 @@ def make_source(state: State, hi: Any, lo: Any, twin: Any) -> Any:
     state.index[np.int64(at)] = which + 1
     record = sources[which]
     record.hi, record.lo, record.twin, record.mac = hi, lo, twin, np.uint64(0)
-    record.last_ms, record.bad_ms, record.bad = np.int64(0), np.int64(0), 0
+    record.last_ms, record.bad_ms, record.until_ms, record.bad = np.int64(0), np.int64(0), np.int64(0), 0
     record.suspicious, record.kept, record.next = 0, 0, 0
     return which
 
@@ -249,42 +189,39 @@ def find_mac(state: State, mac: Any) -> Any:
 
 
 @inlined
-def find_role(state: State, key: Any) -> Any:
-    """0 = not asked yet, 1 = no uplink, 2 = uplink."""
-    mask = np.uint64(state.roles.size - 1)
+def find_role(state: State, via: Any) -> Any:
+    """0 = not asked yet, 1 = no uplink, 2 = uplink. The lowest bit of what is kept is the answer, that of `via` is free."""
+    mask, base = np.uint64(state.roles.size - 1), via >> np.uint64(32)
     for step in range(PROBES):
-        slot = np.int64((key + np.uint64(step)) & mask)
-        if state.roles[slot].key == key:
-            return np.int64(state.roles[slot].uplink) + 1
-        if state.roles[slot].key == np.uint64(0):
+        held = state.roles[np.int64((base + np.uint64(step)) & mask)]
+        if held & ~np.uint64(1) == via:
+            return np.int64(held & np.uint64(1)) + 1
+        if held == np.uint64(0):
             return 0
     return 0
 
 
-@inlined
-def keep_role(state: State, key: Any, uplink: bool) -> Any:
-    """Remember the answer; False if there is no room."""
-    mask = np.uint64(state.roles.size - 1)
-    for step in range(PROBES):
-        slot = np.int64((key + np.uint64(step)) & mask)
-        if state.roles[slot].key == key or state.roles[slot].key == np.uint64(0):
-            state.roles[slot].key, state.roles[slot].uplink = key, np.uint64(1 if uplink else 0)
-            return True
-    return False
+def keep_role(state: State, via: int, uplink: bool) -> None:
+    """Remember an answer; where there is no room, the first of those in the way is forgotten, and asked again."""
+    roles, mask = state.roles, state.roles.size - 1
+    slots = [((via >> 32) + step) & mask for step in range(PROBES)]
+    free = next((slot for slot in slots if roles[slot] == 0), slots[0])
+    roles[free] = via | uplink
 
 
 @inlined
 def is_inside(state: State, hi: Any, lo: Any) -> Any:
     """An address (words, big end first) in one of the ranges."""
     ranges = state.ranges
-    low, high = 0, ranges.shape[0]
+    low, high = 0, ranges.size >> 2
     while low < high:
         middle = (low + high) >> 1
-        if ranges[middle, 0] < hi or (ranges[middle, 0] == hi and ranges[middle, 1] <= lo):
+        first_hi, first_lo = ranges[4 * middle], ranges[4 * middle + 1]
+        if first_hi < hi or (first_hi == hi and first_lo <= lo):
             low = middle + 1
         else:
             high = middle
     if low == 0:
         return False
-    last_hi, last_lo = ranges[low - 1, 2], ranges[low - 1, 3]
+    last_hi, last_lo = ranges[4 * low - 2], ranges[4 * low - 1]
     return hi < last_hi or (hi == last_hi and lo <= last_lo)

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from detectors.compiled import inlined, kernel
-from detectors.watch import RING
+from detectors.event import Verb
 
 from .logins import logins
+from .marks import OPENED, QUALITY_AT, add_quality, is_open, quality_kept, set_state
+from .marks import state_of as outcome_of
 from .parts import (
     EXACT,
     H_DST_MAC,
@@ -18,15 +20,11 @@ from .parts import (
     ZERO,
     Words,
     blank,
-    copy,
     emit,
-    fill,
     fill_via,
     forwards,
     fresh,
-    hand_over,
     is_group,
-    many,
     near,
     quality_of,
     service_of,
@@ -34,35 +32,41 @@ from .parts import (
     tag_of,
     via_of,
 )
-from .reading import ANSWER, EITHER, GOT, NO_HINT, NOTHING, OPEN, REFUSED, SILENT, TCP, UDP, Reading, Rows, read
-from .tables import (
-    CONTACTS,
-    MEMORY,
-    NEED,
-    NOW,
-    OUT,
-    SUSPICIOUS,
-    TIMEOUT,
-    WANTED,
-    State,
-    contact_key,
-    find_role,
-    find_source,
-    is_inside,
-    make_source,
-    place_contact,
+from .reading import (
+    ANSWER,
+    EITHER,
+    GOT,
+    NO_HINT,
+    NOTHING,
+    OPEN,
+    REFUSED,
+    SILENT,
+    TCP,
+    UDP,
+    Reading,
+    Rows,
+    read,
+    rows_at,
 )
-from .tables import SILENT as MOST_SILENT
+from .ring import copy, hand_over, is_of, keep, many
+from .state import CALM, CONTACTS, MEMORY, NEED, NOW, OUT, RING, SUSPICIOUS, TIMEOUT, WANTED, State, state_of
+from .state import SILENT as MOST_SILENT
+from .tables import contact_key, expect_contact, find_role, find_source, is_inside, make_source, place_contact, use
 
+CALMED = int(Verb.CALM)
+AHEAD = 12  # rows; a row takes some 30 ns without waiting, memory answers after 100 and more
 What = tuple[int, int, int, int, int]  # kind, port, sport, hint, size
 
 
 @kernel
-def watch(rows: Rows, state: State, start: int) -> Any:
+def watch(row_words: Any, state_words: Any, start: int) -> Any:
     """Take rows from `start` until one has something to say; gives the row to go on with. NEED: a port's role is wanted."""
+    rows, state = rows_at(row_words), state_of(state_words)
     numbers = state.numbers
     numbers[NEED] = 0
     for i in range(start, rows.has.size):
+        if i + AHEAD < rows.has.size:
+            expect(rows, state, i + AHEAD)
         received = rows.received_ms[i]
         numbers[NOW] = max(numbers[NOW], received)
         reading = read(rows, i)
@@ -77,15 +81,36 @@ def watch(rows: Rows, state: State, start: int) -> Any:
 
 
 @inlined
+def expect(rows: Rows, state: State, i: int) -> None:
+    """What a row will look for is fetched while others before it are read."""
+    reading = read(rows, i)
+    verb, kind, port, sport = reading[0], reading[1], reading[2], reading[3]
+    if verb == NOTHING:
+        return
+    ends = ends_of(rows, i)
+    if verb == OPEN or verb == EITHER:
+        expect_contact(state, contact_key(ends[0], ends[1], ends[2], ends[3], service_of(kind, port, ZERO)))
+    if verb != OPEN or kind == UDP:
+        theirs = port if verb != OPEN and verb != EITHER else sport
+        expect_contact(state, contact_key(ends[2], ends[3], ends[0], ends[1], service_of(kind, theirs, ZERO)))
+
+
+@inlined
+def ends_of(rows: Rows, i: int) -> Words:
+    """Source and destination of a row."""
+    return (
+        swap(rows.src_addr[2 * i]),
+        swap(rows.src_addr[2 * i + 1]),
+        swap(rows.dst_addr[2 * i]),
+        swap(rows.dst_addr[2 * i + 1]),
+    )
+
+
+@inlined
 def take(rows: Rows, state: State, i: int, reading: Reading) -> Any:
     """What one row says; False if the role of its port must be known first. Nothing was changed then."""
     verb, kind, port, sport, hint, size = reading
-    ends = (
-        swap(rows.src_addr[i, 0]),
-        swap(rows.src_addr[i, 1]),
-        swap(rows.dst_addr[i, 0]),
-        swap(rows.dst_addr[i, 1]),
-    )
+    ends = ends_of(rows, i)
     if verb == EITHER or (verb == OPEN and kind == UDP):
         back = contact_key(ends[2], ends[3], ends[0], ends[1], service_of(kind, sport, ZERO))
         if fresh(state, back, rows.received_ms[i]) >= 0:
@@ -107,7 +132,7 @@ def answer(rows: Rows, state: State, i: int, verb: int, kind: int, port: int, sp
     at_ms, twin = rows.received_ms[i], ZERO
     key = contact_key(own_hi, own_lo, their_hi, their_lo, service_of(kind, port, ZERO))
     slot = fresh(state, key, at_ms)
-    if (slot < 0 or state.contacts[slot].state != 0) and rows.has[i] & H_DST_MAC and rows.dst_mac[i] != ZERO:
+    if (slot < 0 or outcome_of(state.contacts[slot]) != 0) and rows.has[i] & H_DST_MAC and rows.dst_mac[i] != ZERO:
         service = service_of(kind, port, rows.dst_mac[i])
         other = fresh(state, contact_key(own_hi, own_lo, their_hi, their_lo, service), at_ms)
         if other >= 0:
@@ -117,30 +142,28 @@ def answer(rows: Rows, state: State, i: int, verb: int, kind: int, port: int, sp
         early(state, key, at_ms, new)
         return
     contact = state.contacts[slot]
-    if contact.state != 0:
+    if outcome_of(contact) != 0:
         return
-    contact.state = new
+    set_state(contact, new)
     which = find_source(state, own_hi, own_lo, twin)
     if which < 0:
         return
     source, late = state.sources[which], at_ms - contact.at_ms > state.numbers[TIMEOUT]
     if new == GOT and not late:
-        source.bad = max(0, source.bad - (2 if contact.quality & EXACT else 1))
+        source.bad = max(0, source.bad - (2 if quality_kept(contact) & EXACT else 1))
     if source.suspicious:
         emit(rows, state, i, (verb, kind, port, sport, NO_HINT, 0), (own_hi, own_lo, their_hi, their_lo), twin)
         return
     for at in range(which * RING, which * RING + source.kept):
         kept = state.rings[at]
-        if kept.kind == kind and kept.port == port and kept.dst_lo == their_lo and kept.dst_hi == their_hi:
+        if is_of(kept, kind, port, their_hi, their_lo):
             kept.hint = SILENT if late else new
 
 
 @inlined
 def early(state: State, key: Any, at_ms: Any, new: int) -> None:
     """An answer overtook what it answers."""
-    contact = state.contacts[place_contact(state, key)]
-    blank(contact, key, at_ms)
-    contact.state, contact.opened = new, 0
+    blank(state, place_contact(state, key), key, at_ms, new)
 
 
 @inlined
@@ -166,7 +189,7 @@ def open_(rows: Rows, state: State, i: int, what: What, ends: Words) -> Any:
         if which >= 0 and state.sources[which].mac != ZERO and state.sources[which].mac != mac:
             twin = mac
             slot = fresh(state, contact_key(src_hi, src_lo, dst_hi, dst_lo, service_of(kind, port, mac)), at_ms)
-    if slot >= 0 and state.contacts[slot].opened:
+    if slot >= 0 and is_open(state.contacts[slot]):
         return again(rows, state, i, what, ends, slot, twin, outside)
     via, role = via_of(rows, i), 1
     if via != ZERO:
@@ -183,7 +206,7 @@ def again(rows: Rows, state: State, i: int, what: What, ends: Words, slot: int, 
     """A contact that is known: seen by a better exporter, or one more connection."""
     kind, port, sport, hint, size = what
     contact, quality, via = state.contacts[slot], quality_of(rows, i), via_of(rows, i)
-    contact.last_ms = max(contact.last_ms, rows.received_ms[i])
+    use(contact, rows.received_ms[i])
     short = np.uint32(via & WORD32)
     if short != contact.via:
         if via == ZERO:
@@ -192,10 +215,10 @@ def again(rows: Rows, state: State, i: int, what: What, ends: Words, slot: int, 
         if role != 1:
             return role != 0
         contact.via = short
-    if quality & ~np.int64(contact.quality):
-        contact.quality |= quality
+    if quality & ~np.int64(quality_kept(contact)):
+        add_quality(contact, quality)
         better(rows, state, i, (OPEN, kind, port, sport, hint, size), ends, twin, outside)
-    if contact.state == GOT and kind == TCP and (hint == NO_HINT or hint == GOT):
+    if outcome_of(contact) == GOT and kind == TCP and (hint == NO_HINT or hint == GOT):
         logins(rows, state, i, what, ends, slot, twin, outside)
     return True
 
@@ -212,10 +235,10 @@ def better(rows: Rows, state: State, i: int, reading: Reading, ends: Words, twin
         return
     for at in range(which * RING, which * RING + state.sources[which].kept):
         kept = state.rings[at]
-        if kept.kind == reading[1] and kept.port == reading[2] and kept.dst_lo == ends[3] and kept.dst_hi == ends[2]:
+        if is_of(kept, reading[1], reading[2], ends[2], ends[3]):
             fill_via(rows, i, kept)
             if rows.has[i] & H_MAC and rows.src_mac[i] != ZERO:
-                kept.mac = rows.src_mac[i]
+                kept.mac = 1
 
 
 @inlined
@@ -234,11 +257,9 @@ def first(
     kind, port, sport, hint, size = what
     at_ms, quality, numbers = rows.received_ms[i], quality_of(rows, i), state.numbers
     exact = quality & EXACT
-    outcome = np.int64(state.contacts[early_slot].state) if early_slot >= 0 else hint if exact else 0
+    outcome = np.int64(outcome_of(state.contacts[early_slot])) if early_slot >= 0 else hint if exact else 0
     key = contact_key(ends[0], ends[1], ends[2], ends[3], service_of(kind, port, twin))
-    contact = state.contacts[place_contact(state, key)]
-    blank(contact, key, at_ms)
-    contact.state, contact.quality, contact.opened = outcome, quality, 1
+    contact = blank(state, place_contact(state, key), key, at_ms, outcome | OPENED | quality << QUALITY_AT)
     contact.via = np.uint32(via_of(rows, i) & WORD32)
     contact.tag = tag_of(mac) if twin == ZERO else 0
     which = find_source(state, ends[0], ends[1], twin)
@@ -252,39 +273,46 @@ def first(
         source.bad, source.suspicious, source.kept, source.next = 0, 0, 0, 0
     source.last_ms = max(source.last_ms, at_ms)
     numbers[CONTACTS] += 1
+    if source.suspicious and source.bad == 0 and at_ms > source.until_ms:
+        source.suspicious = 0
+        emit(rows, state, i, (CALMED, kind, port, sport, outcome, size), ends, twin)
     if outcome != GOT:
         if at_ms - source.bad_ms > numbers[MEMORY]:
             source.bad = 0
         source.bad += 2 if exact else 1
         source.bad_ms = max(source.bad_ms, at_ms)
-    where = which * RING + source.next
-    fill(rows, state, i, (OPEN, kind, port, sport, outcome, size), ends, twin, state.rings[where])
-    state.rings[where].hint, state.rings[where].outside = outcome, outside
-    source.next, source.kept = (source.next + 1) % RING, min(source.kept + 1, RING)
+    where = keep(rows, state, i, (OPEN, kind, port, sport, outcome, size), ends, which, outside)
+    looks = source.bad >= 2 * numbers[MOST_SILENT] or many(state, which, kind, port, at_ms, exact)
+    if looks:
+        source.until_ms = max(source.until_ms, at_ms + numbers[CALM])
     if source.suspicious:
-        copy(state, where)
-    elif source.bad >= 2 * numbers[MOST_SILENT] or many(state, which, kind, port, at_ms, exact):
+        copy(state, which, where)
+    elif looks:
         source.suspicious = 1
         numbers[SUSPICIOUS] += 1
         hand_over(state, which)
 
 
 @kernel
-def mark(state: State, hi: Any, lo: Any) -> None:
-    """A source is suspicious from now on; its kept events are handed over."""
+def mark(state_words: Any, hi: Any, lo: Any) -> None:
+    """A source is suspicious from now on, as long as anything is remembered; its kept events are handed over."""
+    state = state_of(state_words)
     which = find_source(state, hi, lo, ZERO)
     if which < 0:
         which = make_source(state, hi, lo, ZERO)
         state.sources[which].last_ms = state.numbers[NOW]
-    if not state.sources[which].suspicious:
-        state.sources[which].suspicious = 1
+    source = state.sources[which]
+    source.until_ms = max(source.until_ms, state.numbers[NOW] + state.numbers[MEMORY])
+    if not source.suspicious:
+        source.suspicious = 1
         state.numbers[SUSPICIOUS] += 1
         hand_over(state, which)
 
 
 @kernel
-def show(state: State, hi: Any, lo: Any) -> None:
+def show(state_words: Any, hi: Any, lo: Any) -> None:
     """A source's kept events, oldest first."""
+    state = state_of(state_words)
     which = find_source(state, hi, lo, ZERO)
     if which >= 0:
         hand_over(state, which)

@@ -13,7 +13,7 @@ from detectors.event import octets
 from detectors.fastwatch import rows_of
 from detectors.flow import FlowBatch, empty
 from detectors.kernels import edging as k
-from detectors.kernels.tables import PROBES
+from detectors.kernels.state import PROBES
 from detectors.watch import ranges
 
 from .edges import EDGE, EdgeCounts, NewEdge
@@ -32,7 +32,7 @@ class FastEdges:
         self._table = k.EdgeTable(
             slots=np.zeros(size, dtype=k.SLOT),
             ports=ports,
-            ranges=ranges(internal),
+            ranges=ranges(internal).reshape(-1),
             numbers=np.zeros(8, dtype=np.int64),
             out=np.zeros(ROOM, dtype=k.FOUND),
         )
