@@ -57,6 +57,7 @@ class Catalog:
     fanout: Mapping[str, Fanout]
     sampled: tuple[SampledFanout, ...]
     port_fanout: Fanout
+    refused_port: float  # step of the sequential test for a port that was refused
     lateral_ports: frozenset[int]
     act_dark_targets: int
     act_failed_lateral: int
@@ -100,6 +101,7 @@ def load(data: Mapping[str, Any]) -> Catalog:
             SampledFanout(int(b["rate"]), int(b["targets"]), int(b["window_s"]) * 1000) for b in sweep["sampled"]
         ),
         port_fanout=Fanout(int(scan["fanout"]["ports"]), int(scan["fanout"]["window_s"]) * 1000),
+        refused_port=_refused(data["sequential"], scan),
         lateral_ports=frozenset(int(port) for port in sweep["lateral_ports"]),
         act_dark_targets=int(act["dark_targets"]),
         act_failed_lateral=int(act["failed_lateral_targets"]),
@@ -162,6 +164,13 @@ def _sequential(data: Mapping[str, Any]) -> Sequential:
         boundary=math.log(beta / alpha),
         udp_weight=float(data["udp_weight"]),
     )
+
+
+def _refused(test: Mapping[str, Any], scan: Mapping[str, Any]) -> float:
+    scanner, refused = float(test["theta_scanner"]), float(scan["theta_refused"])
+    if not 0 < refused < 1 - scanner:
+        raise ValueError("portscan.theta_refused: above 0 and below 1 - sequential.theta_scanner")
+    return math.log((1 - scanner) / refused)
 
 
 def _failures(test: Sequential) -> int:

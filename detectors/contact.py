@@ -41,6 +41,7 @@ class Contact:
     outcome: Outcome = Outcome.PENDING
     rate: int = 1
     outside: bool = False
+    sport: int = 0  # the client's port; 0 = not known
 
     @property
     def service(self) -> Service:

@@ -25,7 +25,8 @@ def contact_of(event: Event) -> Contact:
     """The contact that an event is about."""
     key = (KINDS[Kind(event["kind"])], event["port"], octets(event["dst_hi"], event["dst_lo"]))
     exact, known = event["quality"] & Quality.EXACT, bool(event["quality"] & Quality.KNOWN)
-    return Contact(key, event["at_ms"], known, rate=1 if exact else event["rate"], outside=bool(event["outside"]))
+    rate, outside = 1 if exact else event["rate"], bool(event["outside"])
+    return Contact(key, event["at_ms"], known, rate=rate, outside=outside, sport=event["sport"])
 
 
 def endpoint_of(key: SourceKey, event: Event, before: Endpoint | None = None) -> Endpoint:

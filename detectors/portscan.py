@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from .alert import Response
 from .catalog import Catalog
-from .contact import FAILED, UDP, WITH_PORTS, Contact, Outcome, Source
+from .contact import FAILED, TCP, UDP, WITH_PORTS, Contact, Outcome, Source
 from .finding import Crossing
 
 NAME = "portscan"
@@ -36,6 +36,10 @@ def on_outcome(catalog: Catalog, source: Source, contact: Contact, now_ms: int) 
     test, target = catalog.sequential, contact.target
     failed = contact.outcome in FAILED
     step = test.failure if failed else test.success
+    if _is_crafted(source, contact):
+        step = catalog.refused_port if failed else 0.0
+    elif contact.outcome is Outcome.REFUSED:
+        step = catalog.refused_port  # a machine that is off is silent on every port, and nobody's scan
     if contact.key[0] == UDP:
         step *= test.udp_weight
     elif failed and contact.known:
@@ -55,6 +59,15 @@ def on_burst(catalog: Catalog, source: Source, contact: Contact, now_ms: int) ->
 def asks(catalog: Catalog, source: Source) -> Response:
     """Act on many failed ports at the target that had most of them."""
     return Response.AUTO if source.most_failed_ports >= catalog.act_failed_ports else Response.RECOMMEND
+
+
+def _is_crafted(source: Source, contact: Contact) -> bool:
+    """Sent from the client port from which another port of this target was just tried: a system gives each of its connections a
+    port of its own, a scanner that makes its packets itself needs but one."""
+    if contact.key[0] != TCP or not contact.sport:
+        return False
+    before = source.ports.get(contact.target, ())
+    return any(c.sport == contact.sport and c.key[0] == TCP and c.key != contact.key for c in before)
 
 
 def _failed(source: Source, target: bytes) -> list[Contact]:

@@ -10,9 +10,9 @@ from detectors.compiled import inlined
 from detectors.event import Verb
 from detectors.watch import LOGIN, MOST_COUNTED, MOST_VOTES, OTHER, QUIET, UNIT
 
+from .marks import fired_of, set_fired
 from .parts import EXACT, Words, emit, quality_of
 from .reading import Rows
-from .marks import fired_of, set_fired
 from .state import BUCKETS, LONGEST, MOST_SIZE, State
 
 LOGINS = int(Verb.LOGINS)

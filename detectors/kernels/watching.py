@@ -8,7 +8,9 @@ import numpy as np
 
 from detectors.compiled import inlined, kernel
 from detectors.event import Verb
+from detectors.watch import RING
 
+from .ahead import AHEAD, ends_of, expect
 from .logins import logins
 from .marks import OPENED, QUALITY_AT, add_quality, is_open, quality_kept, set_state
 from .marks import state_of as outcome_of
@@ -28,7 +30,6 @@ from .parts import (
     near,
     quality_of,
     service_of,
-    swap,
     tag_of,
     via_of,
 )
@@ -49,12 +50,11 @@ from .reading import (
     rows_at,
 )
 from .ring import copy, hand_over, is_of, keep, many
-from .state import CALM, CONTACTS, MEMORY, NEED, NOW, OUT, RING, SUSPICIOUS, TIMEOUT, WANTED, State, state_of
+from .state import CALM, CONTACTS, MEMORY, NEED, NOW, OUT, SUSPICIOUS, TIMEOUT, WANTED, State, state_of
 from .state import SILENT as MOST_SILENT
-from .tables import contact_key, expect_contact, find_role, find_source, is_inside, make_source, place_contact, use
+from .tables import contact_key, find_role, find_source, is_inside, make_source, place_contact, use
 
 CALMED = int(Verb.CALM)
-AHEAD = 12  # rows; a row takes some 30 ns without waiting, memory answers after 100 and more
 What = tuple[int, int, int, int, int]  # kind, port, sport, hint, size
 
 
@@ -78,32 +78,6 @@ def watch(row_words: Any, state_words: Any, start: int) -> Any:
         if numbers[OUT]:  # the detectors look at once: they may make another source suspicious before the next row
             return i + 1
     return rows.has.size
-
-
-@inlined
-def expect(rows: Rows, state: State, i: int) -> None:
-    """What a row will look for is fetched while others before it are read."""
-    reading = read(rows, i)
-    verb, kind, port, sport = reading[0], reading[1], reading[2], reading[3]
-    if verb == NOTHING:
-        return
-    ends = ends_of(rows, i)
-    if verb == OPEN or verb == EITHER:
-        expect_contact(state, contact_key(ends[0], ends[1], ends[2], ends[3], service_of(kind, port, ZERO)))
-    if verb != OPEN or kind == UDP:
-        theirs = port if verb != OPEN and verb != EITHER else sport
-        expect_contact(state, contact_key(ends[2], ends[3], ends[0], ends[1], service_of(kind, theirs, ZERO)))
-
-
-@inlined
-def ends_of(rows: Rows, i: int) -> Words:
-    """Source and destination of a row."""
-    return (
-        swap(rows.src_addr[2 * i]),
-        swap(rows.src_addr[2 * i + 1]),
-        swap(rows.dst_addr[2 * i]),
-        swap(rows.dst_addr[2 * i + 1]),
-    )
 
 
 @inlined
