@@ -163,6 +163,8 @@ class Source:
             recent.popleft()
         if not recent:
             self.recent.pop(contact.service, None)
+            self.evidence.pop(contact.service, None)
+        self.bursts.pop(contact.key, None)
         self.judged.discard(contact.target)
         self.evidence.pop(contact.target, None)
         self.failed_ports.pop(contact.target, None)

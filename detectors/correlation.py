@@ -56,6 +56,10 @@ class Correlation:
         """The endpoints' scores."""
         return self._ledger
 
+    def is_open(self, key: SourceKey, at_ms: int) -> bool:
+        """An episode of this endpoint goes on."""
+        return self._open(key, at_ms) is not None
+
     def acting(self, key: SourceKey, at_ms: int) -> Episode | None:
         """The open episode, if it already asks for all there is: more contacts change nothing."""
         episode = self._open(key, at_ms)

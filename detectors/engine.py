@@ -25,6 +25,9 @@ from .spread import SourceKey
 from .state import BoundedTable
 from .watch import Events, PortRoles, Watch, WatchSettings
 
+MOST_WAITING = (
+    262_144  # contacts of which it is not known yet whether they are answered; beyond that it is never known, counted
+)
 REORDERING_MS = 2_000  # how far behind the newest row an older one may come and still move nothing
 ON_CONTACTS = (*(detector.NAME for detector in DETECTORS), spread.NAME)
 Dark = Callable[[bytes], bool | None]  # address -> nobody has it, somebody has it, or it is not known
@@ -128,12 +131,13 @@ class Engine:
         return self._answer(event)
 
     def _calm(self, event: Event) -> Iterable[Alert]:
-        """What was held against this source is forgotten, unless it was accused."""
+        """What was held against this source is forgotten; one that stands accused is looked at further."""
         key = (octets(event["src_hi"], event["src_lo"]), event["twin"])
-        source, episode = self._sources.peek(key), self._episodes.peek(key)
-        if source is not None and (episode is None or not self._is_open(episode, event["at_ms"])):
+        if not self._correlation.is_open(key, event["at_ms"]):
             self._sources.pop(key)
-        return ()
+            return
+        for earlier in plain(self._watch.suspect(key[0])):
+            yield from self._event(earlier)
 
     def _pass_time(self, at_ms: int) -> Iterator[Alert]:
         self._now_ms = max(self._now_ms, at_ms)
@@ -161,7 +165,9 @@ class Engine:
         if event["verb"] == Verb.LOGINS:
             yield from self._burst(key, source, contact, event)
             return
+        before = source.forgotten
         added = source.add(contact)
+        self._counts.forgotten_contacts += source.forgotten - before
         if added is None:
             return
         yield from self._added(key, source, added, Hint(event["hint"]), exact=bool(event["quality"] & Quality.EXACT))
@@ -181,7 +187,10 @@ class Engine:
             yield from self._judge(key, source, contact, self._now_ms)
             return
         contact.outcome = Outcome.PENDING if exact else Outcome.UNKNOWN
-        if exact:
+        if exact and len(self._waiting) >= MOST_WAITING:
+            contact.outcome = Outcome.UNKNOWN
+            self._counts.forgotten_contacts += 1
+        elif exact:
             self._sequence += 1
             due_ms = max(contact.at_ms, self._now_ms - REORDERING_MS) + self._catalog.answer_timeout_ms
             heapq.heappush(self._waiting, (due_ms, self._sequence, key, contact))

@@ -10,7 +10,7 @@ from typing import Any
 from .event import Quality, is_v4, words
 from .flow import NO_INTERFACE, Has, InterfaceFormat, Version
 from .initiator import Reading
-from .watch import PORTS, RING
+from .watch import PORTS, RING, WatchSettings
 
 PENDING, ANSWERED, REFUSED, SILENT = 0, 1, 2, 3
 NOBODY = bytes(16)
@@ -47,7 +47,12 @@ class SourceState:
     bad_ms: int = 0
     suspicious: bool = False
     until_ms: int = 0  # suspicious at least until then
+    bad_then: int = 0  # when that was set
     ring: deque[Event] = field(default_factory=lambda: deque(maxlen=RING))
+
+    def look(self, at_ms: int, calm_ms: int) -> None:
+        """It is looked at from now on for a while, however well it behaves."""
+        self.until_ms, self.bad_then = max(self.until_ms, at_ms + calm_ms), self.bad
 
 
 @dataclass(slots=True)
@@ -101,6 +106,16 @@ def better(ring: deque[Event], event: Event) -> None:
         if all(kept[name] == event[name] for name in ("kind", "port", "dst_hi", "dst_lo")):
             kept.update({name: event[name] for name in ("agent_hi", "agent_lo", "in_if", "rate", "quality")})
             kept["mac"] = event["mac"] or kept["mac"]
+
+
+def many(settings: WatchSettings, ring: deque[Event], event: Event, *, exact: bool) -> bool:
+    """Many new targets of the event's service among the latest events."""
+    window_ms = settings.suspicious_window_ms if exact else settings.sampled_window_ms
+    same = sum(
+        e["kind"] == event["kind"] and e["port"] == event["port"] and event["at_ms"] - e["at_ms"] <= window_ms
+        for e in ring
+    )
+    return same >= (settings.suspicious_targets if exact else settings.sampled_targets)
 
 
 def via(row: Mapping[str, Any]) -> tuple[bytes, int] | None:

@@ -21,6 +21,7 @@ from .plainparts import (
     better,
     event_of,
     is_group,
+    many,
     quality,
     via,
 )
@@ -196,9 +197,12 @@ class PlainWatch:
         source.last_ms = max(source.last_ms, at_ms)
         self.counts.contacts += 1
         event = event_of(row, reading, (key[0], key[4]), now_ms=self.now_ms, twin=key[1], outside=outside)
-        if source.suspicious and source.bad == 0 and at_ms > source.until_ms:
-            source.suspicious = False
-            yield {**event, "verb": int(Verb.CALM), "hint": int(HINT_OF[state]) if exact else 0, "outside": 0}
+        if source.suspicious and exact and at_ms > source.until_ms:
+            if source.bad - source.bad_then <= 2:  # at most one more without an answer
+                source.suspicious, source.bad = False, 0
+                yield {**event, "verb": int(Verb.CALM), "hint": int(HINT_OF[state]), "outside": 0}
+            else:
+                source.look(at_ms, self._s.calm_ms)
         if state != ANSWERED:
             if at_ms - source.bad_ms > self._s.memory_ms:
                 source.bad = 0
@@ -206,24 +210,15 @@ class PlainWatch:
             source.bad_ms = max(source.bad_ms, at_ms)
         event["hint"] = int(HINT_OF[state])
         source.ring.append(event)
-        looks = source.bad >= 2 * self._s.suspicious_silent or self._many(source, event, exact=exact)
-        if looks:
-            source.until_ms = max(source.until_ms, at_ms + self._s.calm_ms)
+        looks = many(self._s, source.ring, event, exact=exact)
         if source.suspicious:
             yield event
-        elif looks:
-            source.suspicious = True
+        elif looks or source.bad >= 2 * self._s.suspicious_silent:
+            source.suspicious = looks = True
             self.counts.suspicious += 1
             yield from source.ring
-
-    def _many(self, source: SourceState, event: Event, *, exact: bool) -> bool:
-        """Many new targets of this service among the latest events."""
-        window_ms = self._s.suspicious_window_ms if exact else self._s.sampled_window_ms
-        same = sum(
-            e["kind"] == event["kind"] and e["port"] == event["port"] and event["at_ms"] - e["at_ms"] <= window_ms
-            for e in source.ring
-        )
-        return same >= (self._s.suspicious_targets if exact else self._s.sampled_targets)
+        if looks:
+            source.look(at_ms, self._s.calm_ms)
 
     def _logins(
         self, row: Mapping[str, Any], reading: Reading, contact: PairState, twin: int, *, outside: bool

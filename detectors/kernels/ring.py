@@ -11,7 +11,7 @@ from detectors.watch import RING
 
 from .parts import H_MAC, ZERO, Words, fill_via
 from .reading import OPEN, Reading, Rows
-from .state import NOW, OUT, S_TARGETS, S_WINDOW, TARGETS, WINDOW, State
+from .state import CALM, NOW, OUT, S_TARGETS, S_WINDOW, TARGETS, WINDOW, State
 
 
 @inlined
@@ -70,3 +70,9 @@ def hand_over(state: State, which: int) -> None:
     start = (np.int64(source.next) + RING - np.int64(source.kept)) % RING
     for step in range(np.int64(source.kept)):
         copy(state, which, which * RING + (start + step) % RING)
+
+
+@inlined
+def watched_from(state: State, source: Any, at_ms: Any) -> None:
+    """A source is looked at from now on for a while, however well it behaves."""
+    source.until_ms, source.bad_then = max(source.until_ms, at_ms + state.numbers[CALM]), source.bad

@@ -47,7 +47,8 @@ SOURCE = np.dtype(
         ("last_ms", "i8"),
         ("bad_ms", "i8"),
         ("until_ms", "i8"),  # suspicious at least until then
-        ("bad", "i4"),
+        ("bad", "i4"),  # two for each contact without an answer, one if it was sampled
+        ("bad_then", "i4"),  # when until_ms was set
         ("suspicious", "u1"),
         ("kept", "u1"),  # events in its ring
         ("next", "u1"),  # where the next goes

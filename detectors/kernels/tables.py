@@ -146,7 +146,7 @@ def make_source(state: State, hi: Any, lo: Any, twin: Any) -> Any:
     record = sources[which]
     record.hi, record.lo, record.twin, record.mac = hi, lo, twin, np.uint64(0)
     record.last_ms, record.bad_ms, record.until_ms, record.bad = np.int64(0), np.int64(0), np.int64(0), 0
-    record.suspicious, record.kept, record.next = 0, 0, 0
+    record.suspicious, record.kept, record.next, record.bad_then = 0, 0, 0, 0
     return which
 
 

@@ -49,8 +49,8 @@ from .reading import (
     read,
     rows_at,
 )
-from .ring import copy, hand_over, is_of, keep, many
-from .state import CALM, CONTACTS, MEMORY, NEED, NOW, OUT, SUSPICIOUS, TIMEOUT, WANTED, State, state_of
+from .ring import copy, hand_over, is_of, keep, many, watched_from
+from .state import CONTACTS, MEMORY, NEED, NOW, OUT, SUSPICIOUS, TIMEOUT, WANTED, State, state_of
 from .state import SILENT as MOST_SILENT
 from .tables import contact_key, find_role, find_source, is_inside, make_source, place_contact, use
 
@@ -247,24 +247,27 @@ def first(
         source.bad, source.suspicious, source.kept, source.next = 0, 0, 0, 0
     source.last_ms = max(source.last_ms, at_ms)
     numbers[CONTACTS] += 1
-    if source.suspicious and source.bad == 0 and at_ms > source.until_ms:
-        source.suspicious = 0
-        emit(rows, state, i, (CALMED, kind, port, sport, outcome, size), ends, twin)
+    if source.suspicious and exact and at_ms > source.until_ms:
+        if source.bad - source.bad_then <= 2:
+            source.suspicious, source.bad = 0, 0
+            emit(rows, state, i, (CALMED, kind, port, sport, outcome, size), ends, twin)
+        else:
+            watched_from(state, source, at_ms)
     if outcome != GOT:
         if at_ms - source.bad_ms > numbers[MEMORY]:
             source.bad = 0
         source.bad += 2 if exact else 1
         source.bad_ms = max(source.bad_ms, at_ms)
     where = keep(rows, state, i, (OPEN, kind, port, sport, outcome, size), ends, which, outside)
-    looks = source.bad >= 2 * numbers[MOST_SILENT] or many(state, which, kind, port, at_ms, exact)
-    if looks:
-        source.until_ms = max(source.until_ms, at_ms + numbers[CALM])
+    looks = many(state, which, kind, port, at_ms, exact)
     if source.suspicious:
         copy(state, which, where)
-    elif looks:
-        source.suspicious = 1
+    elif looks or source.bad >= 2 * numbers[MOST_SILENT]:
+        source.suspicious, looks = 1, True
         numbers[SUSPICIOUS] += 1
         hand_over(state, which)
+    if looks:
+        watched_from(state, source, at_ms)
 
 
 @kernel

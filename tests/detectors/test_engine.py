@@ -121,3 +121,28 @@ def test_two_machines_with_one_address_are_two_alerts() -> None:
     found = {(a.alert_id, a.to_json()["in_if"]) for a in f.alerts(rows)}
     assert {201, 202} == {port for _, port in found}
     assert 2 == len({alert_id for alert_id, _ in found})
+
+
+@pytest.mark.parametrize("slow", [True, False])
+def test_suspicion_ends(slow: bool) -> None:
+    """Who looked suspicious and was answered from then on is looked at no more; a scan after that is found."""
+    away = [f.tcp(n * 100, 1, 100 + n, dport=8080) for n in range(4)]
+    well = [row for n in range(20) for row in f.answered(60_000 * (n + 1), 1, 200 + n, dport=8080)]
+    scan = [f.tcp(1_300_000 + n * 100, 1, 300 + n) for n in range(12)]
+    running = f.engine(slow=slow)
+    assert [] == f.alerts([*away, *well], to=running)
+    assert 0 == len(running._sources)
+    assert f.first_of(f.alerts(scan, to=running)).to_json()["target_count"] <= 10
+
+
+def test_what_nobody_has_room_for_is_counted() -> None:
+    """A source with more contacts than are kept: what was forgotten is told, and so are its bursts and its evidence."""
+    data = f.shipped()
+    data["engine"]["most_contacts"] = 8
+    data["sweep"]["fanout"] = {name: {"targets": 1000, "window_s": 60} for name in data["sweep"]["fanout"]}
+    running = Engine(f.load(data), internal=Networks(INTERNAL))
+    f.alerts((row for n in range(40) for row in f.answered(n * 20, 1, 100 + n, dport=7680)), to=running)
+    assert running.counts.forgotten_contacts > 0
+    (source,) = (running._sources.peek(key) for key in running._sources)
+    assert source is not None
+    assert max(len(kept) for kept in (source.contacts, source.recent, source.ports, source.judged)) <= 8
