@@ -10,7 +10,8 @@ from controller.core.clock import Clock
 from controller.core.errors import DeviceError, NotFound, Unsupported
 from playbooks.plan import Admin, Expectation, Oper, PortRef, PortState, Verb
 
-from . import sshtables, verbs
+from . import verbs
+from .cli import cells
 from .driver import ReadBack
 from .traits import Traits, pvid_of, traits_of
 from .vendor import Vendor
@@ -95,7 +96,8 @@ class PortReader:
         if read is None:
             return None
         text = self._ask(read.command)
-        return tuple(sshtables.mac(found) for found in re.findall(read.row, text, re.IGNORECASE))
+        written = (cells.mac(found) for found in re.findall(read.row, text, re.IGNORECASE))
+        return tuple(mac for mac in written if mac)
 
     def _show(self, command: str, port: PortRef, texts: dict[str, str]) -> str:
         line = verbs.filled(command, {"port": verbs.safe(port.name)})

@@ -4,49 +4,37 @@ out, never the table with it."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-
-from ntc_templates.parse import ParsingException, parse_output
 
 from controller.core.errors import DeviceError
 from controller.core.tables import ArpRow, FdbRow, Neighbour, PortRow
-from playbooks.facts import NeighbourKind, Verdict
 from playbooks.plan import Admin, Oper
 
+from .cli import cells, template
+from .cli.commands import template_file
+from .cli.macs import MacRow, mac_row, mac_table
+from .cli.others import arp_table, kind_of
 from .reads import StatusTable, Table, VlanTable
 from .vendor import Vendor
 
-# Letters and words of LLDP capabilities: what a box can do for others decides, before what it is itself.
-CAPABILITIES = (
-    (r"\bT\b|tele|phone", NeighbourKind.PHONE),
-    (r"\bW\b|wlan|access.?point", NeighbourKind.AP),
-    (r"\bR\b|router", NeighbourKind.ROUTER),
-    (r"\bB\b|bridge|switch", NeighbourKind.SWITCH),
-)
 ETHERNET_CSMACD = 6
 RANGE = re.compile(r"^(.*?)(\d+)-(?:\1)?(\d+)$")
 MOST_PORTS_IN_A_RANGE = 1024
-
-
-def mac(text: str) -> str:
-    """Lower case with colons, of any usual notation."""
-    digits = "".join(ch for ch in text.lower() if ch in "0123456789abcdef")
-    return ":".join(digits[i : i + 2] for i in range(0, 12, 2))
 
 
 def rows(vendor: Vendor, table: Table, text: str) -> list[dict[str, Any]]:
     """Rows of a command's output; DeviceError if the template for it meets a layout that it does not know."""
     if table.row:
         return [{k: v or "" for k, v in found.groupdict().items()} for found in re.finditer(table.row, text)]
-    try:
-        return list(parse_output(platform=vendor.template or vendor.netmiko, command=table.command, data=text))
-    except (ParsingException, Exception) as error:
-        if not isinstance(error, ParsingException) and "Error" not in type(error).__name__:
-            raise
-        raise DeviceError(
-            f"the output of {table.command!r} has a layout that is not known", where=vendor.title
-        ) from error
+    parsed = template.parse(template_file(_platform(vendor), table.command), text)
+    if parsed is None or (not parsed[0] and any(line.strip() for line in parsed[1])):
+        raise DeviceError(f"the output of {table.command!r} has a layout that is not known", where=vendor.title)
+    return parsed[0]
+
+
+def _platform(vendor: Vendor) -> str:
+    return vendor.template or vendor.netmiko
 
 
 def ports(vendor: Vendor, text: str, vlan_text: str, indexes: dict[str, int]) -> tuple[PortRow, ...]:
@@ -67,6 +55,7 @@ def ports(vendor: Vendor, text: str, vlan_text: str, indexes: dict[str, int]) ->
                 oper=Oper.UP if _says(table.up, state) else Oper.DOWN,
                 pvid=int(vlan) if vlan.isdigit() else None,
                 trunk=_is_trunk(table, row, vlan) or name in trunks,
+                lag=cells.is_aggregate(name),
             )
         )
     return tuple(found)
@@ -95,12 +84,6 @@ def _vlans(vendor: Vendor, table: VlanTable, text: str) -> tuple[dict[str, int],
     return found, trunks
 
 
-def _kind(said: str) -> NeighbourKind:
-    """What a neighbour is: of letters (`B, R`, `BR`) or of words."""
-    letters = " ".join(said) if re.fullmatch(r"[A-Z,() ]+", said.strip()) else said
-    return next((kind for p, kind in CAPABILITIES if re.search(p, letters, re.IGNORECASE)), NeighbourKind.OTHER)
-
-
 def spread(text: str) -> Iterator[str]:
     """Names of a list with ranges: `1-3,5` and `Gi1/0/1-Gi1/0/3`."""
     for part in re.split(r"[,\s]+", text):
@@ -113,23 +96,18 @@ def spread(text: str) -> Iterator[str]:
             yield f"{found.group(1)}{number}"
 
 
-def fdb(vendor: Vendor, text: str, indexes: dict[str, int]) -> tuple[FdbRow, ...]:
-    """MAC rows; the switch's own entries are `self`, an entry that names no single port is `no-port`."""
+def fdb(vendor: Vendor, text: str, indexes: Mapping[str, int]) -> tuple[FdbRow, ...]:
+    """MAC rows, judged as those of any command line are (cli/macs.py)."""
     table = vendor.reads.macs
-    found = []
-    for row in rows(vendor, table, text):
-        cell = row[table.port]
-        names = [str(name) for name in cell] if isinstance(cell, list) else [str(cell)]
-        vlan = str(row.get(table.vlan, ""))
-        port = vendor.long_name(names[0]) if len(names) == 1 and names[0] else None
-        verdict = Verdict.PORT if port else Verdict.NO_PORT
-        if names[0] in table.not_a_port:
-            verdict, port = Verdict.SELF, None
-        address = mac(str(row[table.mac]))
-        if len(address) == 17:
-            number = indexes.get(port) if port else None
-            found.append(FdbRow(address, int(vlan) if vlan.isdigit() else None, number, port, verdict))
-    return tuple(found)
+    if table.row is None:
+        judged: Iterable[MacRow] = mac_table(_platform(vendor), text).rows
+    else:
+        judged = (
+            mac_row(row["mac"], row.get("vlan", ""), row["port"], row.get("type", ""), own=table.not_a_port)
+            for row in rows(vendor, table, text)
+        )
+    found = (row.fdb(indexes, vendor.long_name) for row in judged)
+    return tuple(row for row in found if row is not None)
 
 
 def arp(vendor: Vendor, text: str) -> tuple[ArpRow, ...]:
@@ -137,8 +115,10 @@ def arp(vendor: Vendor, text: str) -> tuple[ArpRow, ...]:
     table = vendor.reads.arp
     if table is None:
         return ()
-    found = ((str(row[table.ip]), mac(str(row[table.mac]))) for row in rows(vendor, table, text))
-    return tuple(ArpRow(ip, address, None) for ip, address in found if len(address) == 17)
+    if table.row is None:
+        return arp_table(_platform(vendor), text, table.command)
+    found = ((row["ip"], cells.mac(row["mac"])) for row in rows(vendor, table, text))
+    return tuple(ArpRow(ip, address, None) for ip, address in found if address)
 
 
 def neighbours(vendor: Vendor, text: str, indexes: dict[str, int]) -> tuple[Neighbour, ...]:
@@ -148,7 +128,7 @@ def neighbours(vendor: Vendor, text: str, indexes: dict[str, int]) -> tuple[Neig
         return ()
     found = []
     for row in rows(vendor, table, text):
-        kind = _kind(str(row[table.capabilities])) if table.capabilities in row else table.unsaid
+        kind = kind_of(str(row[table.capabilities])) if table.capabilities in row else table.unsaid
         port = vendor.long_name(str(row[table.port]).strip())
         name, remote = str(row.get(table.name, "")).strip(), str(row.get(table.remote, "")).strip()
         found.append(Neighbour(indexes.get(port, 0), name, remote, kind, port=port))

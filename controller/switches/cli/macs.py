@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,11 +41,11 @@ class MacRow:
     port: str = ""  # the cell as it stands; a list of ports joined by `;`
     vlan_cell: str = ""
 
-    def fdb(self, indexes: Mapping[str, int]) -> FdbRow | None:
+    def fdb(self, indexes: Mapping[str, int], long_name: Callable[[str], str] = str) -> FdbRow | None:
         """As a forwarding row; None for a masked MAC. `indexes`: interface name -> ifIndex, as far as known."""
         if not self.mac:
             return None
-        name = self.ports[0] if self.verdict is Verdict.PORT else None
+        name = long_name(self.ports[0]) if self.verdict is Verdict.PORT else None
         return FdbRow(
             self.mac,
             self.vlan if isinstance(self.vlan, int) else None,
@@ -98,16 +98,19 @@ def _of_template(row: Mapping[str, Any]) -> MacRow:
     kind = str(_first(row, TYPE_NAMES))
     if row.get("local"):  # MikroTik flags its own addresses
         kind = "self"
-    return _row(text, str(_first(row, VLAN_NAMES)), _first(row, PORT_NAMES), kind)
+    return mac_row(text, str(_first(row, VLAN_NAMES)), _first(row, PORT_NAMES), kind)
 
 
 def _of_line(line: lines.Line) -> MacRow:
-    return _row(line.mac, line.vlan, list(cells.split_ports(line.port)), line.type)
+    return mac_row(line.mac, line.vlan, list(cells.split_ports(line.port)), line.type)
 
 
-def _row(mac: str, vlan: str, port: Any, kind: str) -> MacRow:
+def mac_row(mac: str, vlan: str, port: Any, kind: str, own: Collection[str] = ()) -> MacRow:
+    """Cells of one row, judged. `own`: what else a device calls itself."""
     found, ports = cells.mac(mac) or "", cells.split_ports(port)
     verdict = cells.verdict(ports, kind) if found else Verdict.UNRESOLVED
+    if found and len(ports) == 1 and ports[0] in own:
+        verdict = Verdict.SELF
     shown = ";".join(map(str, port)) if isinstance(port, list) else str(port).strip()
     return MacRow(found, cells.vlan(vlan), ports, kind, verdict, port=shown, vlan_cell=vlan.strip())
 

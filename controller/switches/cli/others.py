@@ -22,6 +22,7 @@ CAPABLE = (
     (NeighbourKind.SWITCH, re.compile(r"\bB\b|\bP\b|bridge|repeater|switch", re.IGNORECASE)),
     (NeighbourKind.ROUTER, re.compile(r"\bR\b|router", re.IGNORECASE)),
 )
+LETTERS = re.compile(r"[A-Z,() ]+")
 LOCAL = ("local_interface", "local_port", "interface")
 NAMES = ("neighbor_name", "neighbor")
 REMOTE = ("neighbor_interface", "neighbor_port_id", "neighbor_port_description")
@@ -53,7 +54,7 @@ def lldp_table(
                 indexes.get(_text(row, LOCAL), 0),
                 _text(row, NAMES),
                 _text(row, REMOTE),
-                _kind(_text(row, ("capabilities",)), described),
+                kind_of(_text(row, ("capabilities",)), described),
                 chassis=cells.mac(str(row.get("chassis_id") or "")) or "",
                 addresses=tuple(filter(None, [_text(row, ("mgmt_address", "management_ip"))])),
                 platform=described,
@@ -79,7 +80,10 @@ def _bindings(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield address[0], mac[0]
 
 
-def _kind(capabilities: str, described: str) -> NeighbourKind:
+def kind_of(capabilities: str, described: str = "") -> NeighbourKind:
+    """Of letters (`B, R`, `BR`) or of words; of the description where it tells none."""
+    if LETTERS.fullmatch(capabilities.strip()):
+        capabilities = " ".join(capabilities)
     known = next((kind for kind, pattern in CAPABLE if pattern.search(capabilities)), None)
     return known or (
         NeighbourKind.OTHER if capabilities.strip(" -") else kind_by_words(described) or NeighbourKind.OTHER
