@@ -25,7 +25,6 @@ class Waiting:
     name: str
     before: Configuration
     due_s: float
-    user: str = ""
 
 
 class Candidates:
@@ -61,19 +60,23 @@ class Candidates:
             line for line in difflib.unified_diff(before, after, lineterm="", n=1) if line[:3] not in ("---", "+++")
         )
 
-    def commit(self, name: str, timer_s: float | None = None, user: str = "") -> str:
+    def commit(self, name: str, timer_s: float | None = None) -> str:
         """Send the lines to the switch itself; its answer if that is an error. Faults strike here."""
-        before = self._state.configuration()
         candidate = self.open.pop(name)
         shell = self._shell(self._state, self._enable)
         shell.mode = "config"
         if timer_s is not None:
-            self.waiting = Waiting(name, before, self._state.clock.monotonic_s() + timer_s, user)
+            self.wait(name, timer_s)
         for line in candidate.lines:
             answer = shell.run(line)
             if "%" in answer:
                 return answer
         return ""
+
+    def wait(self, name: str, timer_s: float) -> None:
+        """From now on the configuration of now comes back unless it is confirmed."""
+        due_s = self._state.clock.monotonic_s() + timer_s
+        self.waiting = Waiting(name, self._state.configuration(), due_s)
 
     def confirm(self) -> None:
         """Nothing waits any more."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 
+USER = "cordon"
+
 
 def _word() -> str:
     return secrets.token_hex(10)
@@ -14,7 +16,7 @@ def _word() -> str:
 class Credentials:
     """SSH user with an enable password, two communities, one SNMPv3 user with SHA and AES keys."""
 
-    username: str = "cordon"
+    username: str = USER
     password: str = field(default_factory=_word)
     enable: str = field(default_factory=_word)
     community_ro: str = field(default_factory=_word)

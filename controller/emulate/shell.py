@@ -70,6 +70,11 @@ class Shell:
         """What the port at `place` (1 to 24) is called."""
         return f"GigabitEthernet0/{place}"
 
+    @classmethod
+    def take_file(cls, state: SwitchState, path: str, data: bytes) -> bool:  # noqa: ARG003
+        """A file that came over SCP; False where there is nowhere to put it."""
+        return False
+
     @property
     def prompt(self) -> str:
         """What stands before the cursor."""

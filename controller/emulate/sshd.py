@@ -16,6 +16,7 @@ from paramiko.common import (
     OPEN_SUCCEEDED,
 )
 
+from . import scp
 from .credentials import Credentials
 from .faults import Dropped
 from .shell import Shell
@@ -37,7 +38,8 @@ class PasswordLogin(paramiko.ServerInterface):
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
-        self.shell_asked = threading.Event()
+        self.asked = threading.Event()
+        self.command: str | None = None  # None: a shell
 
     def check_auth_password(self, username: str, password: str) -> int:
         """The user's password, or no."""
@@ -54,8 +56,14 @@ class PasswordLogin(paramiko.ServerInterface):
 
     def check_channel_shell_request(self, channel: paramiko.Channel) -> bool:  # noqa: ARG002
         """Yes."""
-        self.shell_asked.set()
+        self.asked.set()
         return True
+
+    def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:  # noqa: ARG002
+        """A file that is copied here, and nothing else."""
+        self.command = command.decode("utf-8", "replace")
+        self.asked.set()
+        return self.command.startswith("scp ")
 
     def check_channel_pty_request(self, *_: object) -> bool:
         """Yes, whatever the terminal."""
@@ -112,7 +120,11 @@ class SshServer:
             login = PasswordLogin(self._credentials)
             transport.start_server(server=login)
             channel = transport.accept(20)
-            if channel is not None and login.shell_asked.wait(10):
+            if channel is None or not login.asked.wait(10):
+                return
+            if login.command is not None:
+                scp.receive(channel, login.command, self._shell.take_file, self._state)
+            else:
                 shell = self._shell(self._state, self._credentials.enable)
                 Session(channel, shell, self._stop).run()
         except (paramiko.SSHException, OSError, EOFError, Dropped):

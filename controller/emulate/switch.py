@@ -8,8 +8,11 @@ from .agent import SnmpAgent
 from .credentials import Credentials
 from .dialects import DIALECTS
 from .eapi import EapiServer
+from .nxapi import NxapiServer
 from .sshd import SshServer
 from .state import SwitchState
+
+APIS: dict[str, type[EapiServer] | type[NxapiServer]] = {"arista_eos": EapiServer, "cisco_nxos": NxapiServer}
 
 
 class EmulatedSwitch:
@@ -28,7 +31,8 @@ class EmulatedSwitch:
         self.state, self.credentials, self.host = state, credentials, host
         self._ssh = SshServer(state, credentials, DIALECTS[dialect], host, ssh_port)
         self._snmp = SnmpAgent(state, credentials, host, snmp_port)
-        self.api = EapiServer(state, credentials, host) if dialect == "arista_eos" else None
+        api = APIS.get(dialect)
+        self.api = api(state, credentials, host) if api else None
 
     @property
     def ssh_port(self) -> int:

@@ -16,7 +16,7 @@ from controller.switches.registry import connect
 from playbooks.plan import Action, PortRef, Step, Verb
 
 TIMEOUT_S = 2.0
-NAPALM = ("arista_eos",)  # driven through NAPALM too, by its own code
+NAPALM = ("arista_eos", "cisco_ios", "cisco_nxos")  # driven through NAPALM too, by its own code
 
 
 @dataclass

@@ -12,6 +12,7 @@ from controller.core.errors import CommandRejected, NotAllowed, Unreachable
 from controller.core.sites import SwitchEntry
 from controller.emulate import Credentials, EmulatedSwitch, switch_of
 from controller.emulate.candidates import Candidates
+from controller.emulate.eapi import EapiServer
 from controller.emulate.httpsd import make_certificate
 from controller.switches.napalm.driver import NapalmDriver
 from controller.switches.registry import connect
@@ -39,7 +40,7 @@ class Place:
     @property
     def candidates(self) -> Candidates:
         """What the switch itself has of sessions."""
-        assert self.switch.api is not None
+        assert isinstance(self.switch.api, EapiServer)
         return self.switch.api.candidates
 
     def up(self) -> bool:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from controller.emulate import actions as do
+from controller.emulate.iosfiles import files_of, name_of
 from controller.emulate.shell import Command, Shell
+from controller.emulate.state import SwitchState
 
+from .iosarchive import ARCHIVE, ARCHIVE_CONFIG, ARCHIVE_SHOW
 from .iosshow import SHOW
 
 
@@ -25,6 +28,17 @@ class IosShell(Shell):
         mark = {"user": ">", "privileged": "#", "config": "(config)#", "port": "(config-if)#"}[self.mode]
         return self.state.name + mark
 
+    @classmethod
+    def take_file(cls, state: SwitchState, path: str, data: bytes) -> bool:
+        """Onto flash."""
+        files_of(state, IosShell).flash[name_of(path)] = data
+        return True
+
+    def run(self, line: str) -> str:
+        """A line; before it, whatever a timer has to bring back."""
+        files_of(self.state, IosShell).candidates.tick()
+        return super().run(line)
+
     def complain(self, text: str, line: str) -> str:
         """Invalid input is pointed at."""
         pointer = " " * len(self.prompt) + "^\n" if text == self.invalid else ""
@@ -37,6 +51,7 @@ GENERAL: dict[str, Command] = {
     **{f"show {pattern}": command for pattern, command in SHOW.items()},
 }
 CONFIG: dict[str, Command] = {
+    **ARCHIVE_CONFIG,
     "end": do.to("privileged"),
     **{f"do show {pattern}": command for pattern, command in SHOW.items()},
     "interface <name>": do.enter_port("port"),
@@ -62,6 +77,8 @@ IosShell.grammar = {
         "write memory": do.save("Building configuration...\n[OK]\n"),
         "copy running-config startup-config": do.save("Building configuration...\n[OK]\n"),
         **GENERAL,
+        **ARCHIVE_SHOW,
+        **ARCHIVE,
     },
     "config": {"exit": do.to("privileged"), **CONFIG},
     "port": {"exit": do.to("config"), **CONFIG, **PORT},

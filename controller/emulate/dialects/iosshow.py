@@ -181,7 +181,23 @@ def ifindexes(shell: Shell, _: list[str]) -> str:
     return "".join(f"{p.name}: Ifindex = {p.ifindex}\n" for p in state.ports.values())
 
 
+def all_interfaces(shell: Shell, _: list[str]) -> str:
+    """show interfaces."""
+    return "".join(interface(shell, [name]) for name in list(shell.state.ports))
+
+
+def neighbours6(_: Shell, __: list[str]) -> str:
+    """show ipv6 neighbors."""
+    return (
+        "IPv6 Address                              Age Link-layer Addr State Interface\n"
+        "2001:DB8:77::9                              0 0277.0000.0009  REACH Vl10\n"
+    )
+
+
 SHOW: dict[str, Command] = {
+    "interfaces": all_interfaces,
+    "arp": arp,
+    "ipv6 neighbors": neighbours6,
     "version": version,
     "mac address-table": mac_table,
     "mac address-table static": static_macs,

@@ -32,7 +32,7 @@ class Access:
 
         # It logs a traceback of each failure, all of which are typed and told by whoever asked.
         logging.getLogger("pyeapi").setLevel(logging.CRITICAL)
-        make = get_network_driver(self.platform.driver)
+        make = listening(get_network_driver(self.platform.driver))
         username, password, options = self._over_api() if self.platform.reach == "api" else self._over_ssh()
         timeout_s = max(1, round(self.settings.timeout_s))
         device = make(self._entry.address, username, password, timeout=timeout_s, optional_args=options)
@@ -80,6 +80,21 @@ class Access:
         if access.enable:
             options["secret"] = reveal(access.enable, where=f"{self._where} ssh.enable")
         return options
+
+
+def listening(make: Any) -> Any:
+    """IOS copies a candidate line by line, and NAPALM looks at what it printed for one phrase only: keep it all, in `heard`."""
+    if not hasattr(make, "_commit_handler"):
+        return make
+
+    class Listening(make):  # type: ignore[misc]
+        heard = ""
+
+        def _commit_handler(self, cmd: str) -> str:
+            self.heard = str(super()._commit_handler(cmd))
+            return self.heard
+
+    return Listening
 
 
 def trust(access: NapalmAccess, where: str) -> ssl.SSLContext:

@@ -6,11 +6,12 @@ import contextlib
 from typing import Any
 
 from controller.core.clock import Clock
-from controller.core.errors import Unsupported
+from controller.core.errors import DeviceError, Unsupported
 from controller.core.sites import SwitchEntry
 from controller.core.tables import ArpRow, DeviceFacts, FdbRow, Neighbour, PortRow
 from controller.switches import sshtables, verbs
 from controller.switches.cli import getters
+from controller.switches.cli.macs import mac_table
 from controller.switches.driver import Capabilities, Exchange, ReadBack
 from controller.switches.facts import device_facts
 from controller.switches.portread import EVERYTHING, PortReader
@@ -56,7 +57,10 @@ class NapalmDriver:
 
     def fdb(self) -> tuple[FdbRow, ...]:
         """get_mac_address_table."""
-        table = self._session.table("get_mac_address_table")
+        try:
+            table = self._session.table("get_mac_address_table")
+        except DeviceError:  # one line that NAPALM does not know loses it the whole table
+            return self._fdb_by_command()
         named = [{**entry, "interface": self._vendor.long_name(str(entry.get("interface") or ""))} for entry in table]
         return getters.fdb(named, self._ports.indexes())
 
@@ -108,3 +112,14 @@ class NapalmDriver:
     def close(self) -> None:
         """Let go of the session. A commit that waits goes on waiting."""
         self._session.close()
+
+    def _fdb_by_command(self) -> tuple[FdbRow, ...]:
+        """The same table line by line: what cannot be read is left out."""
+        table = mac_table(self._vendor.platform, self._session.show(self._vendor.reads.macs.command))
+        rows = [row for found in table.rows if (row := found.fdb({})) is not None]
+        longs = [self._vendor.long_name(row.port) if row.port else None for row in rows]
+        indexes = self._ports.indexes()
+        return tuple(
+            row._replace(port=name, ifindex=indexes.get(name) if name else None)
+            for row, name in zip(rows, longs, strict=True)
+        )

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 
 from controller.core.errors import CommandRejected, CordonError, NotAllowed, Unreachable
 
-NOT_ALLOWED = frozenset({"NetmikoAuthenticationException", "AuthenticationException", "ConnectAuthError"})
+NOT_ALLOWED = frozenset(
+    {"NetmikoAuthenticationException", "AuthenticationException", "ConnectAuthError", "NXAPIAuthError"}
+)
 # TimeoutError, ConnectionResetError and http.client's are OSErrors.
 SILENT = frozenset(
     {

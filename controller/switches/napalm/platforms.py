@@ -30,8 +30,20 @@ PLATFORMS = {
         stage="proven-on-emulation",
         proof="napalm.eos itself against an emulated eAPI: contract suite, crash matrix, commit timers",
     ),
-    "cisco_ios": Platform("ios", "ssh", confirms=True),
-    "cisco_nxos": Platform("nxos", "api", confirms=False),  # napalm.nxos: "Commit confirm not implemented"
+    "cisco_ios": Platform(
+        "ios",
+        "ssh",
+        confirms=True,
+        stage="proven-on-emulation",
+        proof="napalm.ios itself over SSH and SCP against the emulated IOS: contract suite, crash matrix; not inline",
+    ),
+    "cisco_nxos": Platform(  # napalm.nxos: "Commit confirm has not been implemented on this platform"
+        "nxos",
+        "api",
+        confirms=False,
+        stage="proven-on-emulation",
+        proof="napalm.nxos itself against an emulated NX-API: contract suite, crash matrix",
+    ),
     "juniper_junos": Platform("junos", "ssh", confirms=True),
 }
 

@@ -113,15 +113,22 @@ class NapalmSession:
             timer = {"revert_in": self._access.settings.revert_s} if confirm_later and self.confirms else {}
             text = f"commit_config(revert_in={timer['revert_in']})" if timer else "commit_config()"
             self._noted(done, text, lambda: device.commit_config(**timer))
+            self._check(getattr(device, "heard", ""))
         except Exception as error:
             if not isinstance(typed(error, self._name, ""), Unreachable):
                 self._noted(done, "discard_config", device.discard_config)
             raise
         self._pending.committed(device)
 
+    def _check(self, heard: str) -> None:
+        """Where a commit prints what it does: a refusal in it. What was not refused is done, and is undone by the undo."""
+        refused = self._vendor.failure_in(heard)
+        if refused:
+            raise CommandRejected(refused, where=self._name, command="commit_config", answer=refused)
+
     def _loaded(self, device: Any, commands: tuple[str, ...]) -> None:
         self._pending.begin(device)
-        device.load_merge_candidate(config="\n".join(line.removeprefix(OPTIONAL) for line in commands) + "\n")
+        device.load_merge_candidate(config=candidate_of(commands))
 
     def _confirmed(self, device: Any) -> None:
         if self._pending.mine(device):
@@ -156,3 +163,12 @@ class NapalmSession:
                     if retry and not fresh:
                         return self._guarded(what, use, retry=False)
                 raise found from (None if found is error else error)
+
+
+def candidate_of(commands: tuple[str, ...]) -> str:
+    """Lines as they stand in a configuration: those of an interface indented below it, as comparisons go by that."""
+    lines: list[str] = []
+    for command in commands:
+        inside = bool(lines) and lines[0].startswith("interface ") and not command.startswith("interface ")
+        lines.append(("  " if inside else "") + command.removeprefix(OPTIONAL))
+    return "\n".join(lines) + "\n"

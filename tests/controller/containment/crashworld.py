@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[3]
 MAC, ADDRESS, IFINDEX = "02:77:00:00:00:01", "10.77.0.2", 4
 ENDED = frozenset({"released", "probation", "refused", "failed", "expired", "nothing"})
 SHORT = {"timeout_s": 1.0}
-NAPALM = ("arista_eos",)
+NAPALM = ("arista_eos", "cisco_ios", "cisco_nxos")
 
 
 def kinds() -> list[str]:
