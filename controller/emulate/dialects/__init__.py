@@ -4,7 +4,9 @@ from controller.emulate.shell import Shell
 
 from .aoscx import AoscxShell
 from .comware import ComwareShell
-from .dellos import Os6Shell, Os9Shell, Os10Shell
+from .dellos6 import Os6Shell
+from .dellos9 import Os9Shell
+from .dellos10 import Os10Shell
 from .eos import EosShell
 from .exos import ExosShell
 from .fortiswitch import FortiswitchShell

@@ -63,6 +63,32 @@ def test_uplink_is_refused(here: Run, world: DemoWorld) -> None:
     assert admin(world, "sw1", "up1")
 
 
+@pytest.mark.parametrize(
+    ("language", "says", "do"),
+    [
+        ("en", "is an uplink", "→ act at the edge port behind it"),
+        ("zh_CN.UTF-8", "是上联端口", "→ 应在其后的接入端口处置"),
+    ],
+)
+def test_refusals_say_what_to_do(here: Run, monkeypatch: pytest.MonkeyPatch, language: str, says: str, do: str) -> None:
+    """Each reason on a line of its own, then what a person can do, each once; in the reader's language."""
+    monkeypatch.setenv("CORDON_LANG", language)
+    ran = here("port", "block", "--switch", "sw1", "--port", "up1", "-m", "test", "--yes")
+    assert says in ran.err
+    assert 1 == ran.err.count(do)
+    preview = here("port", "block", "--switch", "sw1", "--port", "up1", "-m", "test", "--dry-run")
+    assert (5, 1) == (preview.code, preview.out.count(do.removeprefix("→ ")))
+
+
+def test_contained_already_is_said_by_name(here: Run) -> None:
+    """Behind a closed port nothing is learned: a second request is told which containment has it."""
+    first = here("port", "block", "--ip", OFFICE_PC, "-m", "test", "--yes", "--json").rows[0]["containment_id"]
+    again = here("port", "block", "--ip", OFFICE_PC, "-m", "test", "--yes")
+    assert 5 == again.code
+    assert f"contained already, by {first} on sw2 ge9" in again.err
+    assert 0 == here("port", "release", first, "-m", "done").code
+
+
 def test_release_of_nothing_is_not_found(here: Run) -> None:
     """Releasing what is not contained exits 3 and says where to look."""
     ran = here("port", "release", "--ip", "10.77.0.31", "-m", "x")
