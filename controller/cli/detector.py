@@ -10,8 +10,10 @@ import typer
 
 from . import output
 from .common import CONFIG, config_path
+from .train import train
 
 app = typer.Typer(help="Alerts of a recording, and the detectors' figures.", no_args_is_help=True)
+app.command()(train)
 COLUMNS = (
     "severity",
     "response",

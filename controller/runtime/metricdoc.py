@@ -24,6 +24,8 @@ from controller.core.histogram import Histogram
 from controller.inventory.reading import InventoryCounts
 from controller.switches.traps.receiver import TrapCounts
 from controller.web.intake import IntakeCounts
+from detectors.anomaly.observer import AnomalyCounts
+from detectors.anomaly.windows import WindowCounts
 from detectors.engine import EngineCounts
 from detectors.newpeer.edges import EdgeCounts
 from detectors.newpeer.observer import NewPeerCounts
@@ -44,6 +46,8 @@ PARTS: dict[str, type] = {
     "template_file": KeepCounts,
     "detect": DetectCounts,
     "engine": EngineCounts,
+    "anomaly": AnomalyCounts,
+    "anomaly_windows": WindowCounts,
     "newpeer": NewPeerCounts,
     "newpeer_edges": EdgeCounts,
     "baseline": BaselineCounts,

@@ -140,7 +140,9 @@ class Services:
         from detectors import fastwatch, observers
         from detectors.address import Networks, packed, text
         from detectors.engine import Engine
+        from detectors.notice import Observer as DetectObserver
 
+        from . import anomaly
         from .baseline import BaselineFile
         from .catalog import SHIPPED, load_catalog
         from .detect import DetectWorker
@@ -152,7 +154,12 @@ class Services:
         catalog, internal = load_catalog(config.catalog or SHIPPED), Networks(config.internal)
         declared = {packed(ip): role for role, ips in config.hosts.items() for ip in ips}
         novelty = observers.newpeer(catalog, internal, host_roles=declared)
-        engine = Engine(catalog, internal=internal, roles=roles, host_roles=declared, observers=[novelty])
+        observing: list[DetectObserver] = [novelty]
+        if config.anomaly_model is not None:
+            looking = anomaly.observer(anomaly.load(config.anomaly_model), catalog, internal, roles)
+            observing.append(looking)
+            self.counters |= {"anomaly": lambda: looking.counts, "anomaly_windows": lambda: looking.windows.counts}
+        engine = Engine(catalog, internal=internal, roles=roles, host_roles=declared, observers=observing)
         baseline = BaselineFile(novelty, self.settings.data_dir, self.clock)
         baseline.load()
         worker = DetectWorker(

@@ -31,8 +31,10 @@ class DetectionConfig(Section):
     internal: tuple[str, ...] = INTERNAL
     # Another catalog of thresholds than the shipped one.
     catalog: Path | None = None
-    # Declared hosts: role (nms, scanner) to addresses. A declared host is never accused.
+    # Declared hosts: role to addresses. The catalog says what each role softens: nms and scanner are never accused of scanning.
     hosts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    # The site's model for the anomaly detector, made by `cordon detector train`. Without one it does not look.
+    anomaly_model: Path | None = None
     # How far back a worker reads again to rebuild its state.
     lookback_s: int = Field(default=900, ge=0)
 
@@ -84,6 +86,8 @@ def _anchored(settings: Settings, path: Path | None) -> Settings:
     """Relative paths are relative to the file they stand in."""
     base = path.parent if path else Path()
     changes: dict[str, Any] = {"switches": base / settings.switches, "data_dir": base / settings.data_dir}
+    files = {name: base / path for name in ("catalog", "anomaly_model") if (path := getattr(settings.detection, name))}
+    changes["detection"] = settings.detection.model_copy(update=files)
     if settings.playbooks:
         changes["playbooks"] = base / settings.playbooks
     return settings.model_copy(update=changes)

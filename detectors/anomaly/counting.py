@@ -115,7 +115,9 @@ def _sent(rows: Rows, i: Any, records: Any, at: Any, known: Any, lost: Any) -> N
     word, bit = np.int64((peer >> R6) % np.uint64(PEER_WORDS)), ONE << (peer & LOW6)
     if not record.peers[word] & bit:
         record.peers[word] |= bit
-        if _is_fresh(known, record.hi, record.lo, peer, rows.window[i], lost):
+        host = known[_known(known, record.hi, record.lo, rows.window[i], lost)]
+        record.age = host.age
+        if _is_fresh(host, peer):
             record.fresh += 1
     if rows.opens[i]:
         record.opens += 1
@@ -138,8 +140,8 @@ def _received(rows: Rows, i: Any, records: Any, at: Any) -> None:
 
 
 @kernel
-def _is_fresh(known: Any, high: Any, low: Any, peer: Any, window: Any, lost: Any) -> Any:
-    """This peer is in neither generation of what the machine knew; it is from now on."""
+def _known(known: Any, high: Any, low: Any, window: Any, lost: Any) -> Any:
+    """Where it is kept what this machine knew; the one longest unused near by makes room."""
     mask, at, oldest = np.uint64(len(known) - 1), np.int64(-1), np.int64(0)
     start = mixed(high, low)
     for step in range(PROBES):
@@ -154,10 +156,18 @@ def _is_fresh(known: Any, high: Any, low: Any, peer: Any, window: Any, lost: Any
         lost[1] += 1
     host = known[at]
     if host.used == 0 or host.hi != high or host.lo != low:
-        host.hi, host.lo = high, low
+        host.hi, host.lo, host.used, host.age = high, low, 0, 0
         for n in range(KNOWN_WORDS):
             host.now[n] = host.before[n] = np.uint64(0)
+    if host.used != window:
+        host.age += 1
     host.used = window
+    return at
+
+
+@kernel
+def _is_fresh(host: Any, peer: Any) -> Any:
+    """This peer is in neither generation of what the machine knew; it is from now on."""
     word, bit = np.int64((peer >> R6) % np.uint64(KNOWN_WORDS)), ONE << (peer & LOW6)
     if host.now[word] & bit:
         return False

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 VERSION = 1
 WINDOW_MS = 300_000
 LEAST_ROWS = 20  # a window with fewer says too little of what a machine does
+LEAST_AGE = 6  # windows of a machine before that: until then nearly all its peers are new
 FEATURES = (
     "peers",  # machines that it sent to
     "heard",  # machines that sent to it
@@ -28,8 +29,8 @@ COUNTS = frozenset({"peers", "heard", "new_peers", "ports", "opens", "admin_open
 
 
 def busy(records: NDArray[Any]) -> NDArray[Any]:
-    """Records that say enough."""
-    return records[records["rows"] >= LEAST_ROWS]
+    """Records that say enough, of machines that are known by now."""
+    return records[(records["rows"] >= LEAST_ROWS) & (records["age"] > LEAST_AGE)]
 
 
 def features(records: NDArray[Any]) -> NDArray[np.float64]:

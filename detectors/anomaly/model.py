@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from .features import FEATURES, VERSION, WINDOW_MS, scaled
 
 Floats = NDArray[np.float64]
+WHOLE = ("version", "window_ms", "every", "trained_from_ms", "trained_to_ms", "windows", "hosts")
+NODES = ("roots", "left", "right", "feature")
 
 
 class ModelError(ValueError):
@@ -79,20 +81,18 @@ def of_arrays(held: Mapping[str, NDArray[Any]]) -> AnomalyModel:
             f"was trained for version {version} of the features, this is version {VERSION}: train it again"
         )
     try:
+        numbers: dict[str, Any] = {name: int(held[name]) for name in WHOLE}
+        nodes: dict[str, Any] = {name: held[name].astype(np.int64) for name in NODES}
         model = AnomalyModel(
-            version=version,
             features=names,
-            **{
-                name: int(held[name])
-                for name in ("window_ms", "every", "trained_from_ms", "trained_to_ms", "windows", "hosts")
-            },
             sklearn=str(held["sklearn"]),
             threshold=float(held["threshold"]),
             average_path=float(held["average_path"]),
             usual=_floats(held["usual"]),
-            **{name: held[name].astype(np.int64) for name in ("roots", "left", "right", "feature")},
             split=_floats(held["split"]),
             path=_floats(held["path"]),
+            **numbers,
+            **nodes,
         )
     except (TypeError, ValueError) as error:
         raise ModelError(f"is no anomaly model: {error}") from None

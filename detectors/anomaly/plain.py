@@ -28,6 +28,7 @@ class PlainCounting:
     def __init__(self) -> None:
         self.records: dict[tuple[int, Pair], dict[str, Any]] = {}
         self._known: dict[Pair, list[set[int]]] = {}
+        self._ages: dict[Pair, tuple[int, int]] = {}  # window in which it was counted last, and in how many
 
     def count(self, rows: Rows, turn: NDArray[np.uint8]) -> None:
         """Count rows of machines whose turn it is. There is always room."""
@@ -60,6 +61,9 @@ class PlainCounting:
             record["heard"].add(member)
         if member not in record["peers"]:
             record["peers"].add(member)
+            used, age = self._ages.get(host, (0, 0))
+            self._ages[host] = (window := int(rows.window[i])), age + (used != window)
+            record["age"] = self._ages[host][1]
             record["fresh"] += self._is_fresh(host, peer % (KNOWN_WORDS * 64))
         if rows.opens[i]:
             record["opens"] += 1
