@@ -22,7 +22,7 @@ from detectors.anomaly.model import AnomalyModel, ModelError, of_arrays
 from detectors.anomaly.observer import Anomaly
 from detectors.anomaly.record import RECORD
 from detectors.anomaly.train import Clean, train
-from detectors.anomaly.windows import Windows
+from detectors.anomaly.windows import Windows, warm
 from detectors.catalog import Catalog
 from detectors.observers import excused
 from detectors.watch import PortRoles
@@ -81,6 +81,7 @@ def load(path: Path) -> AnomalyModel:
 
 def observer(model: AnomalyModel, catalog: Catalog, internal: Networks, roles: PortRoles) -> Anomaly:
     """The detector with this model."""
+    warm()
     windows = Windows(internal, roles, every=model.every)
     return Anomaly(model, windows, technique=catalog.techniques[Anomaly.NAME], texts=catalog.texts)
 

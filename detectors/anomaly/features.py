@@ -70,10 +70,10 @@ def _members(bitmaps: NDArray[np.uint64]) -> NDArray[np.float64]:
     """How many members were hashed into each bitmap (linear counting); a full one says as many as it can tell."""
     size = bitmaps.shape[1] * 64
     zero = np.maximum(size - np.bitwise_count(bitmaps).sum(axis=1), 1).astype(np.float64)
-    return np.asarray(np.round(-size * np.log(zero / size), 1))
+    return np.asarray(np.round(-size * np.log(zero / size), 1) + 0.0)
 
 
 def _entropy(buckets: NDArray[np.uint32]) -> NDArray[np.float64]:
     total = np.maximum(buckets.sum(axis=1, keepdims=True), 1).astype(np.float64)
     share = buckets / total
-    return np.asarray(-(share * np.log2(np.where(share > 0, share, 1.0))).sum(axis=1))
+    return np.asarray(0.0 - (share * np.log2(np.where(share > 0, share, 1.0))).sum(axis=1))

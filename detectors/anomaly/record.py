@@ -33,7 +33,15 @@ RECORD = np.dtype(
     align=True,
 )
 KNOWN = np.dtype(  # of one machine: whom it sent to in this generation of windows, and in the one before
-    [("hi", "u8"), ("lo", "u8"), ("used", "i8"), ("age", "i8"), ("now", "u8", KNOWN_WORDS), ("before", "u8", KNOWN_WORDS)], align=True
+    [
+        ("hi", "u8"),
+        ("lo", "u8"),
+        ("used", "i8"),
+        ("age", "i8"),
+        ("now", "u8", KNOWN_WORDS),
+        ("before", "u8", KNOWN_WORDS),
+    ],
+    align=True,
 )
 FULL_BITS = KNOWN_WORDS * 64 // 2  # a generation of known peers that is half full makes room for the next
 PROBES = 16  # slots looked at before a machine finds no room

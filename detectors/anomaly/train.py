@@ -15,6 +15,9 @@ TREES, SAMPLES, SEED = 100, 256, 1  # the paper's forest; a fixed seed: the same
 LEAST_WINDOWS = 500
 GROWN_ON = 0.7  # of the time span; the rest, which the forest has not seen, sets the threshold
 MARGIN = 0.01  # above the least ordinary clean window
+BACKGROUND = 0.1  # so many made-up windows for each clean one; see background()
+# What a machine may do in five minutes at most, as far as records can tell; in the order of FEATURES.
+MOST = (512, 512, 1, 512, 256, 4, 10_000, 1, 1_000, 1_000_000, 1e9, 1e9)
 EULER = 0.5772156649015329
 
 
@@ -37,12 +40,25 @@ def train(clean: Clean) -> AnomalyModel:
         raise ModelError(f"{len(records)} windows are too few to learn from, {LEAST_WINDOWS} are needed: record longer")
     values = features(records)
     seen = scaled(values)
-    grown = max(int(len(records) * GROWN_ON), SAMPLES)
-    forest = IsolationForest(n_estimators=TREES, max_samples=SAMPLES, random_state=SEED).fit(seen[:grown])
+    grown = seen[: max(int(len(records) * GROWN_ON), SAMPLES)]
+    among = np.concatenate([grown, background(int(len(grown) * BACKGROUND))])
+    forest = IsolationForest(n_estimators=TREES, max_samples=SAMPLES, random_state=SEED).fit(among)
     held = _held(forest, values, records, clean.every, sklearn.__version__)
     model = of_arrays(held)
     held["threshold"] = np.asarray(min(float(model.scores(values).max()) + MARGIN, 0.999))
     return of_arrays(held)
+
+
+def background(windows: int) -> NDArray[np.float32]:
+    """Made-up windows, evenly spread over everything that could be, on the forest's scale.
+
+    A tree splits only where it has seen something: of a feature that is always 0 on clean days (machines that never answer, new
+    peers) it would know nothing, and call a machine with sixty of them ordinary. With a few points in the emptiness it splits
+    there, and whoever stands in it is alone (uniform background for one-class learning: Steinwart, Hush, Scovel 2005).
+    """
+    most = scaled(np.array([MOST], dtype=np.float64))[0]
+    drawn = np.random.default_rng(SEED).random((windows, len(FEATURES))) * most
+    return np.asarray(drawn, dtype=np.float32)
 
 
 def _held(

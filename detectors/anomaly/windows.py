@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from detectors.address import Networks
 from detectors.event import ACK, ARP_REQUEST, ECHO, ECHO6, RST, SYN
-from detectors.flow import FlowBatch, Has, Version
+from detectors.flow import FlowBatch, Has, Version, empty
 from detectors.watch import PortRoles, ranges
 
 from . import counting
 from .features import WINDOW_MS
-from .record import KNOWN, RECORD
+from .record import KNOWN, PROBES, RECORD
 
 GRACE_MS = 2_000  # a row may come so long after its window's end
 ADMIN = (22, 23, 135, 139, 445, 1433, 3306, 3389, 5432, 5900, 5985, 5986)
@@ -99,6 +99,16 @@ class Windows:
             table.fill(0)
             self._counts.windows += len(found)
             yield found[np.lexsort((found["lo"], found["hi"]))]
+
+
+def warm() -> None:
+    """Compile the counting, or load it from the cache: never at the first flow."""
+    batch = empty(1)
+    batch["has"][:] = int(Has.ADDRESSES)
+    batch["received_ms"][:] = WINDOW_MS
+    running = Windows(Networks(("::/0",)), lambda _agent, _port: None, every=1, most=PROBES)
+    list(running.take(batch))
+    list(running.flush())
 
 
 def _words(addresses: NDArray[np.uint8]) -> Words:

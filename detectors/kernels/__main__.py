@@ -1,7 +1,9 @@
 """Compile the watch and what observers need now (`python -m detectors.kernels`), so that the first start does not have to."""
 
 from detectors import fastwatch, observers
+from detectors.anomaly import windows
 
 if __name__ == "__main__":
     fastwatch.warm()
     observers.warm()
+    windows.warm()

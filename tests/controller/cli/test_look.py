@@ -120,6 +120,14 @@ def test_detector_replay_of_an_attack(cordon: Run, sample_flows: Path) -> None:
     assert {"alert_id", "technique", "first_flow_at", "alerted_at", "targets", "ports", "explanation"} <= set(alert)
 
 
+def test_a_model_takes_more_than_a_minute_of_flows(cordon: Run, sample_flows: Path, tmp_path: Path) -> None:
+    """`detector train` says that it is too little, exits 2 and writes nothing."""
+    ran = cordon("detector", "train", sample_flows / "benign_office.pcap", "--out", tmp_path / "site.npz")
+    assert 2 == ran.code
+    assert "too few" in ran.err
+    assert not (tmp_path / "site.npz").exists()
+
+
 def test_missing_file_is_one_line(cordon: Run, tmp_path: Path) -> None:
     """A file that is not there is an error of one line and exit 2 or 3, no traceback."""
     ran = cordon("flow", "decode", tmp_path / "none.pcap")

@@ -21,7 +21,10 @@ SMALL = st.integers(0, 6)
 ROW = st.tuples(
     SMALL, SMALL, st.integers(1, 3), st.integers(0, 70_000), st.booleans(), st.booleans(), st.integers(0, 3)
 )
-SETS, NUMBERS = ("peers", "heard", "ports"), ("rows", "age", "opens", "refused", "admin", "fresh", "packets_out", "bytes_in")
+SETS, NUMBERS = (
+    ("peers", "heard", "ports"),
+    ("rows", "age", "opens", "refused", "admin", "fresh", "packets_out", "bytes_in"),
+)
 
 
 def rows_of(drawn: list[tuple[Any, ...]]) -> tuple[counting.Rows, NDArray[np.uint8]]:

@@ -5,7 +5,7 @@ import pytest
 
 from detectors.anomaly.features import FEATURES, LEAST_AGE, VERSION, busy, features, scaled
 from detectors.anomaly.model import AnomalyModel, ModelError, of_arrays
-from detectors.anomaly.train import SAMPLES, SEED, TREES, Clean, train
+from detectors.anomaly.train import BACKGROUND, SAMPLES, SEED, TREES, Clean, background, train
 
 from . import site
 
@@ -24,7 +24,8 @@ def test_it_scores_as_scikit_learn_does() -> None:
     records = np.concatenate([r for b in site.batches(range(40)) for r in looking.take(b)])
     model, values = train(Clean(records, 1)), features(busy(records))
     grown = int(len(values) * 0.7)
-    forest = IsolationForest(n_estimators=TREES, max_samples=SAMPLES, random_state=SEED).fit(scaled(values)[:grown])
+    among = np.concatenate([scaled(values)[:grown], background(int(grown * BACKGROUND))])
+    forest = IsolationForest(n_estimators=TREES, max_samples=SAMPLES, random_state=SEED).fit(among)
     odd = np.vstack([values, values * 7, np.zeros((1, len(FEATURES)))])
     np.testing.assert_allclose(model.scores(odd), -forest.score_samples(scaled(odd)), atol=1e-9)
 
@@ -34,7 +35,10 @@ def test_it_knows_what_it_was_trained_on(model: AnomalyModel) -> None:
     import sklearn
 
     assert (VERSION, FEATURES, sklearn.__version__) == (model.version, model.features, model.sklearn)
-    assert ((site.FIRST + LEAST_AGE) * 300_000, len(site.DESKS) + len(site.SERVERS)) == (model.trained_from_ms, model.hosts)
+    assert ((site.FIRST + LEAST_AGE) * 300_000, len(site.DESKS) + len(site.SERVERS)) == (
+        model.trained_from_ms,
+        model.hosts,
+    )
     assert model.trained_to_ms == (site.FIRST + 40) * 300_000
 
 

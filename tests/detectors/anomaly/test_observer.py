@@ -3,6 +3,7 @@
 import pytest
 
 from detectors.alert import Alert, Response, Severity
+from detectors.anomaly.features import WINDOW_MS
 from detectors.anomaly.model import AnomalyModel
 from detectors.anomaly.observer import Anomaly
 from tests.detectors import flows as f
@@ -51,7 +52,7 @@ def test_a_slow_walk_over_administration_ports_stands_out(model: AnomalyModel) -
 
 def test_alone_it_never_acts(model: AnomalyModel) -> None:
     """However far above the threshold."""
-    start_ms, much = site.BEGIN_MS, {"bytes": 10**9, "packets": 10**6}
+    start_ms, much = site.BEGIN_MS + 50 * WINDOW_MS, {"bytes": 10**9, "packets": 10**6}
     rows = [row for n in range(300) for row in f.answered(start_ms + n * 900, 1, 200 + n % 6, dport=1_000 + n, **much)]
     found = [a for a in said(rows, anomaly(model)) if a.detector == "anomaly"]
     assert found
