@@ -19,10 +19,10 @@ from controller.core.errors import ConfigError, UsageError
 from detectors.address import Networks
 from detectors.anomaly.features import WINDOW_MS, busy
 from detectors.anomaly.model import AnomalyModel, ModelError, of_arrays
-from detectors.anomaly.observer import Anomaly
+from detectors.anomaly.observer import Anomaly, AnomalyCounts
 from detectors.anomaly.record import RECORD
 from detectors.anomaly.train import Clean, train
-from detectors.anomaly.windows import Windows, warm
+from detectors.anomaly.windows import WindowCounts, Windows, warm
 from detectors.catalog import Catalog
 from detectors.observers import excused
 from detectors.watch import PortRoles
@@ -84,6 +84,21 @@ def observer(model: AnomalyModel, catalog: Catalog, internal: Networks, roles: P
     warm()
     windows = Windows(internal, roles, every=model.every)
     return Anomaly(model, windows, technique=catalog.techniques[Anomaly.NAME], texts=catalog.texts)
+
+
+def of_site(path: Path | None, catalog: Catalog, internal: Networks, roles: PortRoles) -> list[Anomaly]:
+    """The detector of a site that has trained a model; where there is none, nothing is counted."""
+    return [] if path is None else [observer(load(path), catalog, internal, roles)]
+
+
+def counts(looking: Sequence[Anomaly]) -> AnomalyCounts:
+    """Its counters, zero where there is none."""
+    return looking[0].counts if looking else AnomalyCounts()
+
+
+def window_counts(looking: Sequence[Anomaly]) -> WindowCounts:
+    """The same of what it counts."""
+    return looking[0].windows.counts if looking else WindowCounts()
 
 
 def described(model: AnomalyModel) -> dict[str, Any]:

@@ -140,7 +140,6 @@ class Services:
         from detectors import fastwatch, observers
         from detectors.address import Networks, packed, text
         from detectors.engine import Engine
-        from detectors.notice import Observer as DetectObserver
 
         from . import anomaly
         from .baseline import BaselineFile
@@ -154,12 +153,9 @@ class Services:
         catalog, internal = load_catalog(config.catalog or SHIPPED), Networks(config.internal)
         declared = {packed(ip): role for role, ips in config.hosts.items() for ip in ips}
         novelty = observers.newpeer(catalog, internal, host_roles=declared)
-        observing: list[DetectObserver] = [novelty]
-        if config.anomaly_model is not None:
-            looking = anomaly.observer(anomaly.load(config.anomaly_model), catalog, internal, roles)
-            observing.append(looking)
-            self.counters |= {"anomaly": lambda: looking.counts, "anomaly_windows": lambda: looking.windows.counts}
-        engine = Engine(catalog, internal=internal, roles=roles, host_roles=declared, observers=observing)
+        looking = anomaly.of_site(config.anomaly_model, catalog, internal, roles)
+        seeing = (novelty, *looking)
+        engine = Engine(catalog, internal=internal, roles=roles, host_roles=declared, observers=seeing)
         baseline = BaselineFile(novelty, self.settings.data_dir, self.clock)
         baseline.load()
         worker = DetectWorker(
@@ -180,6 +176,8 @@ class Services:
         self.counters |= {
             "detect": lambda: worker.counts,
             "engine": lambda: engine.counts,
+            "anomaly": lambda: anomaly.counts(looking),
+            "anomaly_windows": lambda: anomaly.window_counts(looking),
             "newpeer": lambda: novelty.counts,
             "newpeer_edges": lambda: novelty.edges.counts,
             "baseline": lambda: baseline.counts,
