@@ -154,8 +154,7 @@ class Services:
         declared = {packed(ip): role for role, ips in config.hosts.items() for ip in ips}
         novelty = observers.newpeer(catalog, internal, host_roles=declared)
         looking = anomaly.of_site(config.anomaly_model, catalog, internal, roles)
-        seeing = (novelty, *looking)
-        engine = Engine(catalog, internal=internal, roles=roles, host_roles=declared, observers=seeing)
+        engine = Engine(catalog, internal=internal, roles=roles, host_roles=declared, observers=[novelty, *looking])
         baseline = BaselineFile(novelty, self.settings.data_dir, self.clock)
         baseline.load()
         worker = DetectWorker(
