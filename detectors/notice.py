@@ -62,7 +62,7 @@ def notice_id(notice: Notice) -> str:
 
 
 def explained(catalog: Catalog, notice: Notice) -> dict[str, str]:
-    """Its sentence in each language."""
+    """Its sentence in each language; a word that is a mapping has one for each."""
     finding = notice.finding
     words = {
         "src": finding.endpoint.src_ip,
@@ -74,7 +74,10 @@ def explained(catalog: Catalog, notice: Notice) -> dict[str, str]:
         "threshold": finding.threshold,
         **notice.words,
     }
-    return {language: text.format(**words) for language, text in catalog.texts[notice.text].items()}
+    return {
+        language: text.format(**{n: w[language] if isinstance(w, Mapping) else w for n, w in words.items()})
+        for language, text in catalog.texts[notice.text].items()
+    }
 
 
 def notice_alert(notice: Notice, finding: Finding) -> Alert:

@@ -101,7 +101,7 @@ class Anomaly:
             sampling_known=False,  # counted over all exporters; it must not vouch for any
         )
         severity = Severity.MEDIUM if score >= self._model.threshold + FAR else Severity.LOW
-        words = {f"features_{language}": said for language, said in self._features(values).items()}
+        words = {"features": self._features(values)}
         return Notice(source, finding, severity, scope="", text=self.NAME, words=words)
 
     def _features(self, values: NDArray[np.float64]) -> dict[str, str]:
