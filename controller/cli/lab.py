@@ -80,16 +80,18 @@ def attack(
 def serve(
     name: str = NAME,
     mode: str = typer.Option("auto", "--mode", help="Of the lab's site: observe, approve or auto."),
-    over: str = typer.Option("snmp", "--over", help="How switches are acted on: snmp (v3), ssh, or vtysh."),
+    over: str = typer.Option(
+        None, "--over", help="How switches are acted on: snmp (v3, the default), ssh or vtysh; Linux bridges by ssh."
+    ),
 ) -> None:
     """Run Cordon's whole service inside the lab until Ctrl-C, configured for its switches. `cordon lab run` asks it things."""
     from controller.lab.lab import Lab
     from controller.lab.service import WAYS, LabService
 
-    if over not in WAYS:
+    if over and over not in WAYS:
         raise typer.BadParameter(f"one of {', '.join(WAYS)}", param_hint="--over")
     opened = Lab.open(name)
-    via = dict.fromkeys(opened.switches, WAYS[over])
+    via = dict.fromkeys(opened.switches, WAYS[over]) if over else {}
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -21,6 +21,8 @@ PLUGINS = {"sfprobe": 6343, "nfprobe": 2056}
 class LinuxBridge(OpenVSwitch):
     """A switch of the lab that is a Linux bridge. Only starting and exporting differ."""
 
+    has_bridge_mib = False
+
     def __init__(self, namespaces: Namespaces, switch: Switch, folder: Path) -> None:
         super().__init__(namespaces, switch, folder)
 

@@ -49,8 +49,9 @@ def start_snmp(switch: OpenVSwitch, access: Access) -> None:
         f"rwuser {access.user} authPriv",
         "master agentx",
         f"agentXSocket {folder}/agentx",
-        *(f"pass_persist .{part} {agent} {part}" for part in (".".join(map(str, oid)) for oid in PARTS)),
     ]
+    if switch.has_bridge_mib:
+        lines += [f"pass_persist .{part} {agent} {part}" for part in (".".join(map(str, oid)) for oid in PARTS)]
     config = folder / "snmpd.conf"
     config.write_text("\n".join(lines) + "\n", encoding="utf-8")
     config.chmod(0o600)

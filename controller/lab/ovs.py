@@ -26,6 +26,8 @@ class Exports:
 class OpenVSwitch:
     """A switch of the lab. `folder` holds its database, sockets and logs."""
 
+    has_bridge_mib = True  # our agent serves BRIDGE-MIB and Q-BRIDGE-MIB from its database
+
     def __init__(self, namespaces: Namespaces, switch: Switch, folder: Path) -> None:
         self.namespaces, self.switch, self.folder = namespaces, switch, folder
 

@@ -24,6 +24,8 @@ from .topology import COLLECTOR, QUARANTINE_VLAN, UPLINK
 T = TypeVar("T")
 READY_S = 240.0  # a first start compiles; on a machine with other work that takes minutes
 VTYSH = "frr"
+WEB_PORT = 8080
+OWN_WAY = {"ovs": ("snmp", "ovs"), "bridge": ("ssh", "linux")}  # a Linux bridge here has no BRIDGE-MIB
 WAYS = {"snmp": ("snmp", "ovs"), "ssh": ("ssh", "ovs"), "vtysh": ("ssh", VTYSH)}
 
 
@@ -39,7 +41,10 @@ class LabService:
         settings: Mapping[str, Any] | None = None,
         mode: str = "auto",
     ) -> None:
-        """`via`: switch -> (snmp | ssh, platform); SNMP v3 where it says nothing. `mode` is that of the lab's one site."""
+        """`via`: switch -> (snmp | ssh, platform); where it says nothing SNMP v3, or a shell on a Linux bridge.
+
+        `mode` is that of the lab's one site.
+        """
         self.lab, self.folder, self._mode = lab, folder, mode
         self._via, self._settings = dict(via or {}), dict(settings or {})
         self._process: subprocess.Popen[bytes] | None = None
@@ -107,6 +112,12 @@ class LabService:
         line = [sys.executable, "-m", "controller.cli.main", *words]
         return self.lab.namespaces.exec("ctl", line, cwd=str(ROOT), env=env)
 
+    def metrics(self) -> str:
+        """Its page of metrics."""
+        fetch = "import sys, urllib.request as r; print(r.urlopen(sys.argv[1], timeout=5).read().decode())"
+        url = f"http://{COLLECTOR}:{WEB_PORT}/metrics"
+        return self.lab.namespaces.exec("ctl", [sys.executable, "-c", fetch, url])
+
     def interactive(self, *words: str) -> int:
         """As `command`, on this terminal; its exit code."""
         env = {**os.environ, **self.secrets(), "CORDON_CONFIG": str(self.folder / "cordon.yaml")}
@@ -146,7 +157,7 @@ class LabService:
             "switches": "switches.yaml",
             "log_level": "info",
             "collector": {"listen": [f"{COLLECTOR}:6343", f"{COLLECTOR}:2055", f"{COLLECTOR}:4739"]},
-            "web": {"host": COLLECTOR, "port": 8080},
+            "web": {"host": COLLECTOR, "port": WEB_PORT},
             **self._settings,
         }
         for name, content in (("switches.yaml", file), ("cordon.yaml", settings)):
@@ -154,14 +165,26 @@ class LabService:
 
     def entry(self, name: str) -> dict[str, Any]:
         """One switch of switches.yaml."""
-        via, platform = self._via.get(name, ("snmp", "ovs"))
-        return {
+        via, platform = self._via.get(name, OWN_WAY[self.lab.design])
+        found = {
             "name": name,
             "site": "lab",
             "address": self.lab.switches[name].switch.address,
             "platform": platform,
             "via": via,
             "uplinks": [UPLINK],
+            "ssh": {
+                "username": "root",
+                "port": VTYSH_PORT if platform == VTYSH else SHELL_PORT,
+                "key_file": str(self.lab.access.key),
+                "host_key": self.lab.host_keys[name],
+            },
+        }
+        return found | self._of_open_vswitch() if self.lab.design == "ovs" else found
+
+    def _of_open_vswitch(self) -> dict[str, Any]:
+        """SNMP, with the tables of our agent, and a quarantine VLAN; a Linux bridge here has neither."""
+        return {
             "quarantine_vlan": QUARANTINE_VLAN,
             "quarantine_isolated": True,  # its ports are protected ports, and the trunk does not carry it
             "snmp": {
@@ -169,12 +192,6 @@ class LabService:
                 "user": self.lab.access.user,
                 "auth_key": "env:CORDONLAB_AUTH",
                 "priv_key": "env:CORDONLAB_PRIV",
-            },
-            "ssh": {
-                "username": "root",
-                "port": VTYSH_PORT if platform == VTYSH else SHELL_PORT,
-                "key_file": str(self.lab.access.key),
-                "host_key": self.lab.host_keys[name],
             },
         }
 

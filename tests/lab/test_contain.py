@@ -4,10 +4,12 @@ import time
 
 import pytest
 
+from controller.core.errors import CordonError
 from controller.lab import attacks
 from controller.lab.lab import Lab
+from controller.lab.ovs import Exports
 from controller.lab.service import LabService
-from controller.lab.topology import Host
+from controller.lab.topology import UPLINK, Host
 from controller.lab.watch import Pings, Sniffer
 
 pytestmark = pytest.mark.lab
@@ -89,6 +91,8 @@ def test_a_borrowed_name_cuts_nobody_off(lab: Lab, service: LabService) -> None:
         assert {} == others.lost
     row = service.row(borrowed.mac, "contained")
     assert row is None or row["port"] != "ge1"
+    for far in ("h9", "h24"):  # its owner speaks, and every switch knows again where it is
+        lab.namespaces.exec("h1", ["ping", "-c", "2", "-i", "0.2", "-w", "5", lab.topology.host(far).ip])
 
 
 def test_a_pc_behind_a_phone_is_blocked_and_the_phone_is_not(lab: Lab, service: LabService) -> None:
@@ -111,25 +115,44 @@ def test_a_pc_behind_a_phone_is_blocked_and_the_phone_is_not(lab: Lab, service: 
     release(lab, service, "pc")
 
 
-@pytest.mark.parametrize(("one", "other"), [("h6", "h7"), ("h10", "h11"), ("h6", "h11")], ids=["snmp", "ssh", "across"])
-def test_the_quarantined_do_not_reach_each_other(lab: Lab, service: LabService, one: str, other: str) -> None:
-    """Two hosts in the quarantine VLAN, on one switch or on two: neither hears the other, before and after they do."""
-    pair = [(lab.topology.host(one), lab.topology.host(other))]
-    with Pings(lab.namespaces, pair, every_s=0.05) as before:
+def test_the_quarantined_do_not_reach_each_other(lab: Lab, service: LabService) -> None:
+    """Hosts in the quarantine VLAN of one switch (over SNMP, over SSH) or of two: none hears another, before and after all do."""
+    hosts = [lab.topology.host(name) for name in ("h6", "h7", "h10", "h11")]
+    pairs = [(hosts[0], hosts[1]), (hosts[2], hosts[3]), (hosts[0], hosts[3])]
+    with Pings(lab.namespaces, pairs, every_s=0.05) as before:
         time.sleep(0.5)
     assert {} == before.lost
-    for host, _ in (pair[0], pair[0][::-1]):
+    for host in hosts:
         service.command("port", "quarantine", "--mac", host.mac, "-m", "test", "--yes")
-    with Pings(lab.namespaces, pair, every_s=0.05, patience_s=0.5) as between:
+    with Pings(lab.namespaces, pairs, every_s=0.05, patience_s=0.5) as between:
         time.sleep(1)
-    tally = between.tallies[one, other]
-    assert 0 == tally.answered
-    assert tally.sent > 10
-    for host, _ in (pair[0], pair[0][::-1]):
+    assert [0, 0, 0] == [tally.answered for tally in between.tallies.values()]
+    assert all(tally.sent > 10 for tally in between.tallies.values())
+    for host in hosts:
         service.command("port", "release", "--mac", host.mac, "-m", "test is over")
-    with Pings(lab.namespaces, pair, every_s=0.05) as after:
+    with Pings(lab.namespaces, pairs, every_s=0.05) as after:
         time.sleep(0.5)
     assert {} == after.lost
+
+
+def test_an_uplink_is_not_shut(lab: Lab, service: LabService) -> None:
+    """sw1 exports nothing, so h8's sweep is only seen where it enters sw2 and sw3, which is their trunk: nothing is shut, nobody
+    loses a packet; and a person who asks for the trunk is refused."""
+    lab.switches["sw1"].export(Exports(sflow_sampling=None))
+    try:
+        with watch(lab, "h8") as others:
+            attacks.start(lab, "connect-sweep", "h8").wait(60)
+            time.sleep(QUIET_S)
+            with pytest.raises(CordonError):
+                service.command("port", "block", "--switch", "sw2", "--port", UPLINK, "-m", "test", "--yes")
+            others.close()
+        assert {} == others.lost
+        assert set() == down_ports(lab)
+        assert all(lab.port_is_up(name, UPLINK) for name in lab.switches)
+        refused = next(row for row in service.rows() if row["port"] == UPLINK)
+        assert "refused" == refused["state"]
+    finally:
+        lab.switches["sw1"].export(Exports(sflow_sampling=1))
 
 
 @pytest.mark.parametrize("look_alike", ["backup", "office"])
