@@ -41,6 +41,7 @@ def marks_of(service: LabService, row: containments.Row) -> Marks:
     """Marks of a containment that came to its end."""
     with service.store.reading() as connection:
         history = {one["after"]: one["at_ms"] for one in containments.history(connection, row["containment_id"])}
+        # The first one is the shut; the note on the port comes after `contained`.
         steps = [one for one in containments.journal(connection, row["containment_id"]) if one["direction"] == "apply"]
         alert = _alert(connection, row)
     found: dict[str, Any] = {
@@ -50,8 +51,8 @@ def marks_of(service: LabService, row: containments.Row) -> Marks:
         "located": history.get("planned"),
         "applying": history.get("applying"),
         "intent": steps[0]["intent_ms"] if steps else None,
-        "sent": steps[-1]["sent_ms"] if steps else None,
-        "verified": steps[-1]["settled_ms"] if steps else None,
+        "sent": steps[0]["sent_ms"] if steps else None,
+        "verified": steps[0]["settled_ms"] if steps else None,
         "contained": row["contained_ms"],
     }
     return Marks({name: at / 1000 for name, at in found.items() if at})

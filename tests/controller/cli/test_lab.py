@@ -1,0 +1,31 @@
+"""`cordon lab` where no lab is up: what it lists, and what it refuses."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from controller.cli.lab import app
+from controller.core.errors import NotFound, UsageError
+
+RUNNER = CliRunner()
+
+
+def test_attacks_are_listed() -> None:
+    """One line an attack, look-alikes among them; the worm is one."""
+    lines = [json.loads(line) for line in RUNNER.invoke(app, ["attack", "--json"]).stdout.splitlines()]
+    assert {True, False} == {line["hostile"] for line in lines}
+    assert "worm" in {line["attack"] for line in lines}
+
+
+def test_recordings_are_those_of_the_manifest() -> None:
+    """What can be made again is listed; a name that is none is refused."""
+    listed = [json.loads(line)["recording"] for line in RUNNER.invoke(app, ["record", "--json"]).stdout.splitlines()]
+    assert ["attack_icmp_sweep", "attack_worm", "attack_spoofed_source"] == listed
+    assert isinstance(RUNNER.invoke(app, ["record", "nothing"]).exception, UsageError)
+
+
+@pytest.mark.parametrize("words", [["attack", "worm"], ["serve"], ["status"], ["run", "action"]], ids=" ".join)
+def test_no_lab_of_that_name(words: list[str]) -> None:
+    """Said plainly, and nothing begins."""
+    assert isinstance(RUNNER.invoke(app, [words[0], "--name", "no-such-lab", *words[1:]]).exception, NotFound)
