@@ -110,6 +110,8 @@ def _switches(file: SwitchFile) -> Iterator[Finding]:
         for via in ("snmp", "ssh", "napalm"):
             if entry.reads_by == via or (via != "napalm" and getattr(entry, via) is not None):
                 yield _asked(f"{entry.name} over {via}", partial(connect, entry, clock, via))
+        if entry.coa is not None:
+            yield Finding("ok", f"{entry.name} by coa", "configured; not tried, as every request would end a session")
 
 
 def _asked(part: str, make: Callable[[], Any]) -> Finding:

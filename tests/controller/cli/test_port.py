@@ -122,3 +122,10 @@ def test_audit_verifies_and_finds_a_change(here: Run, world: DemoWorld) -> None:
     broken = here("audit", "verify")
     assert 1 == broken.code
     assert "entry 2" in broken.err
+
+
+def test_disconnect_where_no_switch_takes_it(here: Run, world: DemoWorld) -> None:
+    """A switch without a coa section has no such verb: refused with what it offers, exit 5."""
+    ran = here("port", "disconnect", "--ip", "10.77.0.31", "-m", "to authenticate anew", "--yes")
+    assert 5 == ran.code, ran.err
+    assert "does not offer disconnect" in " ".join(ran.err.split())

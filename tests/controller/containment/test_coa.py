@@ -24,6 +24,10 @@ SECRET = "an-emulated-secret"
 GE1, PHONE_PORT = host_mac(1), "ge20"
 
 
+class Died(BaseException):
+    """The process is gone: nothing below catches it."""
+
+
 @dataclass
 class Ward:
     """sw1 of the lab with 802.1X, its NAS, and a service that knows both."""
@@ -32,6 +36,7 @@ class Ward:
     nas: EmulatedNas
     services: Services
     clock: ManualClock
+    folder: Path
     numbers: list[int] = field(default_factory=lambda: [0])
 
     def ask(self, verb: Verb = Verb.DISCONNECT, mac: str = GE1, **changes: Any) -> tuple[str, State]:
@@ -79,7 +84,7 @@ def ward_of(folder: Path, **entry: Any) -> Iterator[Ward]:
         }  # fmt: skip
         (folder / "cordon.yaml").write_text(yaml.safe_dump(settings))
         services = Services(load_settings(folder / "cordon.yaml"), clock=clock)
-        yield Ward(switch, nas, services, clock)
+        yield Ward(switch, nas, services, clock, folder)
         services.stop()
     nas.stop()
 
@@ -208,3 +213,30 @@ def test_behind_a_phone_only_that_session_ends(ward: Ward) -> None:
     containment_id, state = ward.ask(mac=host_mac(20))
     assert State.CONTAINED is state, ward.row(containment_id)["why"]
     assert {"02:77:00:00:01:14"} == port.macs
+
+
+@pytest.mark.crash
+@pytest.mark.parametrize(("point", "orders"), [("step:apply:0:intent", 0), ("step:sent", 1)])
+def test_died_around_the_sending(ward: Ward, point: str, orders: int) -> None:
+    """Nobody can tell afterwards whether it was sent: it is not sent again, and it ends in failed, settled."""
+
+    def observe(event: str, _: str) -> None:
+        if event == point:
+            raise Died
+
+    settings = load_settings(ward.folder / "cordon.yaml")
+    first = Services(settings, clock=ward.clock, observer=observe)
+    whole, ward.services = ward.services, first
+    with pytest.raises(Died):
+        ward.ask()
+    first.stop()
+    ward.services = whole
+    ward.clock.advance(200)  # what the dead process had to itself is free again
+    ward.nas.come_back()
+    whole.inventory.refresh()
+    whole.containment.reconcile()
+    whole.work()
+    with whole.store.reading() as connection:
+        (row,) = containments.listed(connection)
+    assert (State.FAILED, False) == (row["state"], bool(row["unsettled"])), row["why"]
+    assert orders == len(ward.done())
