@@ -13,6 +13,8 @@ from .newpeer.settings import NewPeerSettings
 from .newpeer.settings import settings as newpeer_settings
 from .risk import RiskSettings
 from .risk import settings as risk_settings
+from .transfer.settings import TransferSettings
+from .transfer.settings import settings as transfer_settings
 from .watch import LOGIN, SESSION, Bucket, WatchSettings, classes
 
 
@@ -69,6 +71,7 @@ class Catalog:
     risk: RiskSettings
     roles: Roles
     newpeer: NewPeerSettings
+    transfer: TransferSettings
     techniques: Mapping[str, str]
     texts: Mapping[str, Mapping[str, str]]
 
@@ -113,6 +116,7 @@ def load(data: Mapping[str, Any]) -> Catalog:
         risk=risk_settings(data["risk"]),
         roles=roles_of(data["roles"]),
         newpeer=newpeer_settings(data["newpeer"]),
+        transfer=transfer_settings(data["transfer"]),
         techniques={name: str(entry["id"]) for name, entry in data["techniques"].items()},
         texts=data["texts"],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from .address import Networks
 from .alert import Response, Severity
@@ -10,30 +11,66 @@ from .catalog import Catalog
 from .newpeer.edges import Edges
 from .newpeer.observer import NewPeer
 from .newpeer.plain import PlainEdges
-from .newpeer.settings import EdgeSettings
+from .transfer.observer import Transfer
+from .transfer.plain import PlainPushes
+from .transfer.pushes import Pushes
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """How observers learn before they judge. None: as the catalog says.
+
+    `report_unlearned`: what is new is said, at most as `low`, though nothing was learned (recordings). Learning begins with the
+    first row that matters, or at `started_ms`.
+    """
+
+    learn_ms: int | None = None
+    report_unlearned: bool = False
+    show: Severity | None = None
+    started_ms: int | None = None
+    host_roles: Mapping[bytes, str] = field(default_factory=dict)
+
+
+AS_THE_CATALOG_SAYS = Learning()
 
 
 def newpeer(
-    catalog: Catalog,
-    internal: Networks,
-    *,
-    host_roles: Mapping[bytes, str] | None = None,
-    learn_ms: int | None = None,
-    report_unlearned: bool = False,
-    show: Severity | None = None,
-    started_ms: int | None = None,
-    slow: bool = False,
+    catalog: Catalog, internal: Networks, learning: Learning = AS_THE_CATALOG_SAYS, *, slow: bool = False
 ) -> NewPeer:
     """First-seen administration; without `slow` on the compiled table."""
-    edges = PlainEdges(catalog.newpeer.edges, internal) if slow else _fast(catalog.newpeer.edges, internal)
+    edges: Edges = PlainEdges(catalog.newpeer.edges, internal)
+    if not slow:
+        from .newpeer.fast import FastEdges  # noqa: PLC0415 numba takes half a second: only where something is detected
+
+        edges = FastEdges(catalog.newpeer.edges, internal)
     return NewPeer(
         catalog.newpeer,
         edges,
-        excused=excused(catalog, host_roles or {}, NewPeer.NAME),
-        learn_ms=learn_ms,
-        report_unlearned=report_unlearned,
-        show=show,
-        started_ms=started_ms,
+        excused=excused(catalog, learning.host_roles, NewPeer.NAME),
+        learn_ms=learning.learn_ms,
+        report_unlearned=learning.report_unlearned,
+        show=learning.show,
+        started_ms=learning.started_ms,
+    )
+
+
+def transfer(
+    catalog: Catalog, internal: Networks, learning: Learning = AS_THE_CATALOG_SAYS, *, slow: bool = False
+) -> Transfer:
+    """Bulk copies to many; without `slow` on the compiled table."""
+    pushes: Pushes = PlainPushes(catalog.transfer.pushes, internal)
+    if not slow:
+        from .transfer.fast import FastPushes  # noqa: PLC0415 as above
+
+        pushes = FastPushes(catalog.transfer.pushes, internal)
+    return Transfer(
+        catalog.transfer,
+        pushes,
+        excused=excused(catalog, learning.host_roles, Transfer.NAME),
+        learn_ms=learning.learn_ms,
+        report_unlearned=learning.report_unlearned,
+        show=learning.show,
+        started_ms=learning.started_ms,
     )
 
 
@@ -44,14 +81,10 @@ def excused(catalog: Catalog, host_roles: Mapping[bytes, str], detector: str) ->
     )
 
 
-def _fast(settings: EdgeSettings, internal: Networks) -> Edges:
-    from .newpeer.fast import FastEdges  # noqa: PLC0415 numba takes half a second, and is not wanted where nothing is detected
-
-    return FastEdges(settings, internal)
-
-
 def warm() -> None:
     """Compile what observers need, or load it from the cache."""
-    from .newpeer import fast  # noqa: PLC0415 as above
+    from .newpeer import fast as edges  # noqa: PLC0415 as above
+    from .transfer import fast as pushes  # noqa: PLC0415 as above
 
-    fast.warm()
+    edges.warm()
+    pushes.warm()

@@ -1,4 +1,4 @@
-"""What newpeer has learned, kept across restarts: one file in the data folder, written whole or not at all.
+"""What an observer has learned, kept across restarts: one file in the data folder, written whole or not at all.
 
 It is saved in the worker's own turn, after the alerts of all learned edges are on the bus. What was learned since is learned
 again from the flows that a worker rereads after a restart, so it has to be saved more often than the look-back reaches.
@@ -18,7 +18,6 @@ import structlog
 
 from controller.core.clock import Clock
 
-FILE = "newpeer.npz"
 SAVE_MS = 300_000
 log = structlog.get_logger(__name__)
 
@@ -33,7 +32,7 @@ class Learned(Protocol):
 
 @dataclass(slots=True)
 class BaselineCounts:
-    """Edges read at the start, saves, and files or saves that failed."""
+    """Pairs read at the start, saves, and files or saves that failed."""
 
     loaded: int = 0
     saves: int = 0
@@ -43,8 +42,8 @@ class BaselineCounts:
 class BaselineFile:
     """Loads at once if there is something; `turn` saves when it is time."""
 
-    def __init__(self, learned: Learned, folder: Path, clock: Clock) -> None:
-        self._learned, self._path, self._clock = learned, folder / FILE, clock
+    def __init__(self, learned: Learned, path: Path, clock: Clock) -> None:
+        self._learned, self._path, self._clock = learned, path, clock
         self._saved_ms = clock.now_ms()
         self.counts = BaselineCounts()
 
@@ -56,7 +55,7 @@ class BaselineFile:
             with self._path.open("rb") as file, np.load(file, allow_pickle=False) as held:
                 state = {name: held[name] for name in held.files}
             self._learned.learn(state)
-            self.counts.loaded = len(state["port"])
+            self.counts.loaded = len(state["src"])
         except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
             self.counts.failures += 1
             self._path.replace(self._path.with_suffix(".unreadable"))

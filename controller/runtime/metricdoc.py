@@ -29,6 +29,8 @@ from detectors.anomaly.windows import WindowCounts
 from detectors.engine import EngineCounts
 from detectors.newpeer.edges import EdgeCounts
 from detectors.newpeer.observer import NewPeerCounts
+from detectors.transfer.observer import TransferCounts
+from detectors.transfer.pushes import PushCounts
 
 from .baseline import BaselineCounts
 from .collectmetrics import collector_metrics, exporter_metrics
@@ -50,6 +52,8 @@ PARTS: dict[str, type] = {
     "anomaly_windows": WindowCounts,
     "newpeer": NewPeerCounts,
     "newpeer_edges": EdgeCounts,
+    "transfer": TransferCounts,
+    "transfer_pushes": PushCounts,
     "baseline": BaselineCounts,
     "respond": RespondCounts,
     "sightings": SightingCounts,

@@ -8,15 +8,15 @@ from detectors.address import Networks
 from detectors.alert import Severity
 from detectors.catalog import Catalog
 from detectors.notice import Observer
-from detectors.observers import newpeer
+from detectors.observers import Learning, newpeer, transfer
 
 HostRoles = Mapping[bytes, str]
 
 
 def of_recording(catalog: Catalog, internal: Networks, host_roles: HostRoles | None = None) -> list[Observer]:
     """Nothing was learned before, so everything that is first seen is said, at most as `low`."""
-    told = newpeer(catalog, internal, host_roles=host_roles, learn_ms=0, report_unlearned=True, show=Severity.INFO)
-    return [told]
+    told = Learning(learn_ms=0, report_unlearned=True, show=Severity.INFO, host_roles=host_roles or {})
+    return [newpeer(catalog, internal, told), transfer(catalog, internal, told)]
 
 
 def after_learning(
@@ -29,5 +29,5 @@ def after_learning(
     started_ms: int | None = None,
 ) -> list[Observer]:
     """So long is learned silently from `started_ms` on, then judged. `show`: not the catalog's."""
-    told = newpeer(catalog, internal, host_roles=host_roles, learn_ms=learn_ms, show=show, started_ms=started_ms)
-    return [told]
+    told = Learning(learn_ms=learn_ms, show=show, started_ms=started_ms, host_roles=host_roles or {})
+    return [newpeer(catalog, internal, told), transfer(catalog, internal, told)]

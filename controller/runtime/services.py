@@ -142,9 +142,9 @@ class Services:
         from detectors.engine import Engine
 
         from . import anomaly
-        from .baseline import BaselineFile
         from .catalog import SHIPPED, load_catalog
         from .detect import DetectWorker
+        from .learning import LearningObservers
 
         fastwatch.warm()  # compiled or loaded by now: never at the first flow
         observers.warm()
@@ -152,11 +152,15 @@ class Services:
         roles = _Roles(self.inventory, text)
         catalog, internal = load_catalog(config.catalog or SHIPPED), Networks(config.internal)
         declared = {packed(ip): role for role, ips in config.hosts.items() for ip in ips}
-        novelty = observers.newpeer(catalog, internal, host_roles=declared)
+        learning = LearningObservers(catalog, internal, declared, self.settings.data_dir, self.clock)
         looking = anomaly.of_site(config.anomaly_model, catalog, internal, roles)
-        engine = Engine(catalog, internal=internal, roles=roles, host_roles=declared, observers=[novelty, *looking])
-        baseline = BaselineFile(novelty, self.settings.data_dir, self.clock)
-        baseline.load()
+        engine = Engine(
+            catalog,
+            internal=internal,
+            roles=roles,
+            host_roles=declared,
+            observers=[*learning.observers, *looking],
+        )
         worker = DetectWorker(
             self.bus,
             engine,
@@ -167,19 +171,17 @@ class Services:
 
         def turn() -> None:
             worker.turn()
-            baseline.turn()
+            learning.turn()
 
         self._loop("detect", turn)
         self._loop("roles", roles.refresh, idle_s=5.0)
-        self._closing += [worker.close, baseline.save]
+        self._closing += [worker.close, learning.save]
         self.counters |= {
             "detect": lambda: worker.counts,
             "engine": lambda: engine.counts,
             "anomaly": lambda: anomaly.counts(looking),
             "anomaly_windows": lambda: anomaly.window_counts(looking),
-            "newpeer": lambda: novelty.counts,
-            "newpeer_edges": lambda: novelty.edges.counts,
-            "baseline": lambda: baseline.counts,
+            **learning.counters(),
         }
 
     def _start_respond(self) -> None:

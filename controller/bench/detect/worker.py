@@ -18,7 +18,7 @@ from controller.core import yamlfile
 from detectors.address import INTERNAL, Networks
 from detectors.catalog import load
 from detectors.engine import Engine
-from detectors.observers import newpeer
+from detectors.observers import newpeer, transfer
 
 from .mix import Morning, sources, sweep
 
@@ -36,7 +36,9 @@ def engine(**options: Any) -> Engine:
     """The engine as it is shipped, every default detector on."""
     catalog = load(yamlfile.read(Path(detectors.__file__).parent / "catalog.yaml").data)
     internal = Networks(INTERNAL)
-    return Engine(catalog, internal=internal, observers=[newpeer(catalog, internal)], **options)
+    return Engine(
+        catalog, internal=internal, observers=[newpeer(catalog, internal), transfer(catalog, internal)], **options
+    )
 
 
 def cost(hosts: int, warm: int, minutes: int, rate: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from controller.core.clock import ManualClock
-from controller.runtime.baseline import FILE, SAVE_MS, BaselineFile
+from controller.runtime.baseline import SAVE_MS, BaselineFile
 from controller.runtime.catalog import load_catalog
 from controller.runtime.evaluating import Outcome, outcome, summary
 from controller.runtime.labelled import scenarios
@@ -16,6 +16,7 @@ from detectors.newpeer.observer import NewPeer
 from detectors.observers import newpeer
 from tests.detectors import flows as f
 
+FILE = "newpeer.npz"
 ACTS = ("approve", "auto")
 FAMILY = {"newpeer", "transfer", "bruteforce"}
 
@@ -76,7 +77,7 @@ def fresh() -> NewPeer:
 def test_the_baseline_is_saved_and_loaded(tmp_path: Path) -> None:
     """When it is time and at the end; the next start knows the edges."""
     clock, learned = ManualClock(), fresh()
-    kept = BaselineFile(learned, tmp_path, clock)
+    kept = BaselineFile(learned, tmp_path / FILE, clock)
     kept.load()
     list(learned.take(f.batch_of(f.answered(0, 1, 2))))
     kept.turn()
@@ -84,7 +85,7 @@ def test_the_baseline_is_saved_and_loaded(tmp_path: Path) -> None:
     clock.sleep(SAVE_MS / 1000)
     kept.turn()
     again = fresh()
-    loading = BaselineFile(again, tmp_path, clock)
+    loading = BaselineFile(again, tmp_path / FILE, clock)
     loading.load()
     assert (1, 1) == (loading.counts.loaded, len(again.edges.state()))
     assert np.array_equal(learned.edges.state(), again.edges.state())
@@ -93,7 +94,7 @@ def test_the_baseline_is_saved_and_loaded(tmp_path: Path) -> None:
 def test_a_baseline_that_cannot_be_read_is_set_aside(tmp_path: Path) -> None:
     """Learning begins anew, it is counted, and the file is kept for whoever wants to know."""
     (tmp_path / FILE).write_bytes(b"PK\x03\x04 no longer")
-    kept = BaselineFile(fresh(), tmp_path, ManualClock())
+    kept = BaselineFile(fresh(), tmp_path / FILE, ManualClock())
     kept.load()
     assert (0, 1) == (kept.counts.loaded, kept.counts.failures)
     assert [tmp_path / "newpeer.unreadable"] == list(tmp_path.iterdir())
@@ -102,6 +103,6 @@ def test_a_baseline_that_cannot_be_read_is_set_aside(tmp_path: Path) -> None:
 def test_a_baseline_of_another_shape_is_set_aside(tmp_path: Path) -> None:
     """Columns are missing."""
     np.savez(tmp_path / FILE, port=np.zeros(3, dtype=np.uint16))
-    kept = BaselineFile(fresh(), tmp_path, ManualClock())
+    kept = BaselineFile(fresh(), tmp_path / FILE, ManualClock())
     kept.load()
     assert 1 == kept.counts.failures

@@ -8,7 +8,7 @@ from detectors.address import INTERNAL, Networks
 from detectors.alert import Severity
 from detectors.newpeer.observer import NewPeer
 from detectors.notice import Notice
-from detectors.observers import newpeer
+from detectors.observers import Learning, newpeer
 from tests.detectors import flows as f
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
@@ -17,8 +17,8 @@ LEARN_MS = 7 * DAY
 
 def observer(**options: Any) -> NewPeer:
     """As the live service has it, with everything shown."""
-    options = {"show": Severity.INFO, "slow": True, **options}
-    return newpeer(load_catalog(), Networks(INTERNAL), **options)
+    told = Learning(**{"show": Severity.INFO, **options})
+    return newpeer(load_catalog(), Networks(INTERNAL), told, slow=True)
 
 
 def notices(to: NewPeer, rows: Iterable[f.Row], *, batch: int = 500) -> list[Notice]:

@@ -1,0 +1,62 @@
+"""The observers of the live service, and the files in which they keep what they have learned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from controller.core.clock import Clock
+from detectors.address import Networks
+from detectors.catalog import Catalog
+from detectors.notice import Observer
+from detectors.observers import Learning, newpeer, transfer
+
+from .baseline import BaselineCounts, BaselineFile
+
+
+class LearningObservers:
+    """Built with what they had learned; `turn` belongs in the worker's turn, `save` at the end of it all."""
+
+    def __init__(
+        self, catalog: Catalog, internal: Networks, host_roles: Mapping[bytes, str], folder: Path, clock: Clock
+    ) -> None:
+        told = Learning(host_roles=host_roles)
+        self._newpeer, self._transfer = newpeer(catalog, internal, told), transfer(catalog, internal, told)
+        self._files = [
+            BaselineFile(self._newpeer, folder / "newpeer.npz", clock),
+            BaselineFile(self._transfer, folder / "transfer.npz", clock),
+        ]
+        for file in self._files:
+            file.load()
+
+    @property
+    def observers(self) -> tuple[Observer, ...]:
+        """For the engine."""
+        return self._newpeer, self._transfer
+
+    def turn(self) -> None:
+        """Save what is to be saved."""
+        for file in self._files:
+            file.turn()
+
+    def save(self) -> None:
+        """Save all."""
+        for file in self._files:
+            file.save()
+
+    def counters(self) -> dict[str, Callable[[], Any]]:
+        """Counts by the name of the part."""
+        return {
+            "newpeer": lambda: self._newpeer.counts,
+            "newpeer_edges": lambda: self._newpeer.edges.counts,
+            "transfer": lambda: self._transfer.counts,
+            "transfer_pushes": lambda: self._transfer.pushes.counts,
+            "baseline": self._kept,
+        }
+
+    def _kept(self) -> BaselineCounts:
+        counts = [file.counts for file in self._files]
+        return BaselineCounts(
+            sum(c.loaded for c in counts), sum(c.saves for c in counts), sum(c.failures for c in counts)
+        )
