@@ -52,7 +52,7 @@ class LearningObservers:
             "newpeer_edges": lambda: self._newpeer.edges.counts,
             "transfer": lambda: self._transfer.counts,
             "transfer_pushes": lambda: self._transfer.pushes.counts,
-            "baseline": self._kept,
+            "baseline": lambda: self._kept(),
         }
 
     def _kept(self) -> BaselineCounts:
