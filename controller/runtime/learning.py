@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +52,10 @@ class LearningObservers:
             "newpeer_edges": lambda: self._newpeer.edges.counts,
             "transfer": lambda: self._transfer.counts,
             "transfer_pushes": lambda: self._transfer.pushes.counts,
-            "baseline": lambda: self._kept(),
+            "baseline": lambda: _together(self._files),
         }
 
-    def _kept(self) -> BaselineCounts:
-        counts = [file.counts for file in self._files]
-        return BaselineCounts(
-            sum(c.loaded for c in counts), sum(c.saves for c in counts), sum(c.failures for c in counts)
-        )
+
+def _together(files: Sequence[BaselineFile]) -> BaselineCounts:
+    counts = [file.counts for file in files]
+    return BaselineCounts(sum(c.loaded for c in counts), sum(c.saves for c in counts), sum(c.failures for c in counts))

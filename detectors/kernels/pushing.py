@@ -19,7 +19,7 @@ PAIR = np.dtype(
         ("since_ms", "i8"),
         ("last_ms", "i8"),
         ("octets", "i8"),
-        ("rows", "u4"),
+        ("seen", "i8"),
         ("via", "u4"),
         ("fired", "u1"),
     ],
@@ -38,7 +38,7 @@ PUSH = np.dtype(
     ],
     align=True,
 )
-LEAST, SAMPLES, WINDOW, OUT, ROWS, FIRED, LOST = range(7)  # places in `numbers`
+LEAST, SEEN, WINDOW, OUT, ROWS, FIRED, LOST = range(7)  # places in `numbers`
 
 
 class PushTable(NamedTuple):
@@ -82,15 +82,15 @@ def add(rows: Rows, table: PushTable, i: int) -> None:
     pair = table.pairs[place(table, key)]
     if pair.key != key or at_ms - pair.since_ms > numbers[WINDOW]:
         pair.key, pair.since_ms, pair.last_ms, pair.octets = key, at_ms, at_ms, 0
-        pair.rows, pair.via, pair.fired = np.uint32(0), via, 0
+        pair.seen, pair.via, pair.fired = 0, via, 0
     if pair.via != via:
         return
     rate = np.int64(rows.sampling_rate[i]) if rows.has[i] & H_RATE else 1
     pair.octets += np.int64(rows.bytes[i]) * max(rate, 1)
-    pair.rows = pair.rows + np.uint32(1)
+    pair.seen += np.int64(rows.bytes[i])
     pair.last_ms = max(pair.last_ms, at_ms)
     numbers[ROWS] += 1
-    if pair.fired or pair.octets < numbers[LEAST] or (rate > 1 and np.int64(pair.rows) < numbers[SAMPLES]):
+    if pair.fired or pair.octets < numbers[LEAST] or (rate > 1 and pair.seen < numbers[SEEN]):
         return
     pair.fired = 1
     numbers[FIRED] += 1

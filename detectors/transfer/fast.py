@@ -34,8 +34,8 @@ class FastPushes:
             numbers=np.zeros(8, dtype=np.int64),
             out=np.zeros(ROOM, dtype=k.PUSH),
         )
-        told = settings.pair_octets, settings.sampled_rows, settings.window_ms
-        self._table.numbers[[k.LEAST, k.SAMPLES, k.WINDOW]] = told
+        told = settings.pair_octets, settings.seen_octets, settings.window_ms
+        self._table.numbers[[k.LEAST, k.SEEN, k.WINDOW]] = told
 
     @property
     def counts(self) -> PushCounts:

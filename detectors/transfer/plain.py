@@ -23,7 +23,7 @@ class _Pair:
     since_ms: int
     via: Any
     octets: int = 0
-    rows: int = 0
+    seen: int = 0
     fired: bool = False
 
 
@@ -65,9 +65,9 @@ class PlainPushes:
             return None
         rate = row["sampling_rate"] if row["has"] & Has.SAMPLING else 1
         pair.octets += row["bytes"] * max(rate, 1)
-        pair.rows += 1
+        pair.seen += row["bytes"]
         self._counts.rows += 1
-        few = rate > 1 and pair.rows < self._s.sampled_rows
+        few = rate > 1 and pair.seen < self._s.seen_octets
         if pair.fired or pair.octets < self._s.pair_octets or few:
             return None
         pair.fired = True

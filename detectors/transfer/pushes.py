@@ -2,7 +2,7 @@
 
 Only what goes from the client to the listed port counts, so that a file server that is read from, and a backup that fetches,
 push nothing. A pair counts where its first row of a window came in; the same packets at another exporter are left out. Octets of
-sampled packets are multiplied by the rate; a few samples at least have to be seen.
+sampled packets are multiplied by the rate; a few full packets at least have to be seen.
 """
 
 from __future__ import annotations

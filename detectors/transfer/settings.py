@@ -17,7 +17,7 @@ class PushSettings:
 
     ports: frozenset[int]
     pair_octets: int
-    sampled_rows: int  # so many samples at least, where not every packet is exported
+    seen_octets: int  # so many were really seen, where not every packet is exported
     window_ms: int
     most_pairs: int
 
@@ -44,7 +44,7 @@ def settings(data: Mapping[str, Any]) -> TransferSettings:
         pushes=PushSettings(
             ports=frozenset(int(port) for port in data["ports"]),
             pair_octets=int(pair["octets"]),
-            sampled_rows=int(pair["samples"]),
+            seen_octets=int(pair["seen"]),
             window_ms=int(data["window_s"]) * 1000,
             most_pairs=int(data["most_pairs"]),
         ),
