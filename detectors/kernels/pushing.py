@@ -11,7 +11,8 @@ from detectors.compiled import inlined, kernel
 from .edging import below
 from .parts import H_RATE, KNOWN, WORD32, near, quality_of, swap, via_of
 from .reading import H_ADDRESSES, H_BYTES, H_PORTS, ZERO, Rows
-from .tables import PROBES, contact_key, is_inside
+from .state import PROBES
+from .tables import contact_key, is_inside
 
 PAIR = np.dtype(
     [

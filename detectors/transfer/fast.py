@@ -11,7 +11,7 @@ from detectors.event import octets
 from detectors.fastwatch import rows_of
 from detectors.flow import FlowBatch, empty
 from detectors.kernels import pushing as k
-from detectors.kernels.tables import PROBES
+from detectors.kernels.state import PROBES
 from detectors.watch import ranges
 
 from .pushes import Push, PushCounts
