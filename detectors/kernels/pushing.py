@@ -70,8 +70,8 @@ def pushes(rows: Rows, table: PushTable, start: int) -> Any:
 @inlined
 def add(rows: Rows, table: PushTable, i: int) -> None:
     """Octets from a client to a service that takes files; hand the pair over if that makes it a push."""
-    src_hi, src_lo = swap(rows.src_addr[i, 0]), swap(rows.src_addr[i, 1])
-    dst_hi, dst_lo = swap(rows.dst_addr[i, 0]), swap(rows.dst_addr[i, 1])
+    src_hi, src_lo = swap(rows.src_addr[2 * i]), swap(rows.src_addr[2 * i + 1])
+    dst_hi, dst_lo = swap(rows.dst_addr[2 * i]), swap(rows.dst_addr[2 * i + 1])
     if src_hi == dst_hi and src_lo == dst_lo:
         return
     if not near(src_hi, src_lo, dst_hi, dst_lo) and not (

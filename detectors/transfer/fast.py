@@ -30,7 +30,7 @@ class FastPushes:
         self._table = k.PushTable(
             pairs=np.zeros(size, dtype=k.PAIR),
             ports=ports,
-            ranges=ranges(internal),
+            ranges=ranges(internal).reshape(-1),
             numbers=np.zeros(8, dtype=np.int64),
             out=np.zeros(ROOM, dtype=k.PUSH),
         )
