@@ -29,7 +29,7 @@ from detectors.watch import PortRoles
 
 from .tuning import Recorded
 
-EVERY = 4  # a machine is looked at in one window of so many: what it costs is a quarter
+EVERY = 12  # a machine is looked at in one window of so many, once an hour: what it costs is a twelfth
 
 
 def learn(
