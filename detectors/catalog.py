@@ -67,6 +67,7 @@ class Catalog:
     act_failed_ports: int
     act_logins: int
     spread_targets: int
+    spread_window_ms: int
     quiet_ms: int
     risk: RiskSettings
     roles: Roles
@@ -112,6 +113,7 @@ def load(data: Mapping[str, Any]) -> Catalog:
         act_failed_ports=int(scan["act"]["failed_ports"]),
         act_logins=int(data["bruteforce"]["act"]["connections"]),
         spread_targets=int(data["spread"]["targets"]),
+        spread_window_ms=int(data["spread"]["window_s"]) * 1000,
         quiet_ms=int(data["episode"]["quiet_s"]) * 1000,
         risk=risk_settings(data["risk"]),
         roles=roles_of(data["roles"]),

@@ -84,7 +84,8 @@ class Source:
     ports: dict[bytes, deque[Contact]] = field(default_factory=dict)  # latest contacts with ports of each target
     failed_ports: Counter[bytes] = field(default_factory=Counter)  # by target
     most_failed_ports: int = 0
-    dark: set[bytes] = field(default_factory=set)  # nobody there, of known contacts; as many as matter
+    dark: dict[Service, set[bytes]] = field(default_factory=dict)  # nobody there, of known contacts; as many as matter
+    most_dark: int = 0  # of one service
     failed: set[bytes] = field(default_factory=set)  # targets that failed; as many as matter
     lateral: set[bytes] = field(default_factory=set)  # targets on a lateral port; as many as matter
     failed_lateral: set[bytes] = field(default_factory=set)
@@ -105,11 +106,12 @@ class Source:
             self.failed_ports,
             self.ports,
             self.bursts,
+            self.dark,
         ):
             kept.clear()
-        for marks in (self.dark, self.failed, self.lateral, self.failed_lateral, self.failed_outside):
+        for marks in (self.failed, self.lateral, self.failed_lateral, self.failed_outside):
             marks.clear()
-        self.first_ms = self.most_failed_ports = 0
+        self.first_ms = self.most_failed_ports = self.most_dark = 0
 
     def add(self, contact: Contact) -> Contact | None:
         """A first contact, or one that is now seen by a better exporter; None if there is nothing new about it."""
@@ -164,6 +166,7 @@ class Source:
         if not recent:
             self.recent.pop(contact.service, None)
             self.evidence.pop(contact.service, None)
+            self.dark.pop(contact.service, None)
         self.bursts.pop(contact.key, None)
         self.judged.discard(contact.target)
         self.evidence.pop(contact.target, None)

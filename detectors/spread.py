@@ -66,7 +66,11 @@ def on_outcome(catalog: Catalog, victims: Victims, source: Source, contact: Cont
     touch = victims.of(source.address, contact)
     if touch is None:
         return None
-    since = [c for c in source.contacts.values() if c.outcome in FAILED and not c.outside and c.at_ms >= touch.at_ms]
+    # What it fails at otherwise, when servers are away, is not what was done to it; a bare ARP request may be of any service.
+    same = {contact.service, touch.service, (ARP, 0), (ICMP, 0)}
+    began_ms = max(touch.at_ms, contact.at_ms - catalog.spread_window_ms)
+    since = [c for c in source.contacts.values() if c.outcome in FAILED and not c.outside and c.at_ms >= began_ms]
+    since = [c for c in since if c.service in same]
     if len({c.target for c in since}) < catalog.spread_targets:
         return None
     measure = f"failed targets after {text(touch.attacker[0])} had reached it"

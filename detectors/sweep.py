@@ -59,9 +59,9 @@ def on_burst(catalog: Catalog, source: Source, contact: Contact, now_ms: int) ->
 
 
 def asks(catalog: Catalog, source: Source) -> Response:
-    """Act on dark addresses, or on many targets on a port that worms and intruders move on."""
+    """Act on dark addresses of one service, or on many targets on a port that worms and intruders move on."""
     strong = (
-        len(source.dark) >= catalog.act_dark_targets
+        source.most_dark >= catalog.act_dark_targets
         or len(source.failed_lateral) >= catalog.act_failed_lateral
         or len(source.failed_outside) >= catalog.act_lateral
         or len(source.lateral) >= catalog.act_lateral
@@ -91,8 +91,10 @@ def _mark(catalog: Catalog, source: Source, contact: Contact) -> None:
     if len(source.failed) < catalog.act_dark_targets:
         source.failed.add(contact.target)
     silent = contact.outcome is Outcome.UNANSWERED and contact.key[0] != UDP
-    if silent and len(source.dark) < catalog.act_dark_targets:
-        source.dark.add(contact.target)
+    if silent and source.most_dark < catalog.act_dark_targets:
+        dark = source.dark.setdefault(contact.service, set())
+        dark.add(contact.target)
+        source.most_dark = max(source.most_dark, len(dark))
     if lateral and len(source.failed_lateral) < catalog.act_failed_lateral:
         source.failed_lateral.add(contact.target)
 
