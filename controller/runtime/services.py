@@ -144,6 +144,7 @@ class Services:
         from . import anomaly
         from .catalog import SHIPPED, load_catalog
         from .detect import DetectWorker
+        from .excepted import host_exceptions
         from .learning import LearningObservers
 
         fastwatch.warm()  # compiled or loaded by now: never at the first flow
@@ -159,6 +160,7 @@ class Services:
             internal=internal,
             roles=roles,
             host_roles=declared,
+            exceptions=host_exceptions(config.exceptions, catalog.texts),
             observers=[*learning.observers, *looking],
         )
         worker = DetectWorker(

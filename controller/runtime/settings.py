@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from controller.bus.config import BusConfig
 from controller.collector.config import CollectorConfig
@@ -24,6 +26,25 @@ PREFIX = "CORDON_"
 LISTS = ("listen", "exporters", "secrets", "tokens")  # keys whose value in the environment is split at commas
 
 
+class ExceptionConfig(Section):
+    """What one host may do although it looks like an attack, and until when."""
+
+    address: str
+    # The detector that leaves it alone; `*` is every one.
+    detector: str = "*"
+    # When the exception ends; without a time zone it is UTC.
+    until: datetime
+    # The person to ask.
+    owner: str = Field(min_length=1)
+    reason: str = ""
+
+    @field_validator("address")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        ip_address(value)
+        return value
+
+
 class DetectionConfig(Section):
     """What the detectors are told beside the catalog."""
 
@@ -35,6 +56,8 @@ class DetectionConfig(Section):
     hosts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     # The site's model for the anomaly detector, made by `cordon detector train`. Without one it does not look.
     anomaly_model: Path | None = None
+    # What single hosts are allowed, by whom and until when.
+    exceptions: tuple[ExceptionConfig, ...] = ()
     # How far back a worker reads again to rebuild its state.
     lookback_s: int = Field(default=900, ge=0)
 

@@ -154,3 +154,25 @@ def test_the_alert_explains_itself() -> None:
     assert f.ip_of(1) in alert["explanation"]["zh"]
     assert "threshold" in alert["explanation"]["en"]
     assert len(alert["findings"][0]["proof"]) >= 5
+
+
+def attacked_by_a_worm() -> list[f.Row]:
+    """Host 7 sweeps port 445 of dark addresses, and reaches host 1."""
+    rows = [f.tcp(n * 200, 7, 100 + n) for n in range(10)]
+    return [*rows, *f.answered(20_000, 7, 1)]
+
+
+def test_who_was_reached_and_does_the_same() -> None:
+    """Three machines that do not answer on the service it was reached on: its chain names who reached it."""
+    rows = [*attacked_by_a_worm(), *(f.tcp(30_000 + n * 1000, 1, 200 + n) for n in range(5))]
+    (alert,) = (a for a in f.alerts(rows) if a.endpoint.src_ip == f.ip_of(1) and a.detector == "spread")
+    assert (f.ip_of(7), f.ip_of(1)) == alert.findings[-1].chain
+    assert "auto" == alert.response
+
+
+def test_a_victim_whose_servers_are_away() -> None:
+    """It fails at other services than the one it was reached on, and slowly: no spread, and nothing to act on."""
+    ports = (7680, 88, 443, 389, 9100)
+    away = [f.tcp(30_000 + n * 20_000, 1, 200 + n, dport=port, sport=50_000 + n) for n, port in enumerate(ports)]
+    found = [a for a in f.alerts([*attacked_by_a_worm(), *away]) if a.endpoint.src_ip == f.ip_of(1)]
+    assert [] == [a.detector for a in found if a.response in ACTS or a.detector == "spread"]
