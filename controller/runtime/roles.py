@@ -1,12 +1,13 @@
-"""Port roles and routers inferred from a recording: what `detector replay` has instead of an inventory."""
+"""Port roles for the engine: the inventory's, or inferred from a recording, which is what `detector replay` has instead."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from controller.inventory.inventory import Inventory
 from detectors.address import V4_PREFIX
 from detectors.flow import ETHERTYPE_ARP, ETHERTYPE_IPV4, FlowBatch, Has, InterfaceFormat, Version
 
@@ -58,3 +59,21 @@ def _uplinks(macs: dict[tuple[bytes, int], set[int]]) -> set[tuple[bytes, int]]:
             if elsewhere and len(macs[port]) > min(elsewhere):
                 found.add(port)
     return found
+
+
+class InventoryRoles:
+    """A snapshot of the inventory's, taken every few seconds, asked millions of times."""
+
+    def __init__(self, inventory: Inventory, text: Callable[[bytes], str]) -> None:
+        self._inventory, self._text = inventory, text
+        self._roles = inventory.edge_roles()
+        self.version = 0  # the engine asks again when it changes
+
+    def __call__(self, agent: bytes, ifindex: int) -> str | None:
+        return self._roles.get((self._text(agent), ifindex))
+
+    def refresh(self) -> None:
+        roles = self._inventory.edge_roles()
+        if roles != self._roles:
+            self._roles = roles
+            self.version += 1

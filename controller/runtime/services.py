@@ -146,11 +146,12 @@ class Services:
         from .detect import DetectWorker
         from .excepted import host_exceptions
         from .learning import LearningObservers
+        from .roles import InventoryRoles
 
         fastwatch.warm()  # compiled or loaded by now: never at the first flow
         observers.warm()
         config = self.settings.detection
-        roles = _Roles(self.inventory, text)
+        roles = InventoryRoles(self.inventory, text)
         catalog, internal = load_catalog(config.catalog or SHIPPED), Networks(config.internal)
         declared = {packed(ip): role for role, ips in config.hosts.items() for ip in ips}
         learning = LearningObservers(catalog, internal, declared, self.settings.data_dir, self.clock)
@@ -275,24 +276,6 @@ class Services:
             via = "snmp" if kept is self._readers and entry.snmp is not None else entry.via
             kept.setdefault(name, connect(entry, self.clock, via))  # of two threads, one wins
         return kept[name]
-
-
-class _Roles:
-    """Port roles for the engine: a snapshot of the inventory's, taken every few seconds, asked millions of times."""
-
-    def __init__(self, inventory: Inventory, text: Callable[[bytes], str]) -> None:
-        self._inventory, self._text = inventory, text
-        self._roles = inventory.edge_roles()
-        self.version = 0  # the engine asks again when it changes
-
-    def __call__(self, agent: bytes, ifindex: int) -> str | None:
-        return self._roles.get((self._text(agent), ifindex))
-
-    def refresh(self) -> None:
-        roles = self._inventory.edge_roles()
-        if roles != self._roles:
-            self._roles = roles
-            self.version += 1
 
 
 def build(path: Path | None, *, clock: Clock | None = None) -> Services:
