@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from controller.store import containments
+from controller.switches.driver import Driver
 from playbooks.guard import Outcome
 from playbooks.lifecycle import State
+from playbooks.plan import Step
 from playbooks.request import Origin, Request
 
 from .commit import columns_of, commit_to, request_of
@@ -64,10 +66,16 @@ def resume_applying(parts: Parts, row: containments.Row) -> None:
         send_and_verify(parts, row)
     elif not all(result.known for result in there):
         parts.try_later(row, f"cannot go on: {next(r.detail for r in there if not r.known)}")
-    elif any(result.met for result in there):
+    elif any(result.met for result in there) or not _as_before(parts, driver, plan.essential):
         give_up(parts, row, StepResult(False, True, "interrupted half way"))
     else:
         _judge_again(parts, row)
+
+
+def _as_before(parts: Parts, driver: Driver, steps: tuple[Step, ...]) -> bool:
+    """Every step's port shows what it showed before: a step of several commands may have been cut in two."""
+    readable = [step for step in steps if not step.passing]
+    return all(await_effect(parts, driver, step.undo_expect, timeout_s=0).met for step in readable)
 
 
 def _judge_again(parts: Parts, row: containments.Row) -> None:

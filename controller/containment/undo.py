@@ -15,6 +15,7 @@ from .parts import Parts, plan_of
 from .steps import StepResult, perform
 
 FOREIGN = "somebody else changed the port"
+IN_BETWEEN = (None, 0, 1)  # the untagged VLAN of a port that has left one and not yet joined another
 
 
 def release(parts: Parts, row: containments.Row) -> None:
@@ -22,8 +23,8 @@ def release(parts: Parts, row: containments.Row) -> None:
     containment_id, plan = row["containment_id"], plan_of(row)
     driver = parts.drivers(plan.action.port.switch)
     foreign = []
-    for step in _begun(parts, row, plan.steps):
-        changed = None if step.passing else foreign_change(driver, step)
+    for step, unfinished in _begun(parts, row, plan.steps):
+        changed = None if step.passing else foreign_change(driver, step, unfinished=unfinished)
         if changed:
             foreign.append(changed)
             continue
@@ -41,8 +42,8 @@ def unwind(parts: Parts, row: containments.Row) -> StepResult:
     plan = plan_of(row)
     driver = parts.drivers(plan.action.port.switch)
     foreign = []
-    for step in _begun(parts, row, plan.steps):
-        changed = None if step.passing else foreign_change(driver, step)
+    for step, unfinished in _begun(parts, row, plan.steps):
+        changed = None if step.passing else foreign_change(driver, step, unfinished=unfinished)
         if changed:
             foreign.append(changed)
             continue
@@ -57,13 +58,19 @@ def unwind(parts: Parts, row: containments.Row) -> StepResult:
     return StepResult(True, True, "undone, prior state read back")
 
 
-def foreign_change(driver: Driver, step: Step) -> str | None:
-    """What the port shows if it shows neither our change nor the prior state; None if it shows one of them."""
+def foreign_change(driver: Driver, step: Step, *, unfinished: bool = False) -> str | None:
+    """What the port shows if it shows neither our change nor the prior state; None if it shows one of them.
+
+    Where a move takes several commands (EXOS, OS9) the port is in no VLAN, or in VLAN 1, between them: after one that was
+    never read back as done (`unfinished`) that is our own half, which is undone.
+    """
     try:
         ours, prior = driver.read_back(step.expect), driver.read_back(step.undo_expect)
     except CordonError:
         return None  # performing the undo will meet the same trouble and say so
     if ours.met or prior.met:
+        return None
+    if unfinished and step.expect.pvid is not None and ours.state.pvid in IN_BETWEEN:
         return None
     return "; ".join(prior.differences)
 
@@ -82,11 +89,11 @@ def report_foreign(parts: Parts, row: containments.Row, what: str) -> None:
         )
 
 
-def _begun(parts: Parts, row: containments.Row, steps: tuple[Step, ...]) -> list[Step]:
-    """The steps that may have been sent, the last first."""
+def _begun(parts: Parts, row: containments.Row, steps: tuple[Step, ...]) -> list[tuple[Step, bool]]:
+    """The steps that may have been sent, the last first, and whether the last word on each is not that it was read back."""
     with parts.store.reading() as connection:
-        begun = {entry["step"] for entry in containments.journal(connection, row["containment_id"])}
-    return [step for step in reversed(steps) if step.index in begun]
+        last = {entry["step"]: entry["state"] for entry in containments.journal(connection, row["containment_id"])}
+    return [(step, last[step.index] != "verified") for step in reversed(steps) if step.index in last]
 
 
 def _why(parts: Parts, row: containments.Row, foreign: list[str]) -> str:

@@ -6,7 +6,7 @@ from controller.core.errors import CommandRejected, UsageError
 from controller.store import containments, requests
 from playbooks.judgement import Mode
 from playbooks.lifecycle import State
-from playbooks.plan import Admin, PortRef
+from playbooks.plan import Admin, PortRef, Verb
 from playbooks.request import Origin
 from tests.fakes import PORT
 
@@ -122,6 +122,25 @@ def test_an_old_intent_lapses(desk: Desk) -> None:
     assert State.FAILED is found.state
     assert "lapsed" in desk.row(found.containment_id)["why"]
     assert [] == desk.switch.sent
+
+
+@pytest.mark.parametrize(("pvid", "comes_back"), [(None, True), (1, True), (20, False)])
+def test_half_a_move_is_ours_another_vlan_is_not(desk: Desk, pvid: int | None, comes_back: bool) -> None:
+    """Between two commands a port is in no VLAN or in VLAN 1: that is undone. Any other VLAN is somebody's, and stays."""
+
+    def cut_in_two(event: str, _: str) -> None:
+        if event == "state:applying":
+            desk.switch.pvid = pvid  # type: ignore[assignment]
+            raise KeyboardInterrupt
+
+    desk.parts.observer = cut_in_two
+    with pytest.raises(KeyboardInterrupt):
+        desk.run(verb=Verb.QUARANTINE_VLAN, origin=Origin.PERSON)
+    desk.parts.observer = lambda *_: None
+    (found,) = desk.engine.reconcile()
+    assert State.FAILED is found.state
+    assert (10 if comes_back else pvid) == desk.switch.pvid
+    assert ("containment.foreign-change" in desk.audited()) is not comes_back
 
 
 def test_every_overdue_one_is_found(desk: Desk) -> None:

@@ -161,7 +161,7 @@ def test_two_requests_for_one_port(desk: Desk) -> None:
     desk.parts.observer = meanwhile
     first, state = desk.run()
     assert State.CONTAINED is state
-    assert f"held by {first}" in desk.row(second[0])["why"]
+    assert f"by {first} on sw1 ge1" in desk.row(second[0])["why"]
     assert ["admin down"] == commands_of(desk.switch.sent)
 
 
