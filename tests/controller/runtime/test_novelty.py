@@ -63,10 +63,9 @@ def test_the_gateway_and_the_victims_are_not_accused(sample_flows: Path) -> None
 
 def test_the_place_of_the_source(sample_flows: Path) -> None:
     """MAC, exporter and ifIndex of where it enters, though the proof is an answer that entered elsewhere."""
-    (found,) = (a for a in replay(sample_flows / "attack_nmap_connect445.pcap") if a["detector"] == "newpeer")
-    swept = next(a for a in replay(sample_flows / "attack_nmap_connect445.pcap") if a["detector"] == "sweep")
-    for key in ("src_ip", "src_mac", "exporter", "in_if"):
-        assert swept[key] == found[key], key
+    (found,) = replay(sample_flows / "benign_office.pcap")
+    assert ("newpeer", "10.77.0.3", ["10.77.0.26"]) == (found["detector"], found["src_ip"], found["targets"])
+    assert (found["src_mac"], found["exporter"], found["in_if"]) == ("02:77:00:00:00:02", "172.30.0.11", 5)
 
 
 def fresh() -> NewPeer:
