@@ -37,6 +37,17 @@ class Morning:
         self._base = one_by_one(rows) if rate > 1 else rows
         self._begins_ms = START_MS + (DAY * 24 + HOUR) * HOUR_MS
 
+    def declared(self) -> dict[bytes, str]:
+        """Monitoring servers and vulnerability scanners of all forty, declared as in the simulated hospital."""
+        found = {}
+        for address, role in self.hospital.site.declared().items():
+            for copy in range(COPIES):
+                moved = bytearray(address)
+                moved[13] += 8 * (copy % COPIES_ACROSS)
+                moved[14] += 16 * (copy // COPIES_ACROSS)
+                found[bytes(moved)] = role
+        return found
+
     def minute(self, number: int) -> Iterator[FlowBatch]:
         """Rows of the minute in order of time, at most 20,000 a batch."""
         at_ms = self._base["received_ms"]

@@ -33,7 +33,7 @@ def rss() -> int:
 
 
 def engine(**options: Any) -> Engine:
-    """The engine as it is shipped, every default detector on."""
+    """The engine as it is shipped, with every detector that needs no model and no baseline."""
     catalog = load(yamlfile.read(Path(detectors.__file__).parent / "catalog.yaml").data)
     internal = Networks(INTERNAL)
     return Engine(
@@ -45,7 +45,8 @@ def cost(hosts: int, warm: int, minutes: int, rate: int) -> dict[str, Any]:
     """CPU seconds a million rows of each minute after `warm` ones, and octets a host that sent something."""
     morning = Morning(hosts, rate)
     _compiled(morning)
-    running, seen, runs, rows = engine(roles=morning.hospital.site.roles), np.zeros(0, dtype=">u4"), [], 0
+    running = engine(roles=morning.hospital.site.roles, host_roles=morning.declared())
+    seen, runs, rows = np.zeros(0, dtype=">u4"), [], 0
     before = rss()
     for minute in range(warm + minutes):
         spent, fed = 0.0, 0
