@@ -22,6 +22,7 @@ class Crossing:
     threshold: float
     value: float
     proving: Callable[[], Sequence[Contact]]
+    weak: bool = False  # an innocent machine may well do the same: nothing happens without a person for this alone
 
 
 def finding(catalog: Catalog, source: Source, crossing: Crossing, now_ms: int) -> Finding:
@@ -45,6 +46,7 @@ def finding(catalog: Catalog, source: Source, crossing: Crossing, now_ms: int) -
         threshold=crossing.threshold,
         value=crossing.value,
         service=_service(proving),
+        weak=crossing.weak,
         sampling_known=all(contact.known for contact in proving),
         proof=tuple(contact.proof() for contact in proving[-MOST_PROOF:]),
     )
