@@ -159,8 +159,8 @@ class Correlation:
             self._ledger.add(key, found.detector, severity, at_ms, known=found.sampling_known, most=most)
         for name, response in asked.items():
             if stronger(response, Response.RECOMMEND):  # only what was seen by exporters of known sampling gets so far
-                most = self._leniency.most(source.address, name, at_ms)
-                self._ledger.add(key, name, severity_of(response), at_ms, known=True, most=most)
+                # `response` is within what the host's role leaves; points never ask for more than the evidence behind them.
+                self._ledger.add(key, name, severity_of(response), at_ms, known=True, most=response)
 
     def _finding(self, key: SourceKey, source: Source, crossing: Crossing, at_ms: int) -> Finding:
         found = finding(self._catalog, source, crossing, at_ms)
