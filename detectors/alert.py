@@ -109,7 +109,7 @@ class Finding:
     value: float
     sampling_known: bool
     service: str = ""  # "445/tcp", "ARP"
-    weak: bool = False  # an innocent machine may well do the same: for this alone a person is asked
+    weak: bool = False  # an innocent machine may well do the same: nothing is done for this alone
     chain: tuple[str, ...] = ()  # who infected whom, patient zero first, this endpoint last
     links: tuple[Link, ...] = ()  # the same with times, this endpoint's own infection last
     text: Mapping[str, str] = field(default_factory=dict)  # language -> sentence

@@ -146,7 +146,7 @@ class Correlation:
         """What each detector's own evidence asks for, as far as the host's role and exceptions leave it."""
         asked = {d.NAME: d.asks(self._catalog, source) for d in DETECTORS}
         if latest.chain and latest.sampling_known:
-            asked[spread.NAME] = Response.APPROVE if latest.weak else Response.AUTO
+            asked[spread.NAME] = Response.RECOMMEND if latest.weak else Response.AUTO
         return {name: self._leniency.soften(source.address, name, response, at_ms) for name, response in asked.items()}
 
     def _score(

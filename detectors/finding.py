@@ -22,7 +22,7 @@ class Crossing:
     threshold: float
     value: float
     proving: Callable[[], Sequence[Contact]]
-    weak: bool = False  # an innocent machine may well do the same: nothing happens without a person for this alone
+    weak: bool = False  # an innocent machine may well do the same: nothing is done for this alone
 
 
 def finding(catalog: Catalog, source: Source, crossing: Crossing, now_ms: int) -> Finding:

@@ -77,4 +77,6 @@ def on_outcome(catalog: Catalog, victims: Victims, source: Source, contact: Cont
     targets = len({c.target for c in since})
     # Everybody asks for neighbours that are switched off, victims too: only the very service it was reached on is strong.
     repeated = len({c.target for c in since if c.key[0] not in (ARP, ICMP)})
-    return touch, Crossing(NAME, measure, catalog.spread_targets, targets, lambda: since, repeated < catalog.spread_targets)
+    return touch, Crossing(
+        NAME, measure, catalog.spread_targets, targets, lambda: since, repeated < catalog.spread_targets
+    )

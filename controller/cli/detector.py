@@ -63,6 +63,11 @@ def replay(
     file: Path = typer.Argument(..., help="A pcap of export datagrams, or labelled flows: csv, csv.gz, parquet."),
     internal: list[str] = INTERNAL,
     roles: Path | None = ROLES,
+    new: bool | None = typer.Option(
+        None,
+        "--new/--no-new",
+        help="Single new peers too, for information: as it is for labelled flows, not for a pcap.",
+    ),
     json: bool = typer.Option(False, "--json", help="One object an alert and line."),
 ) -> None:
     """Say what Cordon would have said about a recording."""
@@ -71,7 +76,7 @@ def replay(
     from detectors.address import INTERNAL
 
     declared = read_roles(roles) if roles else None
-    alerts = run(file, internal=tuple(internal) or INTERNAL, host_roles=declared)
+    alerts = run(file, internal=tuple(internal) or INTERNAL, host_roles=declared, every_new=new)
     if json:
         for alert in alerts:
             output.json_line(alert)

@@ -13,9 +13,11 @@ from detectors.observers import Learning, newpeer, transfer
 HostRoles = Mapping[bytes, str]
 
 
-def of_recording(catalog: Catalog, internal: Networks, host_roles: HostRoles | None = None) -> list[Observer]:
-    """Nothing was learned before, so everything that is first seen is said, at most as `low`."""
-    told = Learning(learn_ms=0, report_unlearned=True, show=Severity.INFO, host_roles=host_roles or {})
+def of_recording(
+    catalog: Catalog, internal: Networks, host_roles: HostRoles | None = None, *, show: Severity | None = Severity.INFO
+) -> list[Observer]:
+    """Nothing was learned before, so everything that is first seen is said, at most as `low`. `show`: None = as the service."""
+    told = Learning(learn_ms=0, report_unlearned=True, show=show, host_roles=host_roles or {})
     return [newpeer(catalog, internal, told), transfer(catalog, internal, told)]
 
 

@@ -12,6 +12,7 @@ from controller.collector import Capture, ReferenceDecoder
 from controller.core import yamlfile
 from controller.core.errors import UsageError
 from detectors.address import INTERNAL, Networks, packed
+from detectors.alert import Severity
 from detectors.correlation import JOINS_AFTER_MS
 from detectors.engine import Engine
 from detectors.evaluate import NOVELTY
@@ -28,11 +29,17 @@ GROWS = ("response", "severity", "findings", "chain", "patient_zero", "risk")  #
 
 
 def replay(
-    path: Path, *, internal: Sequence[str] = INTERNAL, host_roles: Mapping[bytes, str] | None = None
+    path: Path,
+    *,
+    internal: Sequence[str] = INTERNAL,
+    host_roles: Mapping[bytes, str] | None = None,
+    every_new: bool | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Alerts of a recording, in the order they were raised. An alert that later asked for more is given once, as it was
-    raised, with the response, findings, chain and risk it ended with."""
+    raised, with the response, findings, chain and risk it ended with. `every_new`: single new peers too, for information;
+    None = for tables only, for what exporters sent is judged as the service would, which counts and does not show them."""
     is_table = path.name.endswith(TABLES)
+    show = Severity.INFO if (is_table if every_new is None else every_new) else None
     networks, catalog = _internal(path, internal, is_table=is_table), load_catalog()
     raised: dict[str, dict[str, Any]] = {}
     for batches in captures_of(path):
@@ -43,7 +50,7 @@ def replay(
             roles=roles,
             host_roles=host_roles,
             routers=roles.routers,
-            observers=of_recording(catalog, networks, host_roles),
+            observers=of_recording(catalog, networks, host_roles, show=show),
         )
         last_ms = 0
         for batch in batches:

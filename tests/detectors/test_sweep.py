@@ -171,10 +171,10 @@ def test_who_was_reached_and_does_the_same() -> None:
 
 
 def test_a_victim_that_asks_for_machines_that_are_off() -> None:
-    """Three ARP requests nobody answers: everybody does that at times, so a person is asked and nothing acts by itself."""
+    """Three ARP requests nobody answers: everybody does that at times, so it is said and nothing could act."""
     rows = [*attacked_by_a_worm(), *(f.arp(30_000 + n * 1000, 1, 200 + n) for n in range(3)), f.tcp(60_000, 9, 8)]
     found = [a for a in f.alerts(rows) if a.endpoint.src_ip == f.ip_of(1)]
-    assert [("spread", "approve")] == [(a.detector, a.response) for a in found]
+    assert [("spread", "recommend")] == [(a.detector, a.response) for a in found]
 
 
 def test_a_victim_whose_servers_are_away() -> None:

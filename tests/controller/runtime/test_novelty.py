@@ -63,7 +63,7 @@ def test_the_gateway_and_the_victims_are_not_accused(sample_flows: Path) -> None
 
 def test_the_place_of_the_source(sample_flows: Path) -> None:
     """MAC, exporter and ifIndex of where it enters, though the proof is an answer that entered elsewhere."""
-    (found,) = replay(sample_flows / "benign_office.pcap")
+    (found,) = replay(sample_flows / "benign_office.pcap", every_new=True)
     assert ("newpeer", "10.77.0.3", ["10.77.0.26"]) == (found["detector"], found["src_ip"], found["targets"])
     assert (found["src_mac"], found["exporter"], found["in_if"]) == ("02:77:00:00:00:02", "172.30.0.11", 5)
 
