@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from . import spread
-from .alert import Alert, Finding, Response, Severity, stronger, worst
+from .alert import Alert, Finding, Response, Severity, stronger, weaker, worst
 from .catalog import Catalog
 from .contact import Source
 from .episode import MOST_FINDINGS, Episode, alert, alert_id, explain, severity_of, strongest
@@ -102,27 +102,40 @@ class Correlation:
         self._touch_all(key, source, episode)
         yield self._alert(key, episode, latest, at_ms)
 
+    def leaves(self, address: bytes, detector: str, asked: Response, at_ms: int) -> Response:
+        """What a host's role and exceptions leave of what a detector asks for."""
+        return self._leniency.soften(address, detector, asked, at_ms)
+
     def notice(
-        self, address: bytes, found: Finding, severity: Severity, sentence: Mapping[str, str]
+        self,
+        address: bytes,
+        found: Finding,
+        severity: Severity,
+        sentence: Mapping[str, str],
+        asked: Response = Response.NONE,
     ) -> tuple[list[Alert], bool]:
-        """Something worth a look that never acts by itself. It adds to the endpoint's risk and joins the open episode; gives
-        the updated alert, if any, and whether that says it all (else it is to be raised by itself)."""
+        """Something worth a look; `asked` is what a site's own rule asks for, as far as `leaves` left it. It adds to the
+        endpoint's risk and joins the open episode; gives the updated alert, if any, and whether that says it all (else it is to
+        be raised by itself)."""
         key, at_ms = (address, 0), found.found_ms
         most = self._leniency.most(address, found.detector, at_ms)
         if most is Response.NONE:
             self._counts.excepted += 1
             return [], True
+        most = weaker(most, strongest((asked, Response.RECOMMEND)))
         self._ledger.add(key, found.detector, severity, at_ms, known=found.sampling_known, most=most)
         episode = self._open(key, at_ms)
         if episode is None:
             return [], False
         settled = at_ms - episode.opened_ms > JOINS_AFTER_MS
-        if any((f.detector, f.targets) == (found.detector, found.targets) for f in episode.findings):
+        if not stronger(asked, episode.response) and any(
+            (f.detector, f.targets) == (found.detector, found.targets) for f in episode.findings
+        ):
             return [], settled
         if len(episode.findings) >= MOST_FINDINGS:
             return [], False
         assessed = self._ledger.assess(key, at_ms)
-        episode.response = strongest((episode.response, assessed.response))
+        episode.response = strongest((episode.response, asked, assessed.response))
         episode.severity = worst(episode.severity, severity)
         episode.findings.append(replace(found, text=sentence))
         self._counts.joined += 1

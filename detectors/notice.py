@@ -1,4 +1,5 @@
-"""Notices: what is worth a person's look by itself and never acts by itself. Observers make them, the engine says who and where.
+"""Notices: what is worth a person's look by itself, and acts only where a site's own rule says so. Observers make them, the
+engine says who and where.
 
 Where the source has no open episode a notice is an alert of its own: its severity is the observer's, its response is `none`
 unless a site's rule says otherwise, and it is raised again under the same id only when it has become more severe.
@@ -120,12 +121,13 @@ class Observed:
 
     def _noticed(self, notice: Notice, endpoint: Endpoint) -> Iterator[Alert]:
         found = replace(notice.finding, endpoint=endpoint)
+        asked = self._correlation.leaves(notice.source, found.detector, notice.response, found.found_ms)
         sentence = explained(self._catalog, notice)
-        joined, is_said = self._correlation.notice(notice.source, found, notice.severity, sentence)
+        joined, is_said = self._correlation.notice(notice.source, found, notice.severity, sentence, asked)
         yield from joined
         if not is_said:
             self.alerts += 1
-            yield notice_alert(notice, replace(found, text=sentence))
+            yield notice_alert(replace(notice, response=asked), replace(found, text=sentence))
 
 
 def _whereabouts(watch: Watch, address: bytes) -> Endpoint:

@@ -1,4 +1,5 @@
-"""The observers that every engine has, as the catalog describes them. A new one is a folder and a line here."""
+"""The observers of an engine, as the catalog describes them; every engine has newpeer and transfer. A new one is a folder and a
+line here."""
 
 from __future__ import annotations
 
@@ -11,6 +12,10 @@ from .catalog import Catalog
 from .newpeer.edges import Edges
 from .newpeer.observer import NewPeer
 from .newpeer.plain import PlainEdges
+from .policy.days import SERVICES, DailyEdges
+from .policy.groups import Groups
+from .policy.matrix import Matrix
+from .policy.observer import Policy
 from .transfer.observer import Transfer
 from .transfer.plain import PlainPushes
 from .transfer.pushes import Pushes
@@ -72,6 +77,26 @@ def transfer(
         show=learning.show,
         started_ms=learning.started_ms,
     )
+
+
+def policy(catalog: Catalog, internal: Networks, matrix: Matrix, groups: Groups, *, slow: bool = False) -> Policy:
+    """The site's own rules, where it has some; without `slow` on compiled tables."""
+    return Policy(
+        matrix,
+        daily_edges(internal, slow=slow),
+        groups,
+        technique=catalog.techniques[Policy.NAME],
+        techniques={port: service.technique for port, service in catalog.newpeer.services.items()},
+    )
+
+
+def daily_edges(internal: Networks, *, slow: bool = False) -> DailyEdges:
+    """Connections on every service, day by day."""
+    if slow:
+        return DailyEdges(lambda: PlainEdges(SERVICES, internal))
+    from .newpeer.fast import FastEdges  # noqa: PLC0415 as above
+
+    return DailyEdges(lambda: FastEdges(SERVICES, internal))
 
 
 def excused(catalog: Catalog, host_roles: Mapping[bytes, str], detector: str) -> frozenset[bytes]:

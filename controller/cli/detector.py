@@ -10,10 +10,12 @@ import typer
 
 from . import output
 from .common import CONFIG, config_path
+from .policy import app as policy_app
 from .train import train
 
 app = typer.Typer(help="Alerts of a recording, and the detectors' figures.", no_args_is_help=True)
 app.command()(train)
+app.add_typer(policy_app, name="policy")
 COLUMNS = (
     "severity",
     "response",
@@ -63,6 +65,7 @@ def replay(
     file: Path = typer.Argument(..., help="A pcap of export datagrams, or labelled flows: csv, csv.gz, parquet."),
     internal: list[str] = INTERNAL,
     roles: Path | None = ROLES,
+    policy: Path | None = typer.Option(None, "--policy", help="A policy to hold the recording against."),
     new: bool | None = typer.Option(
         None,
         "--new/--no-new",
@@ -71,12 +74,14 @@ def replay(
     json: bool = typer.Option(False, "--json", help="One object an alert and line."),
 ) -> None:
     """Say what Cordon would have said about a recording."""
+    from controller.runtime import policies
     from controller.runtime.replay import read_roles
     from controller.runtime.replay import replay as run
     from detectors.address import INTERNAL
 
     declared = read_roles(roles) if roles else None
-    alerts = run(file, internal=tuple(internal) or INTERNAL, host_roles=declared, every_new=new)
+    matrix = policies.read(policy) if policy else None
+    alerts = run(file, internal=tuple(internal) or INTERNAL, host_roles=declared, every_new=new, matrix=matrix)
     if json:
         for alert in alerts:
             output.json_line(alert)

@@ -49,6 +49,7 @@ GUESSES = (
     ),
     ("mobile", r"apple|samsung|xiaomi|huawei device|oppo|vivo mobile|oneplus|motorola mob|google"),
 )
+KINDS = frozenset(kind for kind, _ in GUESSES)
 PATTERNS = tuple((kind, re.compile(rf"\b({words})\b", re.IGNORECASE)) for kind, words in GUESSES)
 
 

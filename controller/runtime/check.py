@@ -23,7 +23,11 @@ def check_everything(path: Path) -> list[str]:
     brokers_of(settings.bus)
     file = load_switches(settings.switches)
     load_playbooks(settings.playbooks)
-    load_catalog(settings.detection.catalog or SHIPPED)
+    catalog = load_catalog(settings.detection.catalog or SHIPPED)
+    if settings.detection.policy:
+        from . import policies
+
+        policies.configured(settings.detection, catalog)
     _check_secrets(settings)
     for entry in file.switches:
         _check_switch(entry)

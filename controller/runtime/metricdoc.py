@@ -29,6 +29,8 @@ from detectors.anomaly.windows import WindowCounts
 from detectors.engine import EngineCounts
 from detectors.newpeer.edges import EdgeCounts
 from detectors.newpeer.observer import NewPeerCounts
+from detectors.policy.days import DayCounts
+from detectors.policy.observer import PolicyCounts
 from detectors.transfer.observer import TransferCounts
 from detectors.transfer.pushes import PushCounts
 
@@ -54,6 +56,8 @@ PARTS: dict[str, type] = {
     "newpeer_edges": EdgeCounts,
     "transfer": TransferCounts,
     "transfer_pushes": PushCounts,
+    "policy": PolicyCounts,
+    "policy_edges": DayCounts,
     "baseline": BaselineCounts,
     "respond": RespondCounts,
     "sightings": SightingCounts,

@@ -17,6 +17,7 @@ from detectors.correlation import JOINS_AFTER_MS
 from detectors.engine import Engine
 from detectors.evaluate import NOVELTY
 from detectors.flow import FlowBatch
+from detectors.policy.matrix import Matrix
 
 from .catalog import load_catalog
 from .observing import of_recording
@@ -34,10 +35,12 @@ def replay(
     internal: Sequence[str] = INTERNAL,
     host_roles: Mapping[bytes, str] | None = None,
     every_new: bool | None = None,
+    matrix: Matrix | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Alerts of a recording, in the order they were raised. An alert that later asked for more is given once, as it was
     raised, with the response, findings, chain and risk it ended with. `every_new`: single new peers too, for information;
-    None = for tables only, for what exporters sent is judged as the service would, which counts and does not show them."""
+    None = for tables only, for what exporters sent is judged as the service would, which counts and does not show them.
+    `matrix`: a policy to hold it against."""
     is_table = path.name.endswith(TABLES)
     show = Severity.INFO if (is_table if every_new is None else every_new) else None
     networks, catalog = _internal(path, internal, is_table=is_table), load_catalog()
@@ -50,7 +53,7 @@ def replay(
             roles=roles,
             host_roles=host_roles,
             routers=roles.routers,
-            observers=of_recording(catalog, networks, host_roles, show=show),
+            observers=of_recording(catalog, networks, host_roles, show=show, matrix=matrix),
         )
         last_ms = 0
         for batch in batches:

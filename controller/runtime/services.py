@@ -25,7 +25,7 @@ from .rulebook import FileRulebook
 from .settings import Settings
 
 ROLES = ("collect", "detect", "respond", "web")
-RECONCILE_S, SIGHTINGS_S, EXPORTERS_S, WORK_S = 60.0, 5.0, 5.0, 0.25
+RECONCILE_S, SIGHTINGS_S, EXPORTERS_S, KINDS_S, WORK_S = 60.0, 5.0, 5.0, 60.0, 0.25
 
 
 class Services:
@@ -141,28 +141,30 @@ class Services:
         from detectors.address import Networks, packed, text
         from detectors.engine import Engine
 
-        from . import anomaly
+        from . import anomaly, policies
         from .catalog import SHIPPED, load_catalog
         from .detect import DetectWorker
         from .excepted import host_exceptions
+        from .kinds import InventoryKinds
         from .learning import LearningObservers
         from .roles import InventoryRoles
 
         fastwatch.warm()  # compiled or loaded by now: never at the first flow
         observers.warm()
         config = self.settings.detection
-        roles = InventoryRoles(self.inventory, text)
+        roles, kinds = InventoryRoles(self.inventory, text), InventoryKinds(self.inventory)
         catalog, internal = load_catalog(config.catalog or SHIPPED), Networks(config.internal)
         declared = {packed(ip): role for role, ips in config.hosts.items() for ip in ips}
         learning = LearningObservers(catalog, internal, declared, self.settings.data_dir, self.clock)
         looking = anomaly.of_site(config.anomaly_model, catalog, internal, roles)
+        rules = policies.of_site(config, catalog, internal, declared, kinds)
         engine = Engine(
             catalog,
             internal=internal,
             roles=roles,
             host_roles=declared,
             exceptions=host_exceptions(config.exceptions, catalog.texts),
-            observers=[*learning.observers, *looking],
+            observers=[*learning.observers, *looking, *rules],
         )
         worker = DetectWorker(
             self.bus,
@@ -178,12 +180,16 @@ class Services:
 
         self._loop("detect", turn)
         self._loop("roles", roles.refresh, idle_s=5.0)
+        if rules:
+            self._loop("kinds", kinds.refresh, idle_s=KINDS_S)
         self._closing += [worker.close, learning.save]
         self.counters |= {
             "detect": lambda: worker.counts,
             "engine": lambda: engine.counts,
             "anomaly": lambda: anomaly.counts(looking),
             "anomaly_windows": lambda: anomaly.window_counts(looking),
+            "policy": lambda: policies.counts(rules),
+            "policy_edges": lambda: policies.day_counts(rules),
             **learning.counters(),
         }
 

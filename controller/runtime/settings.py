@@ -56,6 +56,8 @@ class DetectionConfig(Section):
     hosts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     # The site's model for the anomaly detector, made by `cordon detector train`. Without one it does not look.
     anomaly_model: Path | None = None
+    # The site's own rules of who may talk to whom (docs/detection.md has the form). Without them nothing is looked at.
+    policy: Path | None = None
     # What single hosts are allowed, by whom and until when.
     exceptions: tuple[ExceptionConfig, ...] = ()
     # How far back a worker reads again to rebuild its state.
@@ -109,7 +111,8 @@ def _anchored(settings: Settings, path: Path | None) -> Settings:
     """Relative paths are relative to the file they stand in."""
     base = path.parent if path else Path()
     changes: dict[str, Any] = {"switches": base / settings.switches, "data_dir": base / settings.data_dir}
-    files = {name: base / path for name in ("catalog", "anomaly_model") if (path := getattr(settings.detection, name))}
+    names = ("catalog", "anomaly_model", "policy")
+    files = {name: base / path for name in names if (path := getattr(settings.detection, name))}
     changes["detection"] = settings.detection.model_copy(update=files)
     if settings.playbooks:
         changes["playbooks"] = base / settings.playbooks
