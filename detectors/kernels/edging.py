@@ -14,7 +14,7 @@ from detectors.compiled import inlined, kernel
 from detectors.event import ACK, EPHEMERAL, FLAGS, RST, SYN, WELL_KNOWN
 
 from .parts import KNOWN, Words, near, quality_of, swap
-from .reading import ANSWER, GOT, H_ADDRESSES, H_FLAGS, H_PORTS, OPEN, ZERO, Rows, read
+from .reading import ANSWER, GOT, H_ADDRESSES, H_FLAGS, H_PORTS, H_REVERSE, OPEN, V_SFLOW, V_TABLE, ZERO, Rows, read
 from .state import PROBES
 from .tables import contact_key, is_inside
 
@@ -43,6 +43,7 @@ FOUND = np.dtype(
         ("row", "i8"),
         ("port", "u2"),
         ("known", "u1"),
+        ("proven", "u1"),
     ],
     align=True,
 )
@@ -143,7 +144,18 @@ def note(rows: Rows, table: EdgeTable, i: int, ends: Words, port: int) -> None:
     found.src_hi, found.src_lo, found.dst_hi, found.dst_lo = ends
     found.at_ms, found.port, found.row = at_ms, port, i
     found.known = 1 if quality_of(rows, i) & KNOWN else 0
+    found.proven = 1 if proven(rows, i) else 0
     numbers[OUT] += 1
+
+
+@inlined
+def proven(rows: Rows, i: int) -> Any:
+    """The row shows who began: a SYN or SYN/ACK by itself, or both directions."""
+    has, flags, version = rows.has[i], np.int64(rows.tcp_flags[i]) & FLAGS, np.int64(rows.version[i])
+    if not has & H_FLAGS or not flags & SYN:
+        return False
+    packet = version == V_SFLOW or version == V_TABLE or not flags & ACK or flags == SYN | ACK
+    return packet or (has & H_REVERSE) != ZERO
 
 
 @inlined

@@ -37,6 +37,7 @@ class NewEdge(NamedTuple):
     at_ms: int
     known: bool  # seen by an exporter whose sampling rate is known
     agent: bytes
+    proven: bool = False  # a handshake shows who began; else port numbers told it
 
 
 @dataclass(slots=True)

@@ -51,9 +51,10 @@ class FastEdges:
             at = int(k.edges(rows, self._table, at))
             found = self._table.out[: self._table.numbers[k.OUT]].tolist()
             self._table.numbers[k.OUT] = 0
-            for src_hi, src_lo, dst_hi, dst_lo, at_ms, row, port, known in found:
+            for src_hi, src_lo, dst_hi, dst_lo, at_ms, row, port, known, proven in found:
                 agent = batch["agent"][row].tobytes()
-                yield NewEdge(octets(src_hi, src_lo), octets(dst_hi, dst_lo), port, at_ms, bool(known), agent)
+                src, dst = octets(src_hi, src_lo), octets(dst_hi, dst_lo)
+                yield NewEdge(src, dst, port, at_ms, bool(known), agent, bool(proven))
 
     def state(self) -> NDArray[Any]:
         """All edges."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from detectors.address import Networks
 from detectors.event import ACK, EPHEMERAL, FLAGS, RST, SYN, WELL_KNOWN, Hint, Quality, Verb, is_v4
-from detectors.flow import FlowBatch, Has
+from detectors.flow import FlowBatch, Has, Version
 from detectors.initiator import read
 from detectors.plainparts import quality
 from detectors.state import BoundedTable
@@ -65,7 +65,7 @@ class PlainEdges:
         self._counts.seen += 1
         if not self._is_new((client, server, port), at_ms):
             return None
-        return NewEdge(client, server, port, at_ms, bool(quality(row) & Quality.KNOWN), row["agent"])
+        return NewEdge(client, server, port, at_ms, bool(quality(row) & Quality.KNOWN), row["agent"], _proven(row))
 
     def _answered(self, row: Mapping[str, Any]) -> tuple[bytes, bytes, int]:
         """Client, server and the service that a row proves to be used; port 0 if it proves nothing."""
@@ -113,6 +113,13 @@ class PlainEdges:
         for edge in edges:
             key = (edge["src"].tobytes(), edge["dst"].tobytes(), int(edge["port"]))
             self._uses.put(key, _Use(int(edge["first_ms"]), int(edge["last_ms"]), int(edge["count"])))
+
+
+def _proven(row: Mapping[str, Any]) -> bool:
+    """The row shows who began: a SYN or SYN/ACK by itself, or both directions (initiator.py, all but the last resort)."""
+    flags = row["tcp_flags"] & FLAGS if row["has"] & Has.TCP_FLAGS else 0
+    packet = row["version"] in (Version.SFLOW5, Version.TABLE) or not flags & ACK or flags == SYN | ACK
+    return bool(flags & SYN and (packet or row["has"] & Has.REVERSE))
 
 
 def _below(server: int, client: int) -> bool:

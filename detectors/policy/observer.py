@@ -1,7 +1,8 @@
 """policy: a connection between two groups that a rule denies. The rule is named, and says what its violation asks for.
 
 A violation is told once a day for each source and rule: who breaks one towards a whole network is one notice, not hundreds. An
-exporter whose sampling is not known never makes it ask for more than `recommend`.
+exporter whose sampling is not known never makes it ask for more than `recommend`, nor does a connection of which only the ports
+say who began it: old systems give their clients ports from 1024 on, and look like servers.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from detectors.address import text
 from detectors.alert import Endpoint, Finding, Proof, Response, Severity, stronger, weaker
 from detectors.contact import TCP
+from detectors.event import WELL_KNOWN
 from detectors.flow import FlowBatch
 from detectors.newpeer.edges import NewEdge
 from detectors.newpeer.settings import DAY_MS, DYNAMIC
@@ -40,7 +42,9 @@ class PolicyCounts:
     violations: int = 0
     repeated: int = 0  # violations of a rule that this source had broken already that day
     shown: int = 0
-    softened: int = 0  # asked for less than the rule says, as the sampling is not known
+    softened: int = (
+        0  # asked for less than the rule says: sampling not known, or the direction told by port numbers alone
+    )
     evicted: int = 0  # what was told, forgotten for want of room; it is told again under the same id
 
 
@@ -87,7 +91,7 @@ class Policy:
             self._counts.allowed += 1
             return
         self._counts.violations += 1
-        asks = rule.response if edge.known else weaker(rule.response, Response.RECOMMEND)
+        asks = rule.response if edge.known and self._is_sure(edge) else weaker(rule.response, Response.RECOMMEND)
         key = (edge.src, rule.name, edge.at_ms // DAY_MS)
         told = self._told.get(key)
         if told is not None and not stronger(asks, told):
@@ -97,6 +101,10 @@ class Policy:
         self._counts.shown += 1
         self._counts.softened += asks is not rule.response
         yield self._notice(edge, rule, asks, {"from_group": source, "to_group": target, "rule": rule.name})
+
+    def _is_sure(self, edge: NewEdge) -> bool:
+        """Who began is certain enough to act: seen, or the target's port is one that no client is given."""
+        return edge.proven or edge.port < WELL_KNOWN or edge.port in self._techniques
 
     def _notice(self, edge: NewEdge, rule: Rule, asks: Response, words: Mapping[str, object]) -> Notice:
         service = f"{edge.port}-65535/tcp" if edge.port == DYNAMIC else f"{edge.port}/tcp"

@@ -134,6 +134,24 @@ def test_unknown_sampling_only_recommends() -> None:
 
 
 @pytest.mark.parametrize("slow", [True, False])
+def test_what_only_port_numbers_tell_never_acts(slow: bool) -> None:
+    """The middle of a connection, and a record of a whole one: an old client at port 1100 looks like a server. Shown by a
+    handshake, or at a port that no client is given, the rule's own response stands."""
+    rows = {
+        "middle": f.tcp(0, STRANGER, PUMP, sport=1100, dport=50_000, flags=0x18),
+        "record": f.tcp(0, PUMP + 1, STRANGER, dport=8080, flags=0x1B, version=f.Version.V9),
+        "both ways": f.tcp(0, PUMP + 2, STRANGER, dport=8080, flags=0x1B, version=f.Version.IPFIX)
+        | {"reverse_packets": 1},
+        "administration": f.tcp(0, STRANGER, PUMP + 3, sport=3389, dport=50_000, flags=0x18),
+        "system port": f.tcp(0, STRANGER, PUMP + 4, sport=443, dport=50_000, flags=0x18),
+    }
+    rows["both ways"]["has"] |= int(f.Has.REVERSE)
+    found = notices(observer(with_rules({**ALONE, "response": "auto"}), slow=slow), rows.values())
+    expected = ["recommend", "recommend", "auto", "auto", "auto"]
+    assert expected == [str(n.response) for n in found]
+
+
+@pytest.mark.parametrize("slow", [True, False])
 @pytest.mark.parametrize("batch", [1, 7, 1000])
 def test_any_batch_size_tells_the_same(batch: int, slow: bool) -> None:
     """Over midnight and with late rows, compiled and plain."""
