@@ -199,6 +199,28 @@ def test_the_alert_asks_for_what_the_rule_says(asked: Response) -> None:
     assert ("policy", asked, f.ip_of(PUMP)) == (alert.detector, alert.response, alert.endpoint.src_ip)
 
 
+@pytest.mark.parametrize("batch", [1, 5, 64])
+def test_alerts_are_the_same_in_any_batches(batch: int) -> None:
+    """Beside an episode of another detector that opens among them: same ids, and each asks for the same."""
+    guessing = [row for n in range(30) for row in f.answered(n * 300, PUMP, SERVER, dport=22, sport=50_000 + n)]
+    broken_later = [row for n in range(12) for row in f.answered(n * 900 + 40, PUMP, STRANGER + n, dport=8080 + n)]
+    rows = sorted([*guessing, *broken_later], key=lambda row: row["received_ms"])
+    data = with_rules(
+        *(
+            {**ALONE, "name": f"no {8080 + n}", "services": [f"{8080 + n}/tcp"], "response": "approve"}
+            for n in range(12)
+        )
+    )
+
+    def ends(size: int) -> dict[str, Response]:
+        found = f.alerts(rows, batch=size, to=f.engine(observers=[observer(data)]))
+        return {alert.alert_id: alert.response for alert in found}
+
+    expected = ends(len(rows))
+    assert len(expected) > 1
+    assert expected == ends(batch)
+
+
 def test_a_declared_scanner_is_left_alone() -> None:
     """Its role excuses it from policy."""
     scanner = {f.packed(f.ip_of(PUMP)): "scanner"}
