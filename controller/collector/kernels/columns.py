@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from detectors.flow import BY_NAME, COLUMNS, FlowBatch
 
-from .compiled import kernel
+from .compiled import inlined, kernel
+from .octets import prefetch_to_write
 
 EIGHT = (
     *("has", "received_ms", "first_ms", "last_ms", "packets", "bytes"),
@@ -38,6 +39,7 @@ AGENT, SRC, DST = 0, 2, 4
 ADDRESS_WIDTH = 6
 MOST_ROWS = 65_536  # of one datagram: each takes an octet at least
 
+AHEAD = 24  # rows
 ALONE = 3  # references: the list, the loop, the call that counts
 Five = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]
 
@@ -96,6 +98,7 @@ def batch(columns: Five, rows: int) -> FlowBatch:
 def spread(w: Any, a: Any, count: int, columns: Any, at: int, received_ms: int, exporter: Any) -> None:
     """Rows 0 to count of the scratch to rows `at` on of the columns, with what is the same for the whole datagram."""
     eight, four, two, one, addresses = columns
+    ask_ahead(columns, at + AHEAD, count)
     for i in range(count):
         r = at + i
         w[i, RECEIVED_MS] = received_ms
@@ -112,3 +115,25 @@ def spread(w: Any, a: Any, count: int, columns: Any, at: int, received_ms: int, 
             addresses[1, r, k] = a[i, AGENT + k]
             addresses[2, r, k] = a[i, SRC + k]
             addresses[3, r, k] = a[i, DST + k]
+
+
+@inlined
+def ask_ahead(columns: Any, at: int, count: int) -> None:
+    """The lines of `count` rows from row `at` on: there are more columns than streams that a processor sees coming."""
+    eight, four, two, one, addresses = columns
+    rows = eight.shape[1]
+    for r in range(at, at + count, 8):
+        for k in range(10):
+            prefetch_to_write(eight, k * rows + r)
+    for r in range(at, at + count, 16):
+        for k in range(6):
+            prefetch_to_write(four, k * rows + r)
+    for r in range(at, at + count, 32):
+        for k in range(7):
+            prefetch_to_write(two, k * rows + r)
+    for r in range(at, at + count, 64):
+        for k in range(8):
+            prefetch_to_write(one, k * rows + r)
+    for r in range(at, at + count, 4):
+        for k in range(4):
+            prefetch_to_write(addresses, (k * rows + r) * 2)

@@ -54,20 +54,27 @@ def copy(typingctx: Any, to: Any, at: Any, data: Any, start: Any, size: Any) -> 
     return types.none(to, types.intp, data, types.intp, types.intp), codegen
 
 
-@intrinsic
-def prefetch(typingctx: Any, data: Any, at: Any) -> Any:  # noqa: ARG001 numba's signature
-    """Ask for the cache line of data[at]; a place beyond the end does no harm."""
+def _hint(write: int) -> Any:
+    """A compiled hint to the processor; a place beyond the end does no harm."""
 
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        array = context.make_array(signature.args[0])(context, builder, args[0])
-        word = ir.IntType(32)
-        pointer = builder.gep(array.data, [args[1]])
-        hint = ir.FunctionType(ir.VoidType(), [pointer.type, word, word, word])
-        ask = builder.module.declare_intrinsic("llvm.prefetch", [pointer.type], hint)
-        builder.call(ask, [pointer, word(0), word(3), word(1)])
-        return context.get_dummy_value()
+    @intrinsic
+    def hint(typingctx: Any, data: Any, at: Any) -> Any:  # noqa: ARG001 numba's signature
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            array = context.make_array(signature.args[0])(context, builder, args[0])
+            word = ir.IntType(32)
+            pointer = builder.bitcast(builder.gep(array.data, [args[1]]), ir.IntType(8).as_pointer())
+            kind = ir.FunctionType(ir.VoidType(), [pointer.type, word, word, word])
+            ask = builder.module.declare_intrinsic("llvm.prefetch", [pointer.type], kind)
+            builder.call(ask, [pointer, word(write), word(3), word(1)])
+            return context.get_dummy_value()
 
-    return types.none(data, types.intp), codegen
+        return types.none(data, types.intp), codegen
+
+    return hint
+
+
+prefetch = _hint(0)  # ask for the cache line of data[at], counted in items as if `data` were flat
+prefetch_to_write = _hint(1)  # the same of a line that is about to be written
 
 
 @overload(soon)
