@@ -33,7 +33,7 @@ def run(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: Any) 
         d = cursor[D]
         at, end = ends[d - 1] if d else 0, ends[d]
         for line in range(end, ends[d + 1] if d + 1 < len(ends) else end, LINE):
-            prefetch(data, line)  # type: ignore[call-arg]
+            prefetch(data, line)
         version = u16(data, at) if end - at >= 2 else 0
         count = 0
         if end - at >= 4 and u32(data, at) == 5:

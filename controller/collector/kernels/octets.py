@@ -80,7 +80,7 @@ prefetch_to_write = _hint(1)  # the same of a line that is about to be written
 @overload(soon)
 def _soon(data: Any, at: Any) -> Any:  # noqa: ARG001 numba looks at the kinds of arguments only
     def ask(data: Any, at: Any) -> None:
-        prefetch(data, at)  # type: ignore[call-arg]
+        prefetch(data, at)
 
     return ask
 
