@@ -17,7 +17,7 @@ class KnownTemplates:
 
     def __init__(self, reader: FlowsetReader) -> None:
         self._reader = reader
-        self._known: dict[Told, tuple[int, ...] | Malformed] = {}
+        self._known: dict[Told, tuple[int, ...] | str] = {}  # ids that a set defines, or what is wrong with it
         self._newest: dict[tuple[Session, int, int], Told] = {}  # which set defined an id of a source port last
         self._octets = 0
 
@@ -25,8 +25,8 @@ class KnownTemplates:
         """A set of templates, as `FlowsetReader.take`."""
         key = (origin.session, origin.port, number, body)
         found = self._known.get(key)
-        if isinstance(found, Malformed):
-            raise found
+        if isinstance(found, str):
+            raise Malformed(found)  # a new one each time: one that is raised holds on to whatever was being decoded
         if found is not None and self._unchanged(origin, key, found) and self._reader.store.again(origin, found):
             return
         try:
@@ -34,7 +34,7 @@ class KnownTemplates:
         except Malformed as trouble:
             numbers = named(number, body)
             if not numbers:  # nothing was learned from it, and nothing will be
-                self._keep(key, Malformed(trouble.kind))
+                self._keep(key, trouble.kind)
             for known in numbers:
                 self._newest.pop((origin.session, origin.port, known), None)
             raise
@@ -43,14 +43,14 @@ class KnownTemplates:
     def _unchanged(self, origin: Origin, key: Told, numbers: tuple[int, ...]) -> bool:
         return all(self._newest.get((origin.session, origin.port, number)) == key for number in numbers)
 
-    def _keep(self, key: Told, what: tuple[int, ...] | Malformed) -> None:
+    def _keep(self, key: Told, what: tuple[int, ...] | str) -> None:
         self._octets += len(key[3]) + OF_ONE
         if self._octets > MOST_OCTETS:
             self._known.clear()
             self._newest.clear()
             self._octets = 0
         self._known[key] = what
-        if not isinstance(what, Malformed):
+        if not isinstance(what, str):
             self._newest |= {(key[0], key[1], number): key for number in what}
 
 
