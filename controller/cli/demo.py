@@ -99,7 +99,8 @@ def _show_shut(shut: Shut) -> None:
 
 
 def _detail(journal: Iterable[Mapping[str, Any]]) -> str:
-    return str([entry["detail"] for entry in journal if entry["direction"] == "apply"][-1])
+    """What the last step that was read back gave; the note on the port comes after it and is not."""
+    return str([entry["detail"] for entry in journal if entry["direction"] == "apply" and entry["detail"]][-1])
 
 
 def _commands(kind: str, lines: Iterable[str]) -> None:

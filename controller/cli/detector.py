@@ -11,6 +11,7 @@ import typer
 from . import output
 from .common import CONFIG, config_path
 from .policy import app as policy_app
+from .prefixes import INSIDE
 from .train import train
 
 app = typer.Typer(help="Alerts of a recording, and the detectors' figures.", no_args_is_help=True)
@@ -52,7 +53,6 @@ RECALL = (
 )
 TUNE = ("key", "value", "alerts", "could_act", "acts_on", "shows", "new", "gone")
 ROLES = typer.Option(None, "--roles", help="YAML: role to addresses, e.g. nms: [10.77.0.4].")
-INTERNAL = typer.Option([], "--internal", help="Prefix that counts as inside; may be given again.")
 
 
 @app.callback()
@@ -63,7 +63,7 @@ def detector() -> None:
 @app.command()
 def replay(
     file: Path = typer.Argument(..., help="A pcap of export datagrams, or labelled flows: csv, csv.gz, parquet."),
-    internal: list[str] = INTERNAL,
+    internal: list[str] = INSIDE,
     roles: Path | None = ROLES,
     policy: Path | None = typer.Option(None, "--policy", help="A policy to hold the recording against."),
     new: bool | None = typer.Option(
@@ -124,7 +124,7 @@ def tune(
     ),
     settings: list[str] = typer.Option(..., "--set", help="sweep.act.dark_targets=4,5,6; may be given again."),
     days: float = typer.Option(7.0, "--days", min=0.01, help="So far back, of what the bus keeps."),
-    internal: list[str] = INTERNAL,
+    internal: list[str] = INSIDE,
     roles: Path | None = ROLES,
     catalog: Path | None = typer.Option(None, "--catalog", help="Start from this catalog, not from the shipped one."),
     config: Path | None = CONFIG,

@@ -8,6 +8,7 @@ import typer
 
 from . import output
 from .common import CONFIG, config_path
+from .prefixes import INSIDE
 
 app = typer.Typer(help="The allowed east-west traffic: import, export, learn.", no_args_is_help=True)
 OUT = typer.Option(None, "--out", "-o", help="Write to this file instead of printing.")
@@ -66,7 +67,7 @@ def learn(
         None, "--groups", help="A policy whose groups are meant. None: each /24 (IPv6: /64) is a group."
     ),
     least: int = typer.Option(1, "--least", min=1, help="Leave out what fewer pairs of machines did."),
-    internal: list[str] = typer.Option([], "--internal", help="Prefix that counts as inside; may be given again."),
+    internal: list[str] = INSIDE,
     roles: Path | None = typer.Option(None, "--roles", help="YAML: role to addresses, for groups by role."),
     out: Path | None = OUT,
 ) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from . import output
 from .common import CONFIG, config_path, when
+from .prefixes import INSIDE
 
 OUT = typer.Option(..., "--out", "-o", help="The model file; detection.anomaly_model names it to `cordon serve`.")
 
@@ -20,7 +21,7 @@ def train(
     out: Path = OUT,
     days: float = typer.Option(7.0, "--days", min=0.01, help="So far back, of what the bus keeps."),
     every: int = typer.Option(12, "--every", min=1, max=48, help="Look at a machine in one window of so many."),
-    internal: list[str] = typer.Option([], "--internal", help="Prefix that counts as inside; may be given again."),
+    internal: list[str] = INSIDE,
     roles: Path | None = typer.Option(
         None, "--roles", help="YAML: role to addresses; excused hosts are not learned from."
     ),

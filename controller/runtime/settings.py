@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import datetime
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,20 @@ class DetectionConfig(Section):
     exceptions: tuple[ExceptionConfig, ...] = ()
     # How far back a worker reads again to rebuild its state.
     lookback_s: int = Field(default=900, ge=0)
+
+    @field_validator("internal")
+    @classmethod
+    def _are_prefixes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for prefix in value:
+            ip_network(prefix, strict=False)
+        return value
+
+    @field_validator("hosts")
+    @classmethod
+    def _are_addresses(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for address in (address for addresses in value.values() for address in addresses):
+            ip_address(address)
+        return value
 
 
 class Settings(Section):

@@ -11,7 +11,7 @@ import alembic.command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from controller.core.errors import ConfigError, StoreError
 
@@ -83,13 +83,27 @@ def open_store(url: str) -> Store:
             "is no database address", where="store", do="sqlite:////path or postgresql+psycopg://..."
         ) from error
     if parsed.get_backend_name() == "sqlite" and parsed.database not in {None, "", ":memory:"}:
-        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        _make_folder(Path(str(parsed.database)).parent)
+    try:
+        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    except NoSuchModuleError as error:
+        raise ConfigError(
+            "names a database that Cordon does not know", where="store", do="sqlite or postgresql"
+        ) from error
     if parsed.get_backend_name() == "sqlite":
         _prepare_sqlite(engine)
     store = Store(engine)
     _migrate(store)
     return store
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot be made: {error.strerror}", where=f"data_dir {folder}", do="name a folder that Cordon may write to"
+        ) from error
 
 
 def _migrate(store: Store) -> None:
