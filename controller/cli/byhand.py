@@ -42,6 +42,7 @@ def contain(order: Order, config: Path | None, json: bool) -> None:
     from controller.store import containments
 
     with services(config) as built:
+        _must_be_known(built, order.target.get("switch"))
         request = _request(order, built.clock.now_ms())
         failed = built.inventory.refresh()
         for name, error in failed.items():
@@ -63,6 +64,14 @@ def contain(order: Order, config: Path | None, json: bool) -> None:
     if order.timing:
         _show_timing(watch)
     outcome_or_raise(row, language())
+
+
+def _must_be_known(built: Services, switch: str | None) -> None:
+    from controller.core.errors import NotFound
+
+    known = [one.name for one in built.file.switches]
+    if switch is not None and switch not in known:
+        raise NotFound("no such switch", where=switch, do=f"one of {', '.join(known[:10])}")
 
 
 def release_one(

@@ -11,6 +11,7 @@ NAMES = (
     "locate.ratio_snmpbulkwalk",
     "locate.v3.ratio_snmpbulkwalk",
     "locate.find_one_ms",
+    "locate.find_busy_ms",
 )
 
 
