@@ -1,5 +1,7 @@
 """The kernels say what the reference says: on real captures, on hand-made datagrams, and, in test_fuzz, on mutated ones."""
 
+import gc
+import weakref
 from pathlib import Path
 
 import pytest
@@ -72,3 +74,15 @@ def test_any_octets(kernels: KernelDecoder, payloads: list[bytes], head: bytes) 
     """Whatever follows the version."""
     found = [d.datagram(head + payload) for payload in payloads]
     assert_same(ReferenceDecoder().decode(found), kernels.decode(found))
+
+
+def test_a_bad_set_that_is_sent_again_holds_on_to_nothing() -> None:
+    """What is remembered of it is what is wrong, not the error that was raised, which would keep the whole batch."""
+    decoder, left = KernelDecoder(ReferenceDecoder()), []
+    for _ in range(3):
+        arrivals = arrivals_of([d.datagram(f.ipfix(f.a_set(77, b"\1\2\3\4")))])
+        assert {"unknown-set": 1} == {kind: n for (kind, _), n in decoder.decode(arrivals).trouble.items()}
+        left.append(weakref.ref(arrivals.data))
+        del arrivals
+    gc.collect()
+    assert [True] * 3 == [one() is None for one in left]
