@@ -29,9 +29,14 @@ JSON = typer.Option(False, "--json", help="One object a line.")
 REASON = typer.Option(..., "--reason", "-m", help="Why; it is kept in the audit log.")
 
 
+def config_found(given: Path | None) -> Path | None:
+    """The given configuration file, or the first that exists of the usual places; None where there is none."""
+    return given or next((place for place in PLACES if place.is_file()), None)
+
+
 def config_path(given: Path | None) -> Path:
-    """The configuration file: the given one, or the first that exists of the usual places."""
-    found = given or next((place for place in PLACES if place.is_file()), None)
+    """The same; ConfigError says where it was looked for."""
+    found = config_found(given)
     if found is None:
         places = " and ".join(str(place) for place in PLACES)
         raise ConfigError(

@@ -9,6 +9,7 @@ from typing import Any
 import typer
 
 from . import output
+from .captured import teller
 from .common import CONFIG, config_path
 from .policy import app as policy_app
 from .prefixes import INSIDE
@@ -81,7 +82,9 @@ def replay(
 
     declared = read_roles(roles) if roles else None
     matrix = policies.read(policy) if policy else None
-    alerts = run(file, internal=tuple(internal) or INTERNAL, host_roles=declared, every_new=new, matrix=matrix)
+    alerts = run(
+        file, internal=tuple(internal) or INTERNAL, host_roles=declared, every_new=new, matrix=matrix, told=teller()
+    )
     if json:
         for alert in alerts:
             output.json_line(alert)
@@ -101,7 +104,7 @@ def evaluate(
     from controller.runtime.evaluating import evaluate as run
     from controller.runtime.evaluating import summary
 
-    outcomes = list(run(folder))
+    outcomes = list(run(folder, told=teller()))
     whole = summary(outcomes)
     if as_json:
         for outcome in outcomes:
@@ -140,7 +143,7 @@ def tune(
     declared = read_roles(roles) if roles else None
     if paths:
         tried = trials(settings, catalog or SHIPPED)
-        rows = run(tried, of_files(paths), internal=tuple(internal) or INTERNAL, host_roles=declared)
+        rows = run(tried, of_files(paths, teller()), internal=tuple(internal) or INTERNAL, host_roles=declared)
     else:
         rows = _on_the_bus(settings, days, tuple(internal), declared, catalog, config)
     output.rows(rows, TUNE, as_json=as_json, title="trials")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import typer
 
 from controller.core.errors import UsageError
+from controller.core.files import unreadable
 
 from . import output
 from .common import CONFIG, config_path
@@ -19,6 +19,7 @@ from .common import CONFIG, config_path
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from controller.runtime.captures import CaptureReading
     from controller.runtime.importing import Source
 
 app = typer.Typer(help="Flow records of a capture, and of other collectors.", no_args_is_help=True)
@@ -45,18 +46,18 @@ def decode(
     json: bool = typer.Option(False, "--json", help="One object a line, fields as they were sent."),
 ) -> None:
     """Print every flow record of a capture, counter samples and discarded packets included."""
-    from controller.collector import Capture, ReferenceDecoder
+    from controller.runtime.captures import CaptureReading
 
-    capture, decoder = Capture(file), ReferenceDecoder()
-    trouble: dict[str, int] = {}
-    records = _records(capture, decoder, trouble)
+    from .captured import teller
+
+    reading = CaptureReading(file)
+    records = _records(reading)
     if json:
         for record in records:
             output.json_line(record)
     else:
         output.table(({"agent": r.get("exporter"), **r} for r in records), COLUMNS, title="flow records")
-    for reason, count in itertools.chain(capture.skipped.items(), trouble.items()):
-        output.messages.print(f"[yellow]{count}[/yellow] skipped: {reason}")
+    teller()(reading)
 
 
 @app.command()
@@ -68,9 +69,11 @@ def stats(
     """What each exporter sends: datagrams, records, losses, undecodable sets, sampling, and what its port numbers may be."""
     from controller.runtime import exporterstats
 
+    from .captured import teller
+
     if (file is None) == (url is None):
         raise UsageError("wants a file or --url", do="cordon flow stats capture.pcap")
-    found = exporterstats.of_capture(file) if file else exporterstats.of_service(url or "")
+    found = exporterstats.of_capture(file, teller()) if file else exporterstats.of_service(url or "")
     output.rows(found, STATS if file else LIVE, as_json=json, title="exporters")
 
 
@@ -128,10 +131,11 @@ def _opened(file: str) -> Iterator[BinaryIO]:
     if file == "-":
         yield sys.stdin.buffer
         return
-    if not Path(file).is_file():
-        raise UsageError("there is no such file", where=file)
-    with Path(file).open("rb") as stream:
-        yield stream
+    try:
+        with Path(file).open("rb") as stream:
+            yield stream
+    except OSError as error:
+        raise unreadable(file, error) from error
 
 
 def _address(text: str | None) -> bytes | None:
@@ -152,14 +156,14 @@ def _zone(name: str | None) -> tzinfo | None:
         raise UsageError(f"{name!r} is no time zone", do="for example UTC or Europe/Berlin") from None
 
 
-def _records(capture: Any, decoder: Any, trouble: dict[str, int]) -> Iterator[dict[str, Any]]:
+def _records(reading: CaptureReading) -> Iterator[dict[str, Any]]:
+    from controller.collector import ReferenceDecoder
     from controller.collector.records import records
 
-    datagrams, done = iter(capture), 0
-    while chunk := list(itertools.islice(datagrams, CHUNK)):
+    decoder, done = ReferenceDecoder(), 0
+    for chunk in reading.chunks(CHUNK):
         decoded = decoder.decode(chunk)
+        reading.note(decoded)
         for record in records(decoded):
             yield {**record, "dgram": record["dgram"] + done}
-        for (kind, _), count in decoded.trouble.items():
-            trouble[kind] = trouble.get(kind, 0) + count
         done += len(chunk)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from . import output
-from .common import CONFIG, config_path
+from .captured import teller
+from .common import CONFIG, config_found, config_path
 from .prefixes import INSIDE
+
+if TYPE_CHECKING:
+    from controller.runtime.settings import DetectionConfig
 
 app = typer.Typer(help="The allowed east-west traffic: import, export, learn.", no_args_is_help=True)
 OUT = typer.Option(None, "--out", "-o", help="Write to this file instead of printing.")
@@ -30,22 +35,34 @@ def import_(
 ) -> None:
     """Check a policy and put it where the configuration has its policy, as it is written. It holds from the next start on."""
     from controller.runtime import policies
-    from controller.runtime.catalog import SHIPPED, load_catalog
     from controller.runtime.settings import load_settings
 
-    detection = load_settings(config_path(config)).detection
-    place, catalog = policies.place_of(detection), load_catalog(detection.catalog or SHIPPED)
-    matrix = policies.read(file, roles={*catalog.roles, *detection.hosts})
-    if not check:
-        policies.write(file.read_text(encoding="utf-8"), place)
+    holds = file
+    if check and config_found(config) is None:
+        matrix = policies.read(file)
+        output.messages.print(
+            "[yellow]note[/yellow] there is no cordon.yaml: whether its roles exist was not looked at"
+        )
+    else:
+        detection = load_settings(config_path(config)).detection
+        matrix = policies.read(file, roles=_roles(detection))
+        if not check:
+            holds = policies.place_of(detection)
+            policies.write(file.read_text(encoding="utf-8"), holds)
     found = {
-        "policy": str(place),
+        "policy": str(holds),
         "written": not check,
         "groups": len(matrix.groups),
         "rules": len(matrix.rules),
         "default": "allow" if matrix.default.allows else "deny",
     }
     (output.json_line if json else output.fields)(found)
+
+
+def _roles(detection: DetectionConfig) -> set[str]:
+    from controller.runtime.catalog import SHIPPED, load_catalog
+
+    return {*load_catalog(detection.catalog or SHIPPED).roles, *detection.hosts}
 
 
 @app.command()
@@ -78,7 +95,7 @@ def learn(
     from detectors.address import INTERNAL
     from detectors.policy.matrix import Matrix
 
-    recorded = of_files(paths)
+    recorded = of_files(paths, teller())
     known = policies.read(groups) if groups else Matrix()
     declared = read_roles(roles) if roles else None
     proposed, counts = policies.learn(

@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from . import output
+from .captured import teller
 from .common import CONFIG, config_path, when
 from .prefixes import INSIDE
 
@@ -45,7 +46,7 @@ def train(
     catalog, inside = load_catalog(detection.catalog or SHIPPED), tuple(internal) or detection.internal
     with ExitStack() as open_until_learnt:
         if settings is None:
-            recorded = of_files(paths)
+            recorded = of_files(paths, teller())
         else:
             bus = open_until_learnt.enter_context(configured_bus(settings))
             recorded = [of_bus(bus, decode, days, SystemClock().now_ms())]

@@ -12,6 +12,7 @@ from struct import Struct
 from typing import BinaryIO
 
 from controller.core.errors import UsageError
+from controller.core.files import unreadable
 from detectors.address import V4_PREFIX
 
 from .datagram import Datagram
@@ -37,18 +38,21 @@ TAGS = (0x8100, 0x88A8)
 
 
 class Capture:
-    """A capture file, read once from start to end. `skipped` counts packets that held no export datagram, by reason."""
+    """A capture file, read once from start to end. `skipped` counts packets that held no export datagram, by reason;
+    `cut_off` is a sentence where the file ended before its end.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.skipped: Counter[str] = Counter()
+        self.cut_off: str | None = None
 
     def __iter__(self) -> Iterator[Datagram]:
         """Datagrams in file order, `received_ms` = capture time. UsageError if the file is no capture."""
         try:
             stream = self.path.open("rb")
         except OSError as error:
-            raise UsageError(f"cannot be read: {error.strerror}", where=str(self.path)) from error
+            raise unreadable(self.path, error) from error
         with stream:
             yield from self._read(stream)
 
@@ -63,14 +67,17 @@ class Capture:
         link = Struct(order + "I").unpack(head[20:24])[0] & 0xFFFF
         if link not in LINK_OFFSET:
             raise UsageError(f"has link type {link}", where=str(self.path), do="capture on an Ethernet interface")
-        while len(header := stream.read(16)) == 16:
+        while header := stream.read(16):
+            if len(header) < 16:
+                self.cut_off = "the file ends in the middle of a packet's header"
+                return
             seconds, fraction, captured, _ = packet.unpack(header)
             if captured > LARGEST_PACKET:
-                self.skipped["damaged file"] += 1
+                self.cut_off = f"the file is damaged: a packet of {captured} octets"
                 return
             data = stream.read(captured)
             if len(data) < captured:
-                self.skipped["file cut off"] += 1
+                self.cut_off = "the file ends in the middle of a packet"
                 return
             datagram = self._datagram(data, link, seconds * 1000 + fraction // per_ms)
             if datagram is not None:

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from . import yamlfile
+from .files import named_by
 from .maintenance import MaintenanceWindow, TimeZone
 from .secrets import SecretRef
 
@@ -258,4 +259,5 @@ class SwitchFile(Section):
 
 def load_switches(path: Path) -> SwitchFile:
     """Read and check the file; ConfigError names file, line and key, never a value."""
-    return yamlfile.read(path).checked(SwitchFile)
+    with named_by("switches"):
+        return yamlfile.read(path).checked(SwitchFile)

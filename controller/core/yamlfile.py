@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from .errors import ConfigError
+from .files import unreadable
 
 Key = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
@@ -46,11 +47,11 @@ class Document:
 
 
 def read(path: Path) -> Document:
-    """Parse a file; ConfigError if it cannot be read, is not YAML, or says a key twice."""
+    """Parse a file; NotFound if it is not there, ConfigError if it is not YAML or says a key twice."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", where=str(path)) from error
+        raise unreadable(path, error) from error
     except UnicodeDecodeError as error:
         raise ConfigError("is not UTF-8 text", where=str(path)) from error
     try:

@@ -19,6 +19,7 @@ from detectors.evaluate import Raised, Verdict, collect, false_rates, judge, rec
 from detectors.flow import FlowBatch
 from detectors.truth import LATERAL
 
+from .captures import Told, quiet
 from .catalog import load_catalog
 from .labelled import Scenario, scenarios
 from .observing import after_learning, of_recording
@@ -68,10 +69,10 @@ def listen(engine: Engine, batches: Iterable[FlowBatch]) -> list[Raised]:
     return list(raised.values())
 
 
-def evaluate(folder: Path, catalog: Catalog | None = None) -> Iterator[Outcome]:
-    """Each scenario of a folder, as it is done."""
+def evaluate(folder: Path, catalog: Catalog | None = None, *, told: Told = quiet) -> Iterator[Outcome]:
+    """Each scenario of a folder, as it is done; `told` of each capture as it was read."""
     chosen = catalog or load_catalog()
-    for scenario in scenarios(folder):
+    for scenario in scenarios(folder, told):
         yield outcome(scenario, chosen)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import urllib.error
 import urllib.request
 from collections import Counter, defaultdict
@@ -14,12 +13,14 @@ from typing import Any
 import numpy as np
 from prometheus_client.parser import text_string_to_metric_families
 
-from controller.collector import Capture, ReferenceDecoder
+from controller.collector import ReferenceDecoder
 from controller.collector.datagram import arrivals_of
 from controller.collector.ledger import Ledger, Stream
 from controller.core.errors import Unreachable, UsageError
 from detectors.address import text
 from detectors.flow import NO_INTERFACE, FlowBatch, Has
+
+from .captures import CaptureReading, Told, quiet
 
 CHUNK = 512
 MOST_RATES = 4
@@ -55,18 +56,20 @@ class Seen:
         return ", ".join(found + ["unknown"] * (unknown > 0)) or "-"
 
 
-def of_capture(path: Path) -> Iterator[dict[str, Any]]:
-    """One object a stream of a capture. UsageError if the file is none."""
+def of_capture(path: Path, told: Told = quiet) -> Iterator[dict[str, Any]]:
+    """One object a stream of a capture; `told` once it was read. UsageError if the file is none."""
     ledger, decoder, seen = Ledger(), ReferenceDecoder(), defaultdict[int, Seen](Seen)
-    datagrams = iter(Capture(path))
-    while chunk := list(itertools.islice(datagrams, CHUNK)):
+    reading = CaptureReading(path)
+    for chunk in reading.chunks(CHUNK):
         arrivals = arrivals_of(chunk)
         decoded = decoder.decode(arrivals)
+        reading.note(decoded)
         stream = (
             ledger.note(arrivals, decoded)[decoded.dgram] if len(decoded.batch) else ledger.note(arrivals, decoded)[:0]
         )
         for number in np.unique(stream).tolist():
             seen[number].add(decoded.batch.take(stream == number))
+    told(reading)
     ledger.settle()
     ledger.settle()
     waiting = Counter[bytes]()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,14 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from controller.collector import Capture, ReferenceDecoder
 from controller.core import yamlfile
 from controller.core.errors import UsageError
+from controller.core.files import must_exist
 from detectors.address import INTERNAL, Networks, packed
 from detectors.evaluate import Unit
 from detectors.flow import FlowBatch, Has
 from detectors.truth import units
 
+from .captures import Told, capture_batches, quiet
 from .roles import InferredRoles
 from .tables import frame_batches, read_frame
 
@@ -55,8 +55,9 @@ class Scenario:
         return (self.begin_ms + self.end_ms) // 2 if self.end_ms - self.begin_ms >= LONG_MS else None
 
 
-def scenarios(folder: Path) -> Iterator[Scenario]:
+def scenarios(folder: Path, told: Told = quiet) -> Iterator[Scenario]:
     """Every labelled table of a folder (not of its subfolders), and every capture of its manifest."""
+    must_exist(folder)
     if not folder.is_dir():
         raise UsageError("is no folder", where=str(folder))
     tables = sorted(path for path in folder.iterdir() if path.name.endswith(TABLES))
@@ -67,7 +68,7 @@ def scenarios(folder: Path) -> Iterator[Scenario]:
         yield from _of_table(path)
     if manifest.exists():
         for entry in yamlfile.read(manifest).data["recordings"]:
-            yield _of_capture(folder / entry["file"], entry["truth"])
+            yield _of_capture(folder / entry["file"], entry["truth"], told)
 
 
 def _of_table(path: Path) -> Iterator[Scenario]:
@@ -135,16 +136,9 @@ def _times(frame: Any) -> dict[str, Any]:
     }
 
 
-def capture_batches(path: Path, chunk: int = 256) -> Iterator[FlowBatch]:
-    """Rows of a capture of export datagrams."""
-    datagrams, decoder = iter(Capture(path)), ReferenceDecoder()
-    while found := list(itertools.islice(datagrams, chunk)):
-        yield decoder.decode(found).batch
-
-
-def _of_capture(path: Path, truth: Mapping[str, Any]) -> Scenario:
+def _of_capture(path: Path, truth: Mapping[str, Any], told: Told) -> Scenario:
     """A recording of the lab. The flows of an attacker are what it initiated, as far as addresses show."""
-    internal, batches = Networks(INTERNAL), list(capture_batches(path))
+    internal, batches = Networks(INTERNAL), list(capture_batches(path, told))
     name, found, attack = path.stem, [], {}
     for attacker in attackers(truth):
         at_ms, family = _initiated(batches, attacker["src_ip"]), str(attacker.get("detector", "attack"))

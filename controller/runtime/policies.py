@@ -10,6 +10,7 @@ import yaml
 
 from controller.core import yamlfile
 from controller.core.errors import ConfigError, UsageError
+from controller.core.files import named_by
 from controller.inventory.maker import KINDS
 from detectors.address import Networks
 from detectors.catalog import Catalog
@@ -55,7 +56,8 @@ def write(text: str, path: Path) -> None:
 
 def configured(config: DetectionConfig, catalog: Catalog) -> Matrix:
     """The policy that a configuration names; UsageError if it names none."""
-    return read(place_of(config), roles={*catalog.roles, *config.hosts})
+    with named_by("detection.policy"):
+        return read(place_of(config), roles={*catalog.roles, *config.hosts})
 
 
 def place_of(config: DetectionConfig) -> Path:

@@ -44,6 +44,11 @@ class RecordedSwitch:
     odd_lines: int = 0
     counts: FdbCounts = field(default_factory=FdbCounts)
 
+    @property
+    def size(self) -> int:
+        """Objects that were read."""
+        return sum(len(walk) for walk in (self.base, *self.views.values()))
+
     def fdb(self) -> tuple[FdbRow, ...]:
         """Every row of every table."""
         self.counts = FdbCounts()

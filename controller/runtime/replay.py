@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from controller.collector import Capture, ReferenceDecoder
 from controller.core import yamlfile
 from controller.core.errors import UsageError
 from detectors.address import INTERNAL, Networks, packed
@@ -19,11 +17,11 @@ from detectors.evaluate import NOVELTY
 from detectors.flow import FlowBatch
 from detectors.policy.matrix import Matrix
 
+from .captures import Told, capture_batches, quiet
 from .catalog import load_catalog
 from .observing import of_recording
 from .roles import InferredRoles
 
-CHUNK = 256
 TABLES = (".csv", ".csv.gz", ".parquet")
 AFTER_END_MS = 5_000
 GROWS = ("response", "severity", "findings", "chain", "patient_zero", "risk")  # what later findings may add to
@@ -36,16 +34,17 @@ def replay(
     host_roles: Mapping[bytes, str] | None = None,
     every_new: bool | None = None,
     matrix: Matrix | None = None,
+    told: Told = quiet,
 ) -> Iterator[dict[str, Any]]:
     """Alerts of a recording, in the order they were raised. An alert that later asked for more is given once, as it was
     raised, with the response, findings, chain and risk it ended with. `every_new`: single new peers too, for information;
     None = for tables only, for what exporters sent is judged as the service would, which counts and does not show them.
-    `matrix`: a policy to hold it against."""
+    `matrix`: a policy to hold it against. `told` of a capture, once it was read."""
     is_table = path.name.endswith(TABLES)
     show = Severity.INFO if (is_table if every_new is None else every_new) else None
     networks, catalog = _internal(path, internal, is_table=is_table), load_catalog()
     raised: dict[str, dict[str, Any]] = {}
-    for batches in captures_of(path):
+    for batches in captures_of(path, told):
         roles = InferredRoles(() if is_table else batches_of(path))
         engine = Engine(
             catalog,
@@ -99,10 +98,10 @@ def _note(raised: dict[str, dict[str, Any]], alerts: Iterator[dict[str, Any]]) -
             first.update({name: alert[name] for name in GROWS})
 
 
-def captures_of(path: Path) -> Iterator[Iterator[FlowBatch]]:
+def captures_of(path: Path, told: Told = quiet) -> Iterator[Iterator[FlowBatch]]:
     """A table may hold many short captures, told apart by `scenario`: what one of them shows is unknown to the next."""
     if not path.name.endswith(TABLES):
-        yield _capture(path)
+        yield capture_batches(path, told)
         return
     from .tables import frame_batches, read_frame
 
@@ -114,13 +113,7 @@ def captures_of(path: Path) -> Iterator[Iterator[FlowBatch]]:
 
 def batches_of(path: Path) -> Iterator[FlowBatch]:
     """The flows of a recording, in the order in which they came."""
-    return _table(path) if path.name.endswith(TABLES) else _capture(path)
-
-
-def _capture(path: Path) -> Iterator[FlowBatch]:
-    datagrams, decoder = iter(Capture(path)), ReferenceDecoder()
-    while chunk := list(itertools.islice(datagrams, CHUNK)):
-        yield decoder.decode(chunk).batch
+    return _table(path) if path.name.endswith(TABLES) else capture_batches(path)
 
 
 def _table(path: Path) -> Iterator[FlowBatch]:

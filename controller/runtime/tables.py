@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import contextlib
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from controller.core.errors import UsageError
+from controller.core.files import must_exist
 from detectors.address import packed
 from detectors.flow import FlowBatch, Has, Version, from_rows
 
@@ -46,8 +48,11 @@ def read_frame(path: Path) -> Any:
     """The table as a pandas frame, labels and all."""
     import pandas
 
+    must_exist(path)
     try:
         frame = pandas.read_parquet(path) if path.suffix == ".parquet" else pandas.read_csv(path, low_memory=False)
+    except (EOFError, zlib.error) as error:
+        raise UsageError("is cut off or damaged, so nothing of it is used", where=str(path), do=str(error)) from error
     except (OSError, ValueError) as error:
         raise UsageError(f"cannot be read as a table: {error}", where=str(path)) from error
     missing = NEEDED - set(frame.columns)

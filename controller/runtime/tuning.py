@@ -17,6 +17,7 @@ from controller.bus.port import FLOWS, Bus
 from controller.core import yamlfile
 from controller.core.clock import SystemClock
 from controller.core.errors import ConfigError, UsageError
+from controller.core.files import must_exist
 from detectors.address import INTERNAL, Networks
 from detectors.catalog import Catalog, load
 from detectors.engine import Engine
@@ -24,9 +25,10 @@ from detectors.evaluate import Raised
 from detectors.flow import FlowBatch
 from detectors.watch import PortRoles
 
+from .captures import Told, capture_batches, quiet
 from .catalog import SHIPPED
 from .evaluating import listen
-from .labelled import TABLES, capture_batches
+from .labelled import TABLES
 from .observing import after_learning
 from .roles import InferredRoles
 from .settings import Settings
@@ -120,23 +122,24 @@ def tune(
         }
 
 
-def of_files(paths: Iterable[Path]) -> list[Recorded]:
-    """Recordings: files, and those in folders (not in subfolders)."""
+def of_files(paths: Iterable[Path], told: Told = quiet) -> list[Recorded]:
+    """Recordings: files, and those in folders (not in subfolders). `told` of each capture, once it was read."""
     found = []
     for path in paths:
+        must_exist(path)
         inside = sorted(path.iterdir()) if path.is_dir() else [path]
         for file in inside:
             if file.name.endswith(TABLES):
                 found.append(Recorded(file.name, lambda file=file: read_table(file)))  # type: ignore[misc]
             elif file.suffix in CAPTURES:
-                found.append(_of_capture(file))
+                found.append(_of_capture(file, told))
     if not found:
         raise UsageError("there are no recorded flows", do="name captures or flow tables, or folders of them")
     return found
 
 
-def _of_capture(file: Path) -> Recorded:
-    roles = InferredRoles(capture_batches(file))
+def _of_capture(file: Path, told: Told) -> Recorded:
+    roles = InferredRoles(capture_batches(file, told))
     return Recorded(file.name, lambda: capture_batches(file), roles, roles.routers)
 
 

@@ -63,6 +63,9 @@ LLDP_TABLE = {
     "hp_procurve": "show lldp info remote-device",
     "huawei_vrp": "display lldp neighbor",
 }
+# MAC tables that no template knows: read line by line. OTHER is for a command line that is in no list.
+OTHER = "other"
+BY_LINE = ("dell_force10", "dlink_ds", "edgecore", "eltex", "ubiquiti_edgeswitch", OTHER)
 # Other names for the same command line.
 SAME = {
     "aruba_procurve": "hp_procurve",

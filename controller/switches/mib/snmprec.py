@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from controller.core.errors import NotFound
+from controller.core.files import unreadable
 from controller.core.snmp.ber import LARGEST_ARC
 
 from .walk import Oid, Value, Walk
@@ -32,7 +32,7 @@ def read_recording(path: Path) -> Recording:
     try:
         return parse_recording(path.read_bytes())
     except OSError as error:
-        raise NotFound("the walk cannot be read", where=str(path), do=error.strerror or "") from error
+        raise unreadable(path, error) from error
 
 
 def parse_recording(data: bytes) -> Recording:

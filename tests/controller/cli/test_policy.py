@@ -47,6 +47,20 @@ def test_checking_changes_nothing(cordon: Run, config: Path, tmp_path: Path) -> 
     assert not (tmp_path / "policy.yaml").exists()
 
 
+def test_checking_needs_no_configuration(cordon: Run, config: Path, tmp_path: Path) -> None:
+    """Without a cordon.yaml the file alone is checked, and what could not be looked at is said."""
+    config.unlink()
+    ran = cordon("detector", "policy", "import", "mine.yaml", "--check", "--json")
+    assert (0, {"policy": "mine.yaml", "written": False, "groups": 2, "rules": 2, "default": "allow"}) == (
+        ran.code,
+        ran.rows[0],
+    )
+    assert "no cordon.yaml" in ran.err
+    (tmp_path / "mine.yaml").write_text(POLICY.replace("action: deny", "action: drop"), encoding="utf-8")
+    assert 2 == cordon("detector", "policy", "import", "mine.yaml", "--check").code
+    assert 2 == cordon("detector", "policy", "import", "mine.yaml").code
+
+
 @pytest.mark.parametrize(
     ("wrong", "right", "said"),
     [

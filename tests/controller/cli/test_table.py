@@ -100,3 +100,58 @@ def test_what_is_missing(cordon: Run, tmp_path: Path) -> None:
     assert 2 == cordon("endpoint", "table").code
     assert 2 == cordon("endpoint", "table", "--cli", "cisco_ios").code
     assert 3 == cordon("endpoint", "table", "--walk", tmp_path / "none.snmprec").code
+
+
+def test_a_platform_that_is_none(cordon: Run, tmp_path: Path) -> None:
+    """Usage, with the platforms that there are and the one that was meant."""
+    (tmp_path / "macs.raw").write_text(TEXT, encoding="utf-8")
+    ran = cordon("endpoint", "table", "--cli", "cisco_iso", tmp_path / "macs.raw")
+    assert 2 == ran.code
+    for word in ("'cisco_iso' is no platform", "did you mean cisco_ios?", "huawei_vrp", "dlink_ds", "other"):
+        assert word in ran.err
+    assert 0 == cordon("endpoint", "table", "--cli", "other", tmp_path / "macs.raw").code
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "says"),
+    [("", 2, "is empty"), ("no such command\n^\n", 3, "0 rows (macs.raw: 2 lines read)")],
+)
+def test_texts_without_a_row(cordon: Run, tmp_path: Path, content: str, code: int, says: str) -> None:
+    """What was read, that it gave nothing, and which command's output was wanted."""
+    (tmp_path / "macs.raw").write_text(content, encoding="utf-8")
+    ran = cordon("endpoint", "table", "--cli", "cisco_ios", tmp_path / "macs.raw")
+    assert (code, "") == (ran.code, ran.out)
+    assert says in ran.err
+    assert code == 2 or "show mac-address-table" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "says"),
+    [
+        ("", 2, "is empty"),
+        (TEXT, 2, "none of them OID|TYPE|VALUE"),
+        (WALK.splitlines()[1], 3, "0 rows (sw1: 1 objects read)"),
+    ],
+)
+def test_walks_without_a_row(cordon: Run, tmp_path: Path, content: str, code: int, says: str) -> None:
+    """What was read, that it gave nothing, and which table the walk must hold."""
+    (tmp_path / "sw1.snmprec").write_text(content, encoding="utf-8")
+    ran = cordon("endpoint", "table", "--walk", tmp_path / "sw1.snmprec")
+    assert (code, "") == (ran.code, ran.out)
+    assert says in ran.err
+    assert code == 2 or "1.3.6.1.2.1.17" in ran.err
+
+
+def test_an_empty_walk_among_others(cordon: Run, walk: Path) -> None:
+    """It is said, and the others are shown."""
+    (walk.parent / "sw2.snmprec").touch()
+    ran = cordon("endpoint", "table", "--json", "--walk", walk.parent)
+    assert (0, 2) == (ran.code, len(ran.rows))
+    assert "sw2: is empty" in ran.err
+
+
+def test_a_folder_without_walks(cordon: Run, tmp_path: Path) -> None:
+    """Not found, and what was looked for."""
+    ran = cordon("endpoint", "table", "--walk", tmp_path)
+    assert 3 == ran.code
+    assert "*.snmprec" in ran.err

@@ -14,7 +14,7 @@ from controller.bus.port import FLOWS
 from controller.cli.detector import app
 from controller.core.clock import SystemClock
 from controller.core.errors import ConfigError, UsageError
-from controller.runtime.labelled import capture_batches
+from controller.runtime.captures import capture_batches
 from controller.runtime.tuning import of_bus, of_files, trials, tune
 
 SWEEP = "attack_nmap_connect445"
