@@ -83,7 +83,8 @@ def main() -> None:
     try:
         app()
     except CordonError as error:
-        messages.print(f"[bold red]cordon:[/bold red] {_escaped(str(error))}", soft_wrap=True)
+        for text in error.details.get("complaints", (str(error),)):
+            messages.print(f"[bold red]cordon:[/bold red] {_escaped(text)}", soft_wrap=True)
         for reason in error.details.get("reasons", ()):
             messages.print(f"  - {_escaped(str(reason))}", soft_wrap=True)
         for advice in error.details.get("advice", ()):

@@ -20,6 +20,7 @@ CordonError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 
@@ -50,6 +51,16 @@ class ConfigError(UsageError):
     """A configuration file that cannot be used; `where` is file:line or file:key. Never holds a secret."""
 
     code = "config"
+
+
+def together(errors: Sequence[ConfigError]) -> ConfigError:
+    """Several complaints as one error; `details["complaints"]` has each of them as a line."""
+    if len(errors) == 1:
+        return errors[0]
+    first, *others = errors
+    what = "; ".join([first.what, *map(str, others)])
+    lines = (line for error in errors for line in error.details.get("complaints", (str(error),)))
+    return ConfigError(what, where=first.where, complaints=tuple(lines))
 
 
 class NotFound(CordonError):

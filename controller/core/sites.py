@@ -7,9 +7,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from . import yamlfile
+from .complaints import AtKey
 from .files import named_by
 from .maintenance import MaintenanceWindow, TimeZone
 from .secrets import SecretRef
@@ -156,6 +157,18 @@ class SwitchEntry(Section):
     quarantine_range: tuple[int, int] | None = None
     maintenance: tuple[MaintenanceWindow, ...] = ()  # beside the site's
 
+    @field_validator("address")
+    @classmethod
+    def _is_place(cls, value: str) -> str:
+        if not value.strip("0123456789.") or ":" in value:  # else a name for the resolver
+            ipaddress.ip_address(value)
+        return value
+
+    @field_validator("agent")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        return value and str(ipaddress.ip_address(value))
+
     @model_validator(mode="after")
     def _quarantine_is_one_of_the_two(self) -> SwitchEntry:
         if self.quarantine_range is None:
@@ -233,15 +246,18 @@ class SwitchFile(Section):
             ("name", [s.name for s in self.switches]),
             ("agent", [s.agent_address for s in self.switches]),
         ):
-            twice = {n for n in names if names.count(n) > 1}
-            if twice:
-                raise ValueError(f"two switches have the same {what}: {', '.join(sorted(twice))}")
-        unknown = {s.site for s in self.switches} - {s.name for s in self.sites}
-        if unknown:
-            raise ValueError(f"switches name sites that are not listed: {', '.join(sorted(unknown))}")
-        kinds = {p.kind for p in self.protected if p.kind} - {c.name for c in self.protected_classes}
-        if kinds:
-            raise ValueError(f"protected assets name classes that are not listed: {', '.join(sorted(kinds))}")
+            for number, name in enumerate(names):
+                if name in names[:number]:
+                    raise AtKey(("switches", number, what), f"two switches have the same {what}: {name}")
+        sites, classes = [s.name for s in self.sites], [c.name for c in self.protected_classes]
+        for number, switch in enumerate(self.switches):
+            if switch.site not in sites:
+                says = f"there is no site {switch.site} under `sites`; there are {', '.join(sites) or 'none'}"
+                raise AtKey(("switches", number, "site"), says)
+        for number, asset in enumerate(self.protected):
+            if asset.kind and asset.kind not in classes:
+                says = f"there is no class {asset.kind} under `protected_classes`; there are {', '.join(classes) or 'none'}"
+                raise AtKey(("protected", number, "kind"), says)
         return self
 
     def switch(self, name: str) -> SwitchEntry | None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from .errors import ConfigError
+from .complaints import Key, complaints, dotted
+from .errors import ConfigError, together
 from .files import unreadable
 
-Key = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
 HELP = "see docs/configuration.md"
 
@@ -24,26 +24,35 @@ class Document:
     path: Path
     data: Any
     lines: dict[Key, int]
+    elsewhere: dict[Key, str] = field(default_factory=dict)  # keys that do not come from the file, and where from
 
     def where(self, key: Key) -> str:
         """`file:line` of a key, or of its nearest parent that stands in the file."""
         for end in range(len(key), -1, -1):
+            if key[:end] in self.elsewhere:
+                return self.elsewhere[key[:end]]
             if key[:end] in self.lines:
                 return f"{self.path}:{self.lines[key[:end]]}"
         return str(self.path)
 
-    def complaint(self, error: ValidationError) -> ConfigError:
-        """All that is wrong, one clause a key; the first one's line is the error's place."""
-        clauses = [f"{_dotted(e['loc'])}: {_sentence(e)}" for e in error.errors(include_url=False, include_input=False)]
-        first = tuple(p for p in error.errors(include_url=False, include_input=False)[0]["loc"])
-        return ConfigError("; ".join(clauses), where=self.where(first), do=HELP)
+    def place(self, key: Key) -> str:
+        """`file:line: key`, for an error about what stands there."""
+        return f"{self.where(key)}: {dotted(key)}"
+
+    def complaint(self, error: ValidationError, model: type[BaseModel]) -> ConfigError:
+        """All that is wrong, each with its own line."""
+        found = sorted(complaints(error, model), key=lambda each: self._line(each[0]))
+        return together([ConfigError(f"{dotted(key)}: {says}", where=self.where(key)) for key, says in found])
+
+    def _line(self, key: Key) -> int:
+        return next((self.lines[key[:end]] for end in range(len(key), -1, -1) if key[:end] in self.lines), 0)
 
     def checked(self, model: type[M]) -> M:
         """The whole file as `model`; ConfigError says what is wrong where."""
         try:
             return model.model_validate(self.data if self.data is not None else {})
         except ValidationError as error:
-            raise self.complaint(error) from None
+            raise self.complaint(error, model) from None
 
 
 def read(path: Path) -> Document:
@@ -77,16 +86,6 @@ def _collect(node: yaml.Node, key: Key, lines: dict[Key, int], path: Path) -> No
             inner = (*key, str(name.value))
             if inner in lines:
                 where = f"{path}:{name.start_mark.line + 1}"
-                raise ConfigError(f"{_dotted(inner)} stands twice (first on line {lines[inner]})", where=where)
+                raise ConfigError(f"{dotted(inner)} stands twice (first on line {lines[inner]})", where=where)
             lines[inner] = name.start_mark.line + 1
             _collect(value, inner, lines, path)
-
-
-def _dotted(loc: tuple[str | int, ...]) -> str:
-    return ".".join(str(part) for part in loc) or "(top)"
-
-
-def _sentence(error: Any) -> str:
-    if error["type"] == "extra_forbidden":
-        return "is no key of this section"
-    return str(error["msg"])

@@ -2,101 +2,113 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-from controller.core.errors import ConfigError
+from controller.core import yamlfile
+from controller.core.complaints import Key
+from controller.core.errors import ConfigError, together
+from controller.core.files import named_by
 from controller.core.secrets import reveal
-from controller.core.sites import Mode, NapalmAccess, SwitchEntry, SwitchFile, load_switches
+from controller.core.sites import Mode, SwitchFile, load_switches
 
-from .settings import Settings, load_settings
+from .checkswitch import check_switch
+from .settings import Settings, document_of, load_settings
+
+
+class Complaints:
+    """What is wrong so far: a part that cannot work never hides what is wrong with another."""
+
+    def __init__(self) -> None:
+        self.errors: list[ConfigError] = []
+
+    @contextmanager
+    def about(self, place: str) -> Iterator[None]:
+        """Gather what is raised inside: it is about this place (file:line: key)."""
+        try:
+            yield
+        except ConfigError as error:
+            self.errors.append(ConfigError(error.what, where=place, do=error.do))
+
+    @contextmanager
+    def of_other_file(self, key: str) -> Iterator[None]:
+        """Gather what is raised inside: it is about the file that `key` names, and says itself where in that."""
+        try:
+            with named_by(key):
+                yield
+        except ConfigError as error:
+            self.errors.append(error)
 
 
 def check_everything(path: Path) -> list[str]:
-    """Notes on what is allowed but worth knowing; ConfigError for the first thing that cannot work."""
-    from controller.bus.connect import brokers_of
-
-    from .catalog import SHIPPED, load_catalog
-    from .choose import load_playbooks
-
-    settings = load_settings(path)
-    brokers_of(settings.bus)
-    file = load_switches(settings.switches)
-    load_playbooks(settings.playbooks)
-    catalog = load_catalog(settings.detection.catalog or SHIPPED)
-    if settings.detection.policy:
-        from . import policies
-
-        policies.configured(settings.detection, catalog)
-    _check_secrets(settings)
-    for entry in file.switches:
-        _check_switch(entry)
+    """Notes on what is allowed but worth knowing; ConfigError with everything that cannot work, a line each."""
+    document, settings = document_of(path), load_settings(path)
+    found = Complaints()
+    _check_files(settings, document, found)
+    for key, look in _secrets(settings):
+        with found.about(document.place(key)):
+            look()
+    file = None
+    with found.of_other_file("switches"):
+        file = load_switches(settings.switches)
+        _check_switches(settings.switches, file, found)
+    if found.errors or file is None:
+        raise together(found.errors)
     return list(_notes(settings, file))
 
 
-def _check_secrets(settings: Settings) -> None:
+def _check_switches(path: Path, file: SwitchFile, found: Complaints) -> None:
+    written = yamlfile.read(path)
+    for number, entry in enumerate(file.switches):
+        for key, look in check_switch(entry):
+            named = " ".join((f"switch {entry.name}", ".".join(key))).strip()
+            with found.about(f"{written.where(('switches', number, *key))}: {named}"):
+                look()
+
+
+def _check_files(settings: Settings, document: yamlfile.Document, found: Complaints) -> None:
+    from . import policies
+    from .catalog import SHIPPED, load_catalog
+    from .choose import load_playbooks
+    from .excepted import host_exceptions
+
+    detection = settings.detection
+    if settings.playbooks is not None and not settings.playbooks.is_dir():
+        with found.about(document.place(("playbooks",))):
+            raise ConfigError("is no folder", do=f"{settings.playbooks} was looked for")
+    with found.of_other_file("playbooks"):
+        load_playbooks(settings.playbooks)
+    catalog = None
+    with found.of_other_file("detection.catalog"):
+        catalog = load_catalog(detection.catalog or SHIPPED)
+    if catalog is None:
+        return
+    if detection.policy:
+        with found.of_other_file("detection.policy"):
+            policies.configured(detection, catalog)
+    for number, exception in enumerate(detection.exceptions):
+        with found.about(document.place(("detection", "exceptions", number, "detector"))):
+            host_exceptions([exception], catalog.texts)
+    if detection.anomaly_model and not detection.anomaly_model.is_file():
+        with found.about(document.place(("detection", "anomaly_model"))):
+            raise ConfigError("there is no such file", do="`cordon detector train` makes one")
+
+
+def _secrets(settings: Settings) -> Iterator[tuple[Key, Callable[[], object]]]:
+    for number, reference in enumerate(settings.webhook.secrets):
+        yield ("webhook", "secrets", number), partial(_webhook_key, reference)
+    for number, reference in enumerate(settings.web.tokens):
+        yield ("web", "tokens", number), partial(reveal, reference, where="")
+    if settings.traps.community is not None:
+        yield ("traps", "community"), partial(reveal, settings.traps.community, where="")
+
+
+def _webhook_key(reference: str) -> object:
     from controller.feeds.signature import key_of
 
-    for reference in settings.webhook.secrets:
-        key_of(reveal(reference, where="webhook.secrets"), where="webhook.secrets")
-    for reference in settings.web.tokens:
-        reveal(reference, where="web.tokens")
-
-
-def _check_switch(entry: SwitchEntry) -> None:
-    where = f"switch {entry.name}"
-    if entry.via == "coa" and entry.coa is None:
-        raise ConfigError("has no coa section", where=where, do="add coa: ... to the switch file")
-    if entry.coa is not None:
-        reveal(entry.coa.secret, where=f"{where} coa.secret")
-    if entry.reads_by == "napalm":
-        _check_napalm(entry, where)
-    elif getattr(entry, entry.reads_by) is None and entry.via == "coa":
-        raise ConfigError(
-            "CoA needs a way in that reads", where=where, do="add snmp, ssh or napalm: an ACK proves nothing"
-        )
-    elif getattr(entry, entry.reads_by) is None:
-        raise ConfigError(f"has no {entry.via} section", where=where, do=f"add {entry.via}: ... to the switch file")
-    if entry.snmp:
-        for name in ("community", "auth_key", "priv_key"):
-            _reveal_if_given(getattr(entry.snmp, name), f"{where} snmp.{name}")
-    if entry.ssh:
-        from controller.switches.vendor import load_vendor
-
-        load_vendor(entry.platform)
-        for name in ("password", "enable"):
-            _reveal_if_given(getattr(entry.ssh, name), f"{where} ssh.{name}")
-        if not entry.ssh.host_key and not (entry.ssh.known_hosts and entry.ssh.known_hosts.is_file()):
-            raise ConfigError(
-                "has no host key to check", where=where, do="give ssh.host_key, or ssh.known_hosts that exists"
-            )
-
-
-def _check_napalm(entry: SwitchEntry, where: str) -> None:
-    from controller.switches.napalm.access import trust
-    from controller.switches.napalm.platforms import platform_of
-
-    platform, access = platform_of(entry.platform, where=where), entry.napalm or NapalmAccess()
-    if platform.reach == "ssh":
-        if entry.ssh is None:
-            raise ConfigError(f"napalm reaches {entry.platform} over SSH", where=f"{where} ssh", do="add ssh: ...")
-        if entry.ssh.jump is not None:
-            raise ConfigError("NAPALM cannot use a jump host", where=f"{where} ssh.jump", do="via: ssh can")
-        return
-    for name in ("username", "password"):
-        if getattr(access, name) is None:
-            raise ConfigError(
-                f"{entry.platform} needs it for its API", where=f"{where} napalm.{name}", do=f"add {name}"
-            )
-    _reveal_if_given(access.password, f"{where} napalm.password")
-    _reveal_if_given(access.enable, f"{where} napalm.enable")
-    if access.transport == "https":
-        trust(access, where)
-
-
-def _reveal_if_given(reference: str | None, where: str) -> None:
-    if reference is not None:
-        reveal(reference, where=where)
+    return key_of(reveal(reference, where=""), where="")
 
 
 def _notes(settings: Settings, file: SwitchFile) -> Iterator[str]:

@@ -23,7 +23,8 @@ def _host_exception(number: int, each: ExceptionConfig, detectors: Collection[st
     if each.detector != ANY and each.detector not in detectors:
         known = ", ".join(sorted(detectors))
         raise ConfigError(
-            f"no detector {each.detector!r}; there are {known}, and *", where=f"detection.exceptions.{number}.detector"
+            f"there is no detector {each.detector!r}; there are {known}, and *",
+            where=f"detection.exceptions.{number}.detector",
         )
     until = each.until if each.until.tzinfo else each.until.replace(tzinfo=UTC)
     until_ms = round(until.timestamp() * 1000)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import datetime
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
 from controller.bus.config import BusConfig
+from controller.bus.connect import brokers_of
 from controller.collector.config import CollectorConfig
 from controller.containment.config import ContainmentConfig
 from controller.core import yamlfile
+from controller.core.complaints import Key, at_key
 from controller.core.errors import ConfigError
 from controller.core.sites import Section
 from controller.feeds.config import WebhookConfig
@@ -66,15 +69,18 @@ class DetectionConfig(Section):
     @field_validator("internal")
     @classmethod
     def _are_prefixes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for prefix in value:
-            ip_network(prefix, strict=False)
+        for number, prefix in enumerate(value):
+            with at_key((number,)):
+                ip_network(prefix, strict=False)
         return value
 
     @field_validator("hosts")
     @classmethod
     def _are_addresses(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        for address in (address for addresses in value.values() for address in addresses):
-            ip_address(address)
+        for role, addresses in value.items():
+            for number, address in enumerate(addresses):
+                with at_key((role, number)):
+                    ip_address(address)
         return value
 
 
@@ -91,7 +97,7 @@ class Settings(Section):
     store: str | None = None
     # A folder of playbooks beside the shipped ones.
     playbooks: Path | None = None
-    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
     collector: CollectorConfig = CollectorConfig()
     bus_options: BusConfig = BusConfig()
     detection: DetectionConfig = DetectionConfig()
@@ -101,6 +107,15 @@ class Settings(Section):
     webhook: WebhookConfig = WebhookConfig()
     web: WebConfig = WebConfig()
 
+    @field_validator("bus")
+    @classmethod
+    def _is_bus(cls, value: str) -> str:
+        try:
+            brokers_of(value)
+        except ConfigError as error:
+            raise ValueError(f"{error.what}: {error.do}") from None
+        return value
+
     @property
     def store_url(self) -> str:
         """Address of the database."""
@@ -109,16 +124,17 @@ class Settings(Section):
 
 def load_settings(path: Path | None, environment: dict[str, str] | None = None) -> Settings:
     """Settings of a file and the environment; without a file the defaults. ConfigError says what is wrong where."""
+    return _anchored(document_of(path, environment).checked(Settings), path)
+
+
+def document_of(path: Path | None, environment: dict[str, str] | None = None) -> yamlfile.Document:
+    """What a file and the environment say, not checked yet, and where each key stands."""
     document = yamlfile.read(path) if path else yamlfile.Document(Path("defaults"), {}, {})
     data = document.data if document.data is not None else {}
     if not isinstance(data, dict):
         raise ConfigError("is no mapping of sections", where=str(path))
-    merged = _merge(data, _from_environment(os.environ if environment is None else environment))
-    try:
-        settings = Settings.model_validate(merged)
-    except ValidationError as error:
-        raise document.complaint(error) from None
-    return _anchored(settings, path)
+    above, names = _from_environment(os.environ if environment is None else environment)
+    return replace(document, data=_merge(data, above), elsewhere=names)
 
 
 def _anchored(settings: Settings, path: Path | None) -> Settings:
@@ -133,20 +149,22 @@ def _anchored(settings: Settings, path: Path | None) -> Settings:
     return settings.model_copy(update=changes)
 
 
-def _from_environment(environment: Any) -> dict[str, Any]:
-    """`CORDON_WEB__PORT=8080` as {"web": {"port": "8080"}}, for the names there are."""
+def _from_environment(environment: Any) -> tuple[dict[str, Any], dict[Key, str]]:
+    """`CORDON_WEB__PORT=8080` as {"web": {"port": "8080"}} for the names there are, and which name said it."""
     found: dict[str, Any] = {}
+    names: dict[Key, str] = {}
     for name, value in environment.items():
         if not name.startswith(PREFIX):
             continue
         section, _, key = name.removeprefix(PREFIX).lower().partition("__")
         if section not in Settings.model_fields:
             continue  # other programs' names may begin like ours
+        names[(section, key) if key else (section,)] = f"environment {name}"
         if key:
             found.setdefault(section, {})[key] = value.split(",") if key in LISTS else value
         else:
             found[section] = value
-    return found
+    return found, names
 
 
 def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:

@@ -78,3 +78,41 @@ def test_two_switches_with_one_name_are_refused(tmp_path: Path) -> None:
     doubled = GOOD + GOOD.split("switches:\n")[1].replace("192.0.2.1", "192.0.2.2")
     with pytest.raises(ConfigError, match="same name: sw1"):
         yamlfile.read(_write(tmp_path, doubled)).checked(SwitchFile)
+
+
+def test_each_complaint_has_its_own_line(tmp_path: Path) -> None:
+    """Several things wrong: file, line, key, what it must be, in the order of the file; no word of the library."""
+    text = GOOD.replace("auto", "automatic").replace("192.0.2.1", "192.0.2.300") + "    via: telnet\n    prot: 1\n"
+    path = _write(tmp_path, text)
+    with pytest.raises(ConfigError) as caught:
+        load_switches(path)
+    lines = caught.value.details["complaints"]
+    assert [
+        f"{path}:2: sites.0.mode: must be 'observe', 'approve' or 'auto'",
+        f"{path}:6: switches.0.address: must be an address such as 192.0.2.1",
+        f"{path}:8: switches.0.via: must be 'snmp', 'ssh', 'napalm' or 'coa'",
+    ] == list(lines[:3])
+    assert lines[3].startswith(f"{path}:9: switches.0.prot: is no key of this section; there are address, agent")
+    assert "Value error" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("quarantine_vlan", "lan", "must be a whole number"),
+        ("quarantine_vlan", "5000", "must be 4094 or less"),
+        ("quarantine_isolated", "perhaps", "must be true or false"),
+        ("uplinks", "up1", "must be a list"),
+        ("ssh", "here", "must be a section: keys with values"),
+        ("agent", "sw1", "must be an address such as 192.0.2.1"),
+        ("site", "ward", "there is no site ward under `sites`; there are clinic"),
+    ],
+)
+def test_complaints_in_plain_words(tmp_path: Path, key: str, value: str, says: str) -> None:
+    """What the value must be, not what a library calls it; on the line where it stands."""
+    text = GOOD.replace("    site: clinic\n", "") if key == "site" else GOOD
+    path = _write(tmp_path, f"{text}    {key}: {value}\n")
+    with pytest.raises(ConfigError) as caught:
+        load_switches(path)
+    line = len(text.splitlines()) + 1
+    assert f"{path}:{line}: switches.0.{key}: {says}" == str(caught.value)

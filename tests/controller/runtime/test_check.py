@@ -13,6 +13,28 @@ from controller.runtime.check import check_everything
 SSH = {"username": "u", "password": "env:T_PASS", "host_key": "ssh-ed25519 AAAA"}
 API = {"username": "u", "password": "env:T_PASS"}
 
+WRONG = """switches: switches.yaml
+detection:
+  policy: nowhere.yaml
+  exceptions:
+    - address: 192.0.2.1
+      detector: sweeps
+      until: 2030-01-01T00:00
+      owner: somebody
+webhook: {secrets: ["env:NOT_SET",
+  "env:T_SHORT"]}
+"""
+WRONG_SWITCHES = """sites:
+  - {name: s, mode: auto}
+switches:
+  - name: sw1
+    site: s
+    platform: ciscoios
+    via: ssh
+    ssh: {username: u, password: "env:NOT_SET", host_key: "ssh-ed25519 AAAA"}
+    address: 192.0.2.1
+"""
+
 
 @pytest.fixture(autouse=True)
 def _secret(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,3 +112,43 @@ def test_a_password_in_clear_is_noted(tmp_path: Path) -> None:
     """http is allowed, and it is said what it does."""
     notes = check(tmp_path, via="napalm", platform="arista_eos", napalm={**API, "transport": "http"})
     assert [note for note in notes if "in clear" in note]
+
+
+def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Secrets, files, detectors and platforms: each with file, line and key; the secret itself never."""
+    monkeypatch.setenv("T_SHORT", "hunter2hunter2")
+    (tmp_path / "cordon.yaml").write_text(WRONG, encoding="utf-8")
+    (tmp_path / "switches.yaml").write_text(WRONG_SWITCHES, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        check_everything(tmp_path / "cordon.yaml")
+    lines = [line.replace(f"{tmp_path}/", "") for line in caught.value.details["complaints"]]
+    for begins in (
+        "nowhere.yaml: there is no such file (`detection.policy` names it)",
+        "cordon.yaml:6: detection.exceptions.0.detector: there is no detector 'sweeps'; there are",
+        "cordon.yaml:9: webhook.secrets.0: the environment has no NOT_SET",
+        "cordon.yaml:10: webhook.secrets.1: is no webhook secret",
+        "switches.yaml:8: switch sw1 ssh.password: the environment has no NOT_SET",
+        "switches.yaml:6: switch sw1 platform: there is no vendor file for ciscoios (one of: ",
+    ):
+        assert [line for line in lines if line.startswith(begins)], begins
+    assert 6 == len(lines)
+    assert "hunter2" not in str(caught.value) + "".join(lines)
+
+
+@pytest.mark.parametrize("bus", ["kafka://", "redis://h:1"])
+def test_a_bus_that_is_none(tmp_path: Path, bus: str) -> None:
+    """File, line, key, and what is allowed."""
+    (tmp_path / "cordon.yaml").write_text(f"log_level: info\nbus: {bus}\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        check_everything(tmp_path / "cordon.yaml")
+    assert f"{tmp_path}/cordon.yaml:2: bus: is no bus address: embedded, or kafka://host:port[,host:port]" == str(
+        caught.value
+    )
+
+
+def test_a_wrong_value_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not said to stand in the file."""
+    monkeypatch.setenv("CORDON_WEB__PORT", "https")
+    (tmp_path / "cordon.yaml").write_text("web:\n  port: 8443\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"^environment CORDON_WEB__PORT: web.port: must be a whole number$"):
+        check_everything(tmp_path / "cordon.yaml")
