@@ -11,6 +11,7 @@ from controller.bus.config import BusConfig
 from controller.bus.connect import open_bus
 from controller.bus.port import ALERTS, FLOWS, Bus, Consumer, Message
 from controller.core.clock import SystemClock
+from tests.tidy import TidyBus
 
 pytestmark = pytest.mark.contract
 PATIENCE_S = 30.0
@@ -20,7 +21,7 @@ PATIENCE_S = 30.0
 def bus(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bus]:
     """A bus of either kind with four partitions."""
     address = "embedded" if request.param == "embedded" else request.getfixturevalue("broker").address
-    found = open_bus(address, tmp_path, SystemClock(), BusConfig(partitions=4))
+    found = TidyBus(open_bus(address, tmp_path, SystemClock(), BusConfig(partitions=4)))
     yield found
     found.close()
 

@@ -17,6 +17,7 @@ from controller.core.clock import SystemClock
 from controller.core.errors import Unreachable
 from controller.lab.kafka.broker import KafkaBroker
 from tests.conftest import collect_abandoned_sockets
+from tests.tidy import TidyBus
 
 pytestmark = [pytest.mark.kafka, pytest.mark.crash]
 ROOT = Path(__file__).parents[3]
@@ -48,6 +49,14 @@ def own_broker(broker: KafkaBroker, tmp_path: Path) -> Iterator[KafkaBroker]:
     collect_abandoned_sockets()
 
 
+@pytest.fixture
+def bus(own_broker: KafkaBroker, tmp_path: Path) -> Iterator[Bus]:
+    """One partition on it."""
+    found = TidyBus(open_bus(own_broker.address, tmp_path, SystemClock(), BusConfig(partitions=1)))
+    yield found
+    found.close()
+
+
 def numbers(bus: Bus, group: str, count: int) -> list[int]:
     """What a group reads until `count` have come or patience ends."""
     clock, consumer = SystemClock(), bus.consumer([FLOWS], group)
@@ -60,9 +69,8 @@ def numbers(bus: Bus, group: str, count: int) -> list[int]:
     return seen
 
 
-def test_broker_killed_under_the_producer(own_broker: KafkaBroker, tmp_path: Path) -> None:
+def test_broker_killed_under_the_producer(own_broker: KafkaBroker, bus: Bus) -> None:
     """SIGKILL of the broker while messages are on their way: what was acknowledged is there exactly once, in order."""
-    bus = open_bus(own_broker.address, tmp_path, SystemClock(), BusConfig(partitions=1))
     producer = bus.producer("p")
     under_way = threading.Event()
 
@@ -83,10 +91,9 @@ def test_broker_killed_under_the_producer(own_broker: KafkaBroker, tmp_path: Pat
     assert list(range(3000)) == numbers(bus, "after", 3000)
 
 
-def test_a_live_consumer_goes_on(own_broker: KafkaBroker, tmp_path: Path) -> None:
+def test_a_live_consumer_goes_on(own_broker: KafkaBroker, bus: Bus) -> None:
     """A consumer that is there before the broker dies reads on after it came back, each message once."""
-    bus, clock = open_bus(own_broker.address, tmp_path, SystemClock(), BusConfig(partitions=1)), SystemClock()
-    consumer, producer = bus.consumer([FLOWS], "live"), bus.producer("p")
+    clock, consumer, producer = SystemClock(), bus.consumer([FLOWS], "live"), bus.producer("p")
     seen: list[int] = []
     for first in (0, 10):
         for n in range(first, first + 10):
@@ -104,9 +111,8 @@ def test_a_live_consumer_goes_on(own_broker: KafkaBroker, tmp_path: Path) -> Non
     producer.close()
 
 
-def test_broker_killed_under_the_consumer(own_broker: KafkaBroker, tmp_path: Path) -> None:
+def test_broker_killed_under_the_consumer(own_broker: KafkaBroker, bus: Bus) -> None:
     """A consumer goes on after the broker came back, without a message lost or a committed one again."""
-    bus = open_bus(own_broker.address, tmp_path, SystemClock(), BusConfig(partitions=1))
     producer = bus.producer("p")
     for n in range(10):
         producer.send(FLOWS, 0, b"%d" % n)
@@ -120,9 +126,8 @@ def test_broker_killed_under_the_consumer(own_broker: KafkaBroker, tmp_path: Pat
     assert [10] == numbers(bus, "g", 1)
 
 
-def test_consumer_killed(own_broker: KafkaBroker, tmp_path: Path) -> None:
+def test_consumer_killed(own_broker: KafkaBroker, bus: Bus) -> None:
     """kill -9 of a consumer that committed 5 of 10: its group goes on with the other five."""
-    bus = open_bus(own_broker.address, tmp_path, SystemClock(), BusConfig(partitions=1))
     group = f"g-{uuid.uuid4().hex}"
     producer = bus.producer("p")
     for n in range(10):
