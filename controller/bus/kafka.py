@@ -21,6 +21,8 @@ LARGEST_MESSAGE = 32 * 1024 * 1024
 ACK_TIMEOUT_S = 30.0
 SESSION_TIMEOUT_MS = 10_000
 BOOTSTRAP_TIMEOUT_MS = 10_000
+# A broker that has only just come up may show a topic without partitions; the client would believe it for five minutes.
+LOOK_AGAIN_MS = 10_000
 CONNECT_TIMEOUT_S = 5.0
 CREATE_TIMEOUT_S = 15.0
 
@@ -76,6 +78,7 @@ class KafkaBus:
                 auto_offset_reset="earliest",
                 session_timeout_ms=SESSION_TIMEOUT_MS,
                 heartbeat_interval_ms=SESSION_TIMEOUT_MS // 4,
+                metadata_max_age_ms=LOOK_AGAIN_MS,
                 max_partition_fetch_bytes=LARGEST_MESSAGE,
                 fetch_max_bytes=LARGEST_MESSAGE,
                 fetch_max_wait_ms=100,
