@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 FUZZ   ?= 1000000
+JOBS   ?= 2
 
 .PHONY: help setup demo test test-lab check lint types unit parts lock clean fuzz crash
 
@@ -35,8 +36,8 @@ lint: setup
 types: setup
 	@$(BIN)/mypy
 
-unit: setup
-	@$(BIN)/pytest $(PYTEST)
+unit: setup      # JOBS=0: on one process
+	@$(BIN)/pytest -n $(JOBS) $(PYTEST)
 
 test: check unit ## lint, types, import contracts and every test; missing real parts are listed at the end
 

@@ -4,13 +4,14 @@ import gc
 import os
 import shutil
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from controller.lab.kafka.broker import KafkaBroker, jars
-from tests import parts
+from tests import halves, parts
 
 ROOT = Path(__file__).parent.parent
 
@@ -60,17 +61,38 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sockets that kafka-python forgets are not ours to close."""
+    """The order; and sockets that kafka-python forgets are not ours to close."""
+    halves.order(items)
     for item in items:
         if "kafka" in item.keywords:
             item.add_marker(pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"))
 
 
-@pytest.fixture(autouse=True)
-def _after_kafka(request: pytest.FixtureRequest) -> Iterator[None]:
-    yield
-    if "kafka" in request.keywords:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Only once a test is over altogether nothing keeps them: what it logged knows them until then."""
+    done = yield
+    if "kafka" in item.keywords:
         collect_abandoned_sockets()
+    return done
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Which process does what."""
+    return halves.scheduler(config, log)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process of `-n 2` tells the first one what it missed."""
+    if (told := getattr(session.config, "workeroutput", None)) is not None:
+        told["missing"] = sorted(parts.missing)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """And the first one keeps it; a process that died says nothing, and that is a failure of its own."""
+    parts.missing.update(getattr(node, "workeroutput", {}).get("missing", ()))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
