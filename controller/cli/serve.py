@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from pathlib import Path
 
@@ -10,6 +11,10 @@ import typer
 
 from . import output
 from .common import CONFIG, config_path
+
+# How long a thread that computes may keep the others waiting. CPython's own 5 ms is paid after every system call: a containment
+# makes a hundred of them while flows are decoded and looked at beside it, and half a second of an attack went by so.
+SWITCH_INTERVAL_S = 0.0005
 
 app = typer.Typer(help="The service: collect, detect, respond, web, or all of them.")
 
@@ -33,6 +38,7 @@ def serve(
     output.messages.print(
         "[dim]getting ready (the first start after an installation may compile for a minute) ...[/dim]"
     )
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     services = Services(settings)
     try:
         services.start(wanted)

@@ -5,32 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 
 from controller.store import containments
+from controller.store.containments import Way
 from controller.switches.driver import Driver
 from playbooks.guard import Outcome
 from playbooks.lifecycle import State
 from playbooks.plan import Step
 from playbooks.request import Origin, Request
 
-from .commit import columns_of, commit_to, request_of
+from .commit import columns_of, commit_to, request_of, way_to_locating
 from .decide import Decision, decide
-from .parts import Parts, plan_of
+from .parts import Parts, overtaken, plan_of
 from .planning import compared
 from .sending import give_up, send_and_verify
 from .steps import StepResult, await_effect
 
 
-def begin(parts: Parts, row: containments.Row) -> None:
-    """requested -> locating. Nothing was promised yet: the flush comes with the intent."""
-    why = "looking where it is"
-    parts.move(row["containment_id"], State.LOCATING, why, durable=False, until_ms=row["until_ms"])
-
-
 def locate_and_plan(parts: Parts, row: containments.Row) -> None:
-    """locating -> planned -> what the guard says, with location, judgement and plan committed; or refused, or failed.
+    """requested or locating -> planned -> what the guard says, with location, judgement and plan committed; or refused, or
+    failed.
 
     Allowed, it goes on to send in the same breath: facts, commit and command are a moment apart.
     """
-    containment_id = row["containment_id"]
+    containment_id, begun_ms = row["containment_id"], parts.clock.now_ms()
     request, approvals = request_of(parts, row)
     approved = plan_of(row).action if approvals and row["plan"] else None
     location = parts.inventory.locate(request.target, request.flow)
@@ -40,15 +36,15 @@ def locate_and_plan(parts: Parts, row: containments.Row) -> None:
             parts, request, approvals, approved=approved, containment_id=containment_id, location=location
         )
         if _is_worth_another_try(request, decision):
-            parts.try_later(row, f"the switch could not be read: {decision.unreadable}")
+            _look_again_later(parts, row, f"the switch could not be read: {decision.unreadable}")
         elif decision.judgement.outcome is Outcome.REFUSE:
-            _refuse(parts, containment_id, decision)
+            _refuse(parts, row, decision, begun_ms)
         else:
             if decision.judgement.outcome is Outcome.APPROVE and decision.plan:
                 decision = replace(
                     decision, plan=compared(parts, decision.plan)
                 )  # an approver sees port, plan and undo
-            commit_to(parts, row, request, decision)
+            commit_to(parts, row, request, decision, begun_ms)
 
 
 def resume_applying(parts: Parts, row: containments.Row) -> None:
@@ -102,9 +98,21 @@ def _is_worth_another_try(request: Request, decision: Decision) -> bool:
     return request.origin is not Origin.PERSON and decision.unreadable is not None and decision.is_only_unread
 
 
-def _refuse(parts: Parts, containment_id: str, decision: Decision) -> None:
-    why = "; ".join(decision.judgement.reasons())
+def _look_again_later(parts: Parts, row: containments.Row, why: str) -> None:
+    """It says that it is being looked for, as that may take a while."""
+    if row["state"] == State.REQUESTED:
+        parts.move(
+            row["containment_id"], State.LOCATING, "looking where it is", durable=False, until_ms=row["until_ms"]
+        )
+    parts.try_later(row, why)
+
+
+def _refuse(parts: Parts, row: containments.Row, decision: Decision, begun_ms: int) -> None:
+    containment_id, why = row["containment_id"], "; ".join(decision.judgement.reasons())
     if decision.unreadable:
         why = f"{why}; {decision.unreadable}"
     parts.counts.refused += 1
-    parts.move(containment_id, State.REFUSED, why, **columns_of(decision))
+    with overtaken(containment_id), parts.store.transaction() as tx:
+        way = [*way_to_locating(row, begun_ms), Way(State.REFUSED, why, parts.clock.now_ms())]
+        containments.move_on(tx, containment_id, State(row["state"]), way, actor="cordon", **columns_of(decision))
+    parts.told(f"state:{State.REFUSED}", containment_id)

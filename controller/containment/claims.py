@@ -16,10 +16,13 @@ def take(parts: Parts, containment_id: str) -> bool:
     who, now_ms = _who(), parts.clock.now_ms()
     # Not flushed: after a power cut there is no process left that could hold a claim.
     with parts.store.transaction(durable=False) as tx:
-        holder = containments.find(tx, containment_id)["claimed_by"]
-        if holder and _is_dead(holder):
-            containments.amend(tx, containment_id, claimed_by=None)
-        return containments.claim(tx, containment_id, who, now_ms=now_ms, lease_ms=parts.config.lease_s * 1000)
+        lease_ms = parts.config.lease_s * 1000
+        if containments.claim(tx, containment_id, who, now_ms=now_ms, lease_ms=lease_ms):
+            return True
+        if not _is_dead(str(containments.find(tx, containment_id)["claimed_by"])):
+            return False
+        containments.amend(tx, containment_id, claimed_by=None)
+        return containments.claim(tx, containment_id, who, now_ms=now_ms, lease_ms=lease_ms)
 
 
 def drop(parts: Parts, containment_id: str) -> None:

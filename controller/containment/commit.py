@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from controller.store import containments, holdings, requests
+from controller.store.containments import Way
 from playbooks.guard import Outcome
 from playbooks.lifecycle import State
 from playbooks.plan import Verb
@@ -18,22 +19,24 @@ from .sending import send_and_verify
 from .steps import Begun
 
 
-def commit_to(parts: Parts, row: containments.Row, request: Request, decision: Decision) -> None:
-    """Budgets and other containments of the port are looked at inside the transaction; what it allows is sent at once."""
+def commit_to(parts: Parts, row: containments.Row, request: Request, decision: Decision, begun_ms: int) -> None:
+    """Budgets and other containments of the port are looked at inside the transaction; what it allows is sent at once.
+
+    States that were gone through since the row was read are written together with the one they led to: until then nothing
+    was promised, and after a crash they are gone through again.
+    """
     containment_id, columns = row["containment_id"], columns_of(decision)
     begun: Begun | None = None
     with overtaken(containment_id), parts.store.transaction() as tx:
         now_ms = parts.clock.now_ms()
-        if row["state"] == State.LOCATING:
-            containments.move(
-                tx, containment_id, State.PLANNED, actor="cordon", now_ms=now_ms, why="planned", **columns
-            )
-        else:
-            containments.amend(tx, containment_id, **columns)
         after, why, more = _next(parts, tx, containment_id, request, decision)
         if after is State.AWAITING_APPROVAL and decision.facts.approved is not None:
             containments.withdraw_approvals(tx, containment_id, reason=why, now_ms=now_ms)  # what they approved is gone
-        containments.move(tx, containment_id, after, actor="cordon", now_ms=now_ms, why=why, **more)
+        way = [*way_to_locating(row, begun_ms), Way(State.PLANNED, "planned", now_ms), Way(after, why, now_ms)]
+        if row["state"] == State.PLANNED:
+            way = way[-1:]
+        columns |= more
+        containments.move_on(tx, containment_id, State(row["state"]), way, actor="cordon", **columns)
         if after is State.APPLYING and decision.plan and decision.port and not decision.plan.essential[0].passing:
             first = decision.plan.essential[0].index
             row_id = containments.begin_step(tx, containment_id, "apply", first, now_ms=now_ms)
@@ -44,7 +47,12 @@ def commit_to(parts: Parts, row: containments.Row, request: Request, decision: D
     elif after is State.FAILED:
         parts.counts.failed += 1
     elif after is State.APPLYING:
-        send_and_verify(parts, parts.row(containment_id), begun)
+        send_and_verify(parts, {**row, **columns, "state": after}, begun)
+
+
+def way_to_locating(row: containments.Row, begun_ms: int) -> list[Way]:
+    """requested -> locating, if that is not written yet."""
+    return [Way(State.LOCATING, "looking where it is", begun_ms)] if row["state"] == State.REQUESTED else []
 
 
 def _next(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from controller.core.errors import CordonError
-from controller.store import containments, holdings, stops
+from controller.store import holdings
 from playbooks.facts import BudgetUse, Location, PortFacts, Quarantine
 from playbooks.guard import GuardFacts, Judgement, Outcome, judge
 from playbooks.mode import Mode, stricter
@@ -81,31 +81,31 @@ def still_allowed(parts: Parts, tx: Connection, request: Request, decision: Deci
     """The same facts judged with budgets and quarantine VLANs as they are inside the transaction that commits to acting."""
     port = decision.location.port
     switch = port.switch if port else None
-    changes = {
-        "budget": budget(parts, tx, switch, decision.site, but=but),
-        "mac_blocks": holdings.mac_blocks(tx, switch, but=but) if switch else 0,
-        "now_ms": parts.clock.now_ms(),
-    }
+    used, blocks = budget(parts, tx, switch, decision.site, but=but)
+    changes = {"budget": used, "mac_blocks": blocks, "now_ms": parts.clock.now_ms()}
     return judge(request, decision.action, decision.facts.model_copy(update=changes), parts.config.limits)
 
 
-def budget(parts: Parts, connection: Connection, switch: str | None, site: str | None, *, but: str = "") -> BudgetUse:
-    """Automatic actions of the current window, and whether automatic action is stopped here."""
+def budget(
+    parts: Parts, connection: Connection, switch: str | None, site: str | None, *, but: str = ""
+) -> tuple[BudgetUse, int]:
+    """Automatic actions of the current window and whether automatic action is stopped here; and MACs blocked on the switch."""
+    used = _usage(parts, connection, switch, site, but)
+    stopped = used.stops > 0 or used.alerts > parts.config.bulk_alerts
     window_s = parts.config.limits.window_s
-    since_ms = parts.clock.now_ms() - window_s * 1000
-    return BudgetUse(
-        switch_count=containments.automatic_since(connection, since_ms, switch=switch, but=but) if switch else 0,
-        site_count=containments.automatic_since(connection, since_ms, site=site, but=but) if site else 0,
-        window_s=window_s,
-        bulk_stopped=stops.holds(connection, site) or is_bulk(parts, connection, site),
-    )
+    counted = BudgetUse(switch_count=used.on_switch, site_count=used.in_site, window_s=window_s, bulk_stopped=stopped)
+    return counted, used.mac_blocks
 
 
 def is_bulk(parts: Parts, connection: Connection, site: str | None) -> bool:
     """More alerts asked for containments than one network has attackers; those a person has looked at do not count."""
-    window_ms = parts.clock.now_ms() - parts.config.bulk_window_s * 1000
-    since_ms = max(window_ms, stops.last_cleared_ms(connection, site) + 1)
-    return containments.alerts_since(connection, since_ms, site) > parts.config.bulk_alerts
+    return _usage(parts, connection, None, site, "").alerts > parts.config.bulk_alerts
+
+
+def _usage(parts: Parts, connection: Connection, switch: str | None, site: str | None, but: str) -> holdings.Usage:
+    now_ms, config = parts.clock.now_ms(), parts.config
+    since_ms, bulk_ms = now_ms - config.limits.window_s * 1000, now_ms - config.bulk_window_s * 1000
+    return holdings.usage(connection, switch, site, since_ms=since_ms, bulk_since_ms=bulk_ms, but=but)
 
 
 def _facts(
@@ -116,8 +116,7 @@ def _facts(
     protection = parts.rulebook.protection(location, request.target)
     playbook = parts.playbooks.get(request.playbook)
     with parts.store.reading() as connection:
-        used = budget(parts, connection, switch, site, but=containment_id)
-        blocks = holdings.mac_blocks(connection, switch, but=containment_id) if switch else 0
+        used, blocks = budget(parts, connection, switch, site, but=containment_id)
         quarantine = _quarantine(parts, connection, switch, site, containment_id)
         mac, ip = location.mac or request.target.mac, location.ip or request.target.ip
         holder = holdings.holder(connection, mac, ip, but=containment_id)

@@ -25,7 +25,7 @@ from .reconcile import Reconciled, compare, to_reconcile
 log = structlog.get_logger(__name__)
 
 STEPS: dict[State, Callable[[Parts, containments.Row], None]] = {
-    State.REQUESTED: apply.begin,
+    State.REQUESTED: apply.locate_and_plan,
     State.LOCATING: apply.locate_and_plan,
     State.PLANNED: apply.locate_and_plan,
     State.APPLYING: apply.resume_applying,

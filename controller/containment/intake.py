@@ -35,12 +35,11 @@ def take(parts: Parts, request: Request, *, source: str, body_hash: str | None) 
             return Taken(str(known["containment_id"]))
         taken = Taken(ids.new_id("con", now_ms), _lane_of(parts, request), is_new=True)
         requests.add(tx, request, source=source, body_hash=body_hash)
-        body = request.model_dump(mode="json", exclude_none=True)
-        audit.append(
-            tx, at_ms=now_ms, actor=request.requested_by, what="request", subject=request.request_id, body=body
-        )
         until_ms = now_ms + parts.config.request_ttl_s * 1000
-        containments.create(tx, taken.containment_id, request, now_ms=now_ms, until_ms=until_ms, lane=taken.lane)
+        body = request.model_dump(mode="json", exclude_none=True)
+        asked = audit.Entry(now_ms, request.requested_by, "request", request.request_id, body)
+        times = {"now_ms": now_ms, "until_ms": until_ms}
+        containments.create(tx, taken.containment_id, request, **times, lane=taken.lane, because=[asked])
         _stop_if_bulk(parts, tx, request, now_ms)
     parts.told("state:requested", taken.containment_id)
     return taken

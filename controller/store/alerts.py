@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from . import audit
+from . import statements as sql
 from .tables import alerts
 
 RESPONSES = ("none", "recommend", "approve", "auto")
@@ -20,29 +21,28 @@ MOST_FINDINGS = 40
 def record(tx: Connection, alert: Mapping[str, Any], *, site: str | None, now_ms: int) -> bool:
     """Keep an alert (the object of `Alert.to_json`); False if it was there already. One that came before and asks for
     more now, or that another finding has joined, is brought up to date."""
-    known = tx.execute(select(alerts.c.response, alerts.c.body).where(alerts.c.alert_id == alert["alert_id"])).first()
+    known = tx.execute(sql.ALERT_THERE, {"alert_id": alert["alert_id"]}).first()
     if known is not None:
         _grow(tx, alert, known.response, json.loads(known.body), now_ms)
         return False
-    tx.execute(
-        insert(alerts).values(
-            alert_id=alert["alert_id"],
-            site=site,
-            detector=alert["detector"],
-            technique=alert["technique"],
-            severity=alert["severity"],
-            response=alert["response"],
-            src_ip=alert["src_ip"],
-            src_mac=alert.get("src_mac"),
-            exporter=alert.get("exporter"),
-            in_if=alert.get("in_if"),
-            first_flow_ms=alert["first_flow_at"],
-            alerted_ms=alert["alerted_at"],
-            recorded_ms=now_ms,
-            status="new",
-            body=json.dumps(alert, ensure_ascii=False, default=str),
-        )
-    )
+    values = {
+        "alert_id": alert["alert_id"],
+        "site": site,
+        "detector": alert["detector"],
+        "technique": alert["technique"],
+        "severity": alert["severity"],
+        "response": alert["response"],
+        "src_ip": alert["src_ip"],
+        "src_mac": alert.get("src_mac"),
+        "exporter": alert.get("exporter"),
+        "in_if": alert.get("in_if"),
+        "first_flow_ms": alert["first_flow_at"],
+        "alerted_ms": alert["alerted_at"],
+        "recorded_ms": now_ms,
+        "status": "new",
+        "body": json.dumps(alert, ensure_ascii=False, default=str),
+    }
+    tx.execute(sql.ADD_ALERT, values)
     subject = {key: alert.get(key) for key in ("src_ip", "src_mac", "exporter", "in_if", "detector", "severity")}
     audit.append(tx, at_ms=now_ms, actor="detectors", what="alert", subject=alert["alert_id"], body=subject)
     return True

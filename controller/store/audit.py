@@ -11,10 +11,11 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, select
 
+from . import statements as sql
 from .tables import audit, audit_head
 
 GENESIS = "0" * 64
@@ -35,23 +36,40 @@ class AuditReport:
         return self.why is None
 
 
+class Entry(NamedTuple):
+    """What somebody did. Never put a secret into `body`."""
+
+    at_ms: int
+    actor: str
+    what: str
+    subject: str
+    body: Mapping[str, Any] | None = None
+
+
 def append(
     tx: Connection, *, at_ms: int, actor: str, what: str, subject: str, body: Mapping[str, Any] | None = None
 ) -> int:
     """Add a link in the caller's transaction and give its number. Never put a secret into `body`."""
-    row = tx.execute(select(audit_head.c.seq, audit_head.c.hash).with_for_update()).first()
-    seq, previous = (row.seq + 1, row.hash) if row else (1, GENESIS)
-    text = json.dumps(body or {}, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
-    digest = link(seq, at_ms, actor, what, subject, text, previous)
-    tx.execute(
-        insert(audit).values(
-            seq=seq, at_ms=at_ms, actor=actor, what=what, subject=subject, body=text, previous=previous, hash=digest
-        )
-    )
+    return append_all(tx, [Entry(at_ms, actor, what, subject, body)])
+
+
+def append_all(tx: Connection, entries: Sequence[Entry]) -> int:
+    """Add links in the caller's transaction, in order; gives the number of the last one."""
+    row = tx.execute(sql.HEAD).first()
+    seq, digest = (int(row.seq), str(row.hash)) if row else (0, GENESIS)
+    links = []
+    for at_ms, actor, what, subject, body in entries:
+        text = json.dumps(body or {}, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+        seq, previous = seq + 1, digest
+        digest = link(seq, at_ms, actor, what, subject, text, previous)
+        who = {"at_ms": at_ms, "actor": actor, "what": what, "subject": subject}
+        links.append({"seq": seq, **who, "body": text, "previous": previous, "hash": digest})
+    tx.execute(sql.LINK, links)
+    head: dict[str, Any] = {"seq": seq, "hash": digest}
     if row is None:
-        tx.execute(insert(audit_head).values(id=1, seq=seq, hash=digest))
+        tx.execute(sql.FIRST_HEAD, {"id": 1, **head})
     else:
-        tx.execute(update(audit_head).values(seq=seq, hash=digest))
+        tx.execute(sql.NEXT_HEAD, head)
     return seq
 
 

@@ -4,52 +4,66 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from controller.core.errors import NotFound
-from playbooks.lifecycle import State, advance
-from playbooks.request import Origin, Request
+from playbooks.lifecycle import IllegalTransition, State, advance
+from playbooks.request import Request
 
 from . import audit
-from .tables import approvals, containments, steps, transitions
-
-HOLDS_A_PORT = (State.APPLYING, State.VERIFYING, State.CONTAINED, State.RELEASING)
-OPEN = (State.REQUESTED, State.LOCATING, State.PLANNED, State.APPLYING, State.VERIFYING, State.RELEASING)
+from . import statements as sql
+from .tables import approvals, containments
 
 Row = Mapping[str, Any]
 
 
+class Way(NamedTuple):
+    """A state that is gone to, why, and when."""
+
+    after: State
+    why: str
+    at_ms: int
+
+
 def create(
-    tx: Connection, containment_id: str, request: Request, *, now_ms: int, until_ms: int, lane: str | None = None
+    tx: Connection,
+    containment_id: str,
+    request: Request,
+    *,
+    now_ms: int,
+    until_ms: int,
+    lane: str | None = None,
+    because: Sequence[audit.Entry] = (),
 ) -> None:
-    """A new containment in state requested; `until_ms` is when the request lapses if nothing was sent."""
-    tx.execute(
-        insert(containments).values(
-            containment_id=containment_id,
-            request_id=request.request_id,
-            state=State.REQUESTED,
-            origin=request.origin,
-            site=request.site,
-            lane=lane,
-            verb=request.verb,
-            mac=request.target.mac,
-            ip=request.target.ip,
-            approvals_needed=1,
-            renewals=0,
-            unsettled=False,
-            created_ms=now_ms,
-            updated_ms=now_ms,
-            until_ms=until_ms,
-        )
-    )
-    _note(tx, containment_id, None, State.REQUESTED, request.requested_by, request.reason, now_ms)
+    """A new containment in state requested; `until_ms` is when the request lapses if nothing was sent. `because`: what the
+    audit log says before it."""
+    values = {
+        "containment_id": containment_id,
+        "request_id": request.request_id,
+        "state": State.REQUESTED,
+        "origin": request.origin,
+        "site": request.site,
+        "lane": lane,
+        "verb": request.verb,
+        "mac": request.target.mac,
+        "ip": request.target.ip,
+        "approvals_needed": 1,
+        "renewals": 0,
+        "unsettled": False,
+        "created_ms": now_ms,
+        "updated_ms": now_ms,
+        "until_ms": until_ms,
+    }
+    tx.execute(sql.CREATE, values)
+    way = [Way(State.REQUESTED, request.reason, now_ms)]
+    _note(tx, containment_id, None, way, request.requested_by, because=because)
 
 
 def find(connection: Connection, containment_id: str) -> Row:
     """One containment; NotFound."""
-    row = connection.execute(select(containments).where(containments.c.containment_id == containment_id)).first()
+    row = connection.execute(sql.FIND, {"which": containment_id}).first()
     if row is None:
         raise NotFound(f"there is no containment {containment_id}", do="cordon action ls")
     return dict(row._mapping)
@@ -57,7 +71,7 @@ def find(connection: Connection, containment_id: str) -> Row:
 
 def of_request(connection: Connection, request_id: str) -> Row | None:
     """The containment that a request led to."""
-    row = connection.execute(select(containments).where(containments.c.request_id == request_id)).first()
+    row = connection.execute(sql.OF_REQUEST, {"request_id": request_id}).first()
     return dict(row._mapping) if row else None
 
 
@@ -71,99 +85,62 @@ def listed(connection: Connection, *, states: Collection[State] = (), most: int 
 
 def overdue(connection: Connection, states: Collection[State], now_ms: int) -> Sequence[Row]:
     """Those whose time is up, all of them, the longest overdue first."""
-    query = (
-        select(containments)
-        .where(containments.c.state.in_(list(states)), containments.c.until_ms <= now_ms)
-        .order_by(containments.c.until_ms)
-    )
-    return [dict(row._mapping) for row in connection.execute(query)]
+    found = connection.execute(sql.OVERDUE, {"states": list(states), "now_ms": now_ms})
+    return [dict(row._mapping) for row in found]
 
 
 def pending(connection: Connection, now_ms: int) -> Sequence[Row]:
     """Those that can be driven on now: not waiting for a person or for a retry, oldest first."""
-    query = (
-        select(containments)
-        .where(containments.c.state.in_(OPEN))
-        .where(or_(containments.c.retry_ms.is_(None), containments.c.retry_ms <= now_ms))
-        .order_by(containments.c.created_ms)
-        .limit(500)
-    )
-    return [dict(row._mapping) for row in connection.execute(query)]
+    return [dict(row._mapping) for row in connection.execute(sql.PENDING, {"now_ms": now_ms})]
 
 
 def move(
     tx: Connection, containment_id: str, after: State, *, actor: str, now_ms: int, why: str, **changes: Any
 ) -> None:
     """Change state (only along the life cycle), together with other columns; transition and audit in the same go."""
-    row = find(tx, containment_id)
-    before = State(row["state"])
-    advance(before, after)
-    changes = {"until_ms": None, "retry_ms": None, **changes}
-    values = {"state": after, "updated_ms": now_ms, "why": why, **changes}
-    tx.execute(update(containments).where(containments.c.containment_id == containment_id).values(**values))
-    _note(tx, containment_id, before, after, actor, why, now_ms)
+    before = State(find(tx, containment_id)["state"])
+    move_on(tx, containment_id, before, [Way(after, why, now_ms)], actor=actor, **changes)
+
+
+def move_on(
+    tx: Connection, containment_id: str, before: State, way: Sequence[Way], *, actor: str, **changes: Any
+) -> None:
+    """The same from a state that the caller has seen, several states at once if need be. IllegalTransition if the life cycle
+    does not have one of them, or if it is not in `before` any more."""
+    for start, one in zip([before, *(one.after for one in way)], way, strict=False):
+        advance(start, one.after)
+    last = way[-1]
+    values = {"state": last.after, "updated_ms": last.at_ms, "why": last.why, "until_ms": None, "retry_ms": None}
+    if not tx.execute(sql.MOVE, {**values, **changes, "which": containment_id, "before": before}).rowcount:
+        raise IllegalTransition(State(find(tx, containment_id)["state"]), way[0].after)
+    _note(tx, containment_id, before, way, actor)
 
 
 def amend(tx: Connection, containment_id: str, **changes: Any) -> None:
     """Change columns without changing state."""
-    tx.execute(update(containments).where(containments.c.containment_id == containment_id).values(**changes))
+    tx.execute(sql.AMEND, {**changes, "which": containment_id})
 
 
 def claim(tx: Connection, containment_id: str, who: str, *, now_ms: int, lease_ms: int) -> bool:
     """Take it for this process, so that two of them do not drive the same containment; False if another has it."""
-    free = or_(
-        containments.c.claimed_by.is_(None), containments.c.claimed_by == who, containments.c.claimed_until_ms < now_ms
-    )
-    taken = tx.execute(
-        update(containments)
-        .where(containments.c.containment_id == containment_id, free)
-        .values(claimed_by=who, claimed_until_ms=now_ms + lease_ms)
-    )
+    values = {"claimed_by": who, "claimed_until_ms": now_ms + lease_ms}
+    taken = tx.execute(sql.CLAIM, {**values, "which": containment_id, "who": who, "now_ms": now_ms})
     return bool(taken.rowcount)
-
-
-def automatic_since(
-    connection: Connection, since_ms: int, *, switch: str | None = None, site: str | None = None, but: str = ""
-) -> int:
-    """How many containments not asked for by a person touched a switch or site since then (budgets)."""
-    query = select(func.count()).where(
-        containments.c.applied_ms >= since_ms,
-        containments.c.origin != Origin.PERSON,
-        containments.c.containment_id != but,
-    )
-    if switch is not None:
-        query = query.where(containments.c.switch == switch)
-    if site is not None:
-        query = query.where(containments.c.site == site)
-    return int(connection.execute(query).scalar_one())
-
-
-def alerts_since(connection: Connection, since_ms: int, site: str | None) -> int:
-    """How many containments alerts asked for since then, in this site or in one not known yet (the bulk stop)."""
-    query = select(func.count()).where(containments.c.created_ms >= since_ms, containments.c.origin == Origin.ALERT)
-    if site is not None:
-        query = query.where(or_(containments.c.site == site, containments.c.site.is_(None)))
-    return int(connection.execute(query).scalar_one())
 
 
 def on_probation(connection: Connection, mac: str | None, *, but: str) -> Sequence[str]:
     """Containments of this MAC that are on probation now."""
     if mac is None:
         return ()
-    query = select(containments.c.containment_id).where(
-        containments.c.mac == mac, containments.c.state == State.PROBATION, containments.c.containment_id != but
-    )
-    return [row.containment_id for row in connection.execute(query)]
+    return [row.containment_id for row in connection.execute(sql.ON_PROBATION, {"mac": mac, "but": but})]
 
 
 def earlier(connection: Connection, mac: str | None, since_ms: int, *, but: str) -> int:
     """How often this MAC was contained since then (escalation)."""
     if mac is None:
         return 0
-    query = select(func.count()).where(
-        containments.c.mac == mac, containments.c.contained_ms >= since_ms, containments.c.containment_id != but
-    )
-    return int(connection.execute(query).scalar_one())
+    found = connection.execute(sql.EARLIER, {"mac": mac, "since_ms": since_ms, "but": but})
+    return int(found.scalar_one())
 
 
 def approve(tx: Connection, containment_id: str, *, by: str, decision: str, reason: str, now_ms: int) -> None:
@@ -189,39 +166,54 @@ def withdraw_approvals(tx: Connection, containment_id: str, *, reason: str, now_
 
 def approvers(connection: Connection, containment_id: str) -> tuple[str, ...]:
     """Who said yes."""
-    query = select(approvals.c.by).where(
-        approvals.c.containment_id == containment_id, approvals.c.decision == "approve"
-    )
-    return tuple(row.by for row in connection.execute(query.order_by(approvals.c.at_ms)))
+    return tuple(row.by for row in connection.execute(sql.APPROVERS, {"which": containment_id}))
 
 
 def begin_step(tx: Connection, containment_id: str, direction: str, step: int, *, now_ms: int) -> int:
     """Commit the intent to send a step's commands; gives the journal row's id."""
     values = {"containment_id": containment_id, "direction": direction, "step": step, "state": "intent"}
-    done = tx.execute(insert(steps).values(**values, exchanges="[]", intent_ms=now_ms))
+    done = tx.execute(sql.BEGIN_STEP, {**values, "exchanges": "[]", "intent_ms": now_ms})
     return int(done.inserted_primary_key[0])  # type: ignore[index]
 
 
 def end_step(tx: Connection, row_id: int, state: str, **changes: Any) -> None:
     """Note what became of a step: `sent`, `verified` or `failed`, with exchanges, detail and time."""
-    tx.execute(update(steps).where(steps.c.id == row_id).values(state=state, **changes))
+    tx.execute(sql.END_STEP, {**changes, "state": state, "which": row_id})
 
 
 def journal(connection: Connection, containment_id: str) -> Sequence[Row]:
     """Every step ever begun, in order, exchanges parsed."""
-    query = select(steps).where(steps.c.containment_id == containment_id).order_by(steps.c.id)
-    return [{**row._mapping, "exchanges": json.loads(row.exchanges)} for row in connection.execute(query)]
+    found = connection.execute(sql.JOURNAL, {"which": containment_id})
+    return [{**row._mapping, "exchanges": json.loads(row.exchanges)} for row in found]
 
 
 def history(connection: Connection, containment_id: str) -> Sequence[Row]:
     """Every transition, in order."""
-    query = select(transitions).where(transitions.c.containment_id == containment_id).order_by(transitions.c.id)
-    return [dict(row._mapping) for row in connection.execute(query)]
+    return [dict(row._mapping) for row in connection.execute(sql.HISTORY, {"which": containment_id})]
 
 
-def _note(tx: Connection, containment_id: str, before: State | None, after: State, *rest: Any) -> None:
-    actor, why, now_ms = rest
-    values = {"containment_id": containment_id, "before": before, "after": after, "at_ms": now_ms}
-    tx.execute(insert(transitions).values(**values, actor=actor, why=why))
-    body = {"before": before, "after": after, "why": why}
-    audit.append(tx, at_ms=now_ms, actor=actor, what=f"containment.{after}", subject=containment_id, body=body)
+def _note(
+    tx: Connection,
+    containment_id: str,
+    before: State | None,
+    way: Sequence[Way],
+    actor: str,
+    because: Sequence[audit.Entry] = (),
+) -> None:
+    rows, entries = [], list(because)
+    for after, why, at_ms in way:
+        rows.append(
+            {
+                "containment_id": containment_id,
+                "before": before,
+                "after": after,
+                "at_ms": at_ms,
+                "actor": actor,
+                "why": why,
+            }
+        )
+        body = {"before": before, "after": after, "why": why}
+        entries.append(audit.Entry(at_ms, actor, f"containment.{after}", containment_id, body))
+        before = after
+    tx.execute(sql.TRANSITION, rows)
+    audit.append_all(tx, entries)

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, or_, select
+from typing import NamedTuple
+
+from sqlalchemy import Connection
 
 from playbooks.facts import Holder
-from playbooks.plan import PortRef, Verb
+from playbooks.plan import PortRef
 
-from .containments import HOLDS_A_PORT, Row
-from .tables import containments
+from . import statements as sql
+from .containments import Row
+
+
+class Usage(NamedTuple):
+    """What budgets are compared with: automatic actions of a window, blocked MACs, stops that hold, alerts that asked."""
+
+    on_switch: int
+    in_site: int
+    mac_blocks: int
+    stops: int
+    alerts: int
+
+
+def usage(
+    connection: Connection, switch: str | None, site: str | None, *, since_ms: int, bulk_since_ms: int, but: str
+) -> Usage:
+    """Containments not asked for by a person that touched the switch, and the site, since then; MACs blocked on the switch;
+    stops of this site and of every one; and alerts that asked for containments since `bulk_since_ms` and since a person
+    last looked, in this site or in one not known yet. Without a site: anywhere."""
+    values = {"switch": switch, "site": site, "since_ms": since_ms, "bulk_since_ms": bulk_since_ms, "but": but}
+    found = connection.execute(sql.USAGE if site is None else sql.USAGE_IN_SITE, values).one()
+    return Usage(*map(int, found))
 
 
 def on_port(connection: Connection, switch: str, ifindex: int, *, but: str) -> Row | None:
     """Another containment that holds this port, or that failed with the port's state unknown."""
-    query = select(containments).where(
-        containments.c.switch == switch,
-        containments.c.ifindex == ifindex,
-        containments.c.containment_id != but,
-        or_(containments.c.state.in_(HOLDS_A_PORT), containments.c.unsettled.is_(True)),
-    )
-    row = connection.execute(query).first()
+    row = connection.execute(sql.ON_PORT, {"switch": switch, "ifindex": ifindex, "but": but}).first()
     return dict(row._mapping) if row else None
 
 
@@ -27,14 +44,10 @@ def holder(connection: Connection, mac: str | None, ip: str | None, *, but: str)
     """Another containment that holds a port because of this endpoint; its MAC decides, and its address where that is not
     known.
     """
-    mine = containments.c.mac == mac if mac else containments.c.ip == ip
-    query = select(containments).where(
-        mine,
-        containments.c.ifindex.is_not(None),
-        containments.c.containment_id != but,
-        containments.c.state.in_(HOLDS_A_PORT),
-    )
-    row = connection.execute(query).first() if mac or ip else None
+    if not mac and not ip:
+        return None
+    by = sql.HOLDER_BY_MAC if mac else sql.HOLDER_BY_IP
+    row = connection.execute(by, {"mac" if mac else "ip": mac or ip, "but": but}).first()
     if row is None:
         return None
     port = PortRef(switch=row.switch, ifindex=row.ifindex, name=row.port)
@@ -43,21 +56,5 @@ def holder(connection: Connection, mac: str | None, ip: str | None, *, but: str)
 
 def quarantine_vlans(connection: Connection, site: str | None, *, but: str) -> frozenset[int]:
     """VLANs that other containments of this site hold a port in, or may hold one in."""
-    query = select(containments.c.vlan).where(
-        containments.c.vlan.is_not(None),
-        containments.c.site == site,
-        containments.c.containment_id != but,
-        or_(containments.c.state.in_(HOLDS_A_PORT), containments.c.unsettled.is_(True)),
-    )
-    return frozenset(row.vlan for row in connection.execute(query))
-
-
-def mac_blocks(connection: Connection, switch: str, *, but: str) -> int:
-    """How many MACs are blocked on this switch now."""
-    query = select(func.count()).where(
-        containments.c.switch == switch,
-        containments.c.verb == Verb.MAC_BLOCK,
-        containments.c.containment_id != but,
-        or_(containments.c.state.in_(HOLDS_A_PORT), containments.c.unsettled.is_(True)),
-    )
-    return int(connection.execute(query).scalar_one())
+    found = connection.execute(sql.QUARANTINE_VLANS, {"site": site, "but": but})
+    return frozenset(row.vlan for row in found)

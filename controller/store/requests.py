@@ -5,31 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from playbooks.request import Request
 
+from . import statements as sql
 from .tables import requests
 
 
 def add(tx: Connection, request: Request, *, source: str, body_hash: str | None = None) -> bool:
     """Keep a request; False if its id is there already."""
-    if tx.execute(select(requests.c.request_id).where(requests.c.request_id == request.request_id)).first():
+    if tx.execute(sql.REQUEST_THERE, {"request_id": request.request_id}).first():
         return False
-    tx.execute(
-        insert(requests).values(
-            request_id=request.request_id,
-            source=source,
-            key=request.key,
-            body_hash=body_hash,
-            origin=request.origin,
-            requested_by=request.requested_by,
-            requested_ms=request.requested_ms,
-            site=request.site,
-            alert_id=request.alert_id,
-            body=request.model_dump_json(),
-        )
-    )
+    values = {
+        "request_id": request.request_id,
+        "source": source,
+        "key": request.key,
+        "body_hash": body_hash,
+        "origin": request.origin,
+        "requested_by": request.requested_by,
+        "requested_ms": request.requested_ms,
+        "site": request.site,
+        "alert_id": request.alert_id,
+        "body": request.model_dump_json(),
+    }
+    tx.execute(sql.ADD_REQUEST, values)
     return True
 
 
@@ -44,7 +44,7 @@ def by_key(connection: Connection, source: str, key: str) -> tuple[str, str | No
 
 def find(connection: Connection, request_id: str) -> Request | None:
     """One request, or None."""
-    row = connection.execute(select(requests.c.body).where(requests.c.request_id == request_id)).first()
+    row = connection.execute(sql.REQUEST, {"request_id": request_id}).first()
     return Request.model_validate_json(row.body) if row else None
 
 

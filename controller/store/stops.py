@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from controller.core.errors import NotFound
 
 from . import audit
+from .statements import EVERYWHERE
 from .tables import stops
 
-EVERYWHERE = "*"
+__all__ = ["EVERYWHERE", "clear", "listed", "stop"]
 
 
 def stop(tx: Connection, scope: str, *, by: str, why: str, now_ms: int) -> bool:
@@ -31,19 +32,6 @@ def clear(tx: Connection, scope: str, *, by: str, why: str, now_ms: int) -> None
     if not cleared.rowcount:
         raise NotFound(f"automatic action is not stopped in {scope}", do="cordon action stops")
     audit.append(tx, at_ms=now_ms, actor=by, what="automatic.resumed", subject=scope, body={"why": why})
-
-
-def holds(connection: Connection, site: str | None) -> bool:
-    """Automatic action is stopped in this site, or everywhere."""
-    scopes = {site or EVERYWHERE, EVERYWHERE}
-    query = select(stops.c.id).where(stops.c.scope.in_(scopes), stops.c.cleared_ms.is_(None)).limit(1)
-    return connection.execute(query).first() is not None
-
-
-def last_cleared_ms(connection: Connection, site: str | None) -> int:
-    """When a person last looked and cleared: what was counted before does not count again. 0 = never."""
-    query = select(func.max(stops.c.cleared_ms)).where(stops.c.scope.in_({site or EVERYWHERE, EVERYWHERE}))
-    return int(connection.execute(query).scalar_one() or 0)
 
 
 def listed(connection: Connection, *, most: int = 100) -> Sequence[dict[str, Any]]:
