@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from . import record
 from .segments import Partition
 
 CHUNK = 4 * 1024 * 1024
+SETTLED_NS = 1_000_000_000  # a folder that changed less long ago may change once more without a later time
 
 
 class Cursor:
@@ -18,9 +20,34 @@ class Cursor:
         self.offset = offset
         self._path: Path | None = None
         self._at = 0
+        self._idle: tuple[int, int] | None = None  # what the files looked like when there was nothing to read
 
     def read(self, most: int) -> list[record.Record]:
         """Up to `most` whole records that are there now."""
+        look = self._look()
+        if look is not None and look == self._idle:
+            return []
+        found = self._read(most)
+        self._idle = look if not found else None
+        return found
+
+    def sync(self) -> None:
+        """See to it that everything read is on the disk."""
+        if self._path is not None:
+            self._partition.sync(self._path, self._at)
+
+    def _look(self) -> tuple[int, int] | None:
+        """Two calls of the kernel that tell whether anything was written: size of the file, time of the last change of the
+        folder. None = that does not tell: there is something unread, or the folder changed just now."""
+        try:
+            size = self._path.stat().st_size if self._path is not None else 0
+            folder_ns = self._partition.folder.stat().st_mtime_ns
+        except OSError:
+            return None
+        settled = time.time_ns() - folder_ns > SETTLED_NS
+        return (size, folder_ns) if settled and size == self._at else None
+
+    def _read(self, most: int) -> list[record.Record]:
         found: list[record.Record] = []
         while len(found) < most and (self._path is not None or self._place()):
             data = self._window()
@@ -32,7 +59,7 @@ class Cursor:
 
     def seek(self, offset: int) -> None:
         """Go to an offset."""
-        self.offset, self._path, self._at = offset, None, 0
+        self.offset, self._path, self._at, self._idle = offset, None, 0, None
 
     def seek_time(self, to_ms: int) -> None:
         """Go to the first record at or after `to_ms`, or to the end."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from controller.core.clock import Clock
@@ -28,7 +29,7 @@ class EmbeddedBus:
 
     def __init__(self, folder: Path, config: BusConfig, clock: Clock) -> None:
         self.folder, self._config, self.clock = folder, config, clock
-        self.arrived = threading.Condition()
+        self._waiting: dict[str, tuple[threading.Event, ...]] = {}  # by topic, of the consumers here
         self._logs: dict[Place, Partition] = {}
         self._lock = threading.Lock()
 
@@ -45,6 +46,23 @@ class EmbeddedBus:
                 self._logs[place] = Partition(self.folder / "topics" / topic / str(partition), self._config)
             return self._logs[place]
 
+    def arrived(self, topic: str) -> None:
+        """Something was written: wake who waits for it."""
+        for event in self._waiting.get(topic, ()):
+            event.set()
+
+    def tell(self, topics: Sequence[str], event: threading.Event) -> None:
+        """From now on set this event when something arrives."""
+        with self._lock:
+            for topic in topics:
+                self._waiting[topic] = (*self._waiting.get(topic, ()), event)
+
+    def tell_no_more(self, event: threading.Event) -> None:
+        """The other way."""
+        with self._lock:
+            for topic, events in self._waiting.items():
+                self._waiting[topic] = tuple(one for one in events if one is not event)
+
     def counts(self) -> dict[Place, LogCounts]:
         """What happened to each partition used here."""
         return {place: log.counts for place, log in self._logs.items()}
@@ -56,14 +74,18 @@ class EmbeddedBus:
     def consumer(self, topics: Sequence[str], group: str) -> EmbeddedConsumer:
         """A member of a group."""
         places = [(topic, partition) for topic in topics for partition in range(self.partitions)]
-        return EmbeddedConsumer(self, Membership(self.folder / "groups" / group, places))
+        return EmbeddedConsumer(self, Membership(self.folder / "groups" / group, places), topics)
 
     def close(self) -> None:
         """Nothing is open between calls."""
 
 
 class EmbeddedProducer:
-    """Collects messages; `flush` appends them, one write and one sync a partition."""
+    """Collects messages; `flush` appends them, one write and one sync a partition.
+
+    Consumers here are woken as soon as it is written: the disk's flush, milliseconds long, goes on beside what they do. What
+    they make of it is not committed before it is on the disk (`EmbeddedConsumer.commit`).
+    """
 
     def __init__(self, bus: EmbeddedBus, writer: str) -> None:
         self._bus, self._writer = bus, writer
@@ -81,10 +103,9 @@ class EmbeddedProducer:
         """Make everything durable. What could not be written stays for the next flush."""
         with self._lock:
             for place in list(self._waiting):
-                self._bus.log(*place).append(self._waiting[place], self._bus.clock.now_ms())
+                written = partial(self._bus.arrived, place[0])
+                self._bus.log(*place).append(self._waiting[place], self._bus.clock.now_ms(), written)
                 del self._waiting[place]
-        with self._bus.arrived:
-            self._bus.arrived.notify_all()
 
     def close(self) -> None:
         """Flush what is left."""
@@ -94,8 +115,10 @@ class EmbeddedProducer:
 class EmbeddedConsumer:
     """Reads its share of the partitions from where the group was."""
 
-    def __init__(self, bus: EmbeddedBus, member: Membership) -> None:
+    def __init__(self, bus: EmbeddedBus, member: Membership, topics: Sequence[str]) -> None:
         self._bus, self._member = bus, member
+        self._arrived = threading.Event()
+        bus.tell(topics, self._arrived)
         self._cursors: dict[Place, Cursor] = {}
         self._shared_s = -SHARE_S
         self._turn = 0
@@ -104,16 +127,19 @@ class EmbeddedConsumer:
         """What has come, waiting up to `timeout_ms` for something to come."""
         deadline = self._bus.clock.monotonic_s() + timeout_ms / 1000
         while True:
+            self._arrived.clear()
             self._share()
             found = self._read(most)
             left = deadline - self._bus.clock.monotonic_s()
             if found or left <= 0:
                 return found
-            with self._bus.arrived:
-                self._bus.arrived.wait(min(LOOK_S, left))
+            self._arrived.wait(min(LOOK_S, left))
 
     def commit(self) -> None:
-        """The group goes on behind everything that poll has returned."""
+        """The group goes on behind everything that poll has returned, all of which is on the disk then: after a power cut no
+        offset may point behind the end of its log."""
+        for cursor in self._cursors.values():
+            cursor.sync()
         self._member.commit({place: cursor.offset for place, cursor in self._cursors.items()})
 
     def rewind(self, topic: str, partition: int, to_ms: int) -> None:
@@ -127,6 +153,7 @@ class EmbeddedConsumer:
 
     def close(self) -> None:
         """Leave the group."""
+        self._bus.tell_no_more(self._arrived)
         self._member.leave()
 
     def _share(self) -> None:

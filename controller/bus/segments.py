@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,10 +43,14 @@ class Partition:
             0,
             0,
         )  # file, good bytes, next offset, last timestamp
+        self._synced: tuple[Path | None, int] = (None, 0)
         self.counts = LogCounts()
 
-    def append(self, messages: Sequence[Outgoing], now_ms: int) -> int:
-        """Make messages durable, in order; gives the offset of the first. StoreError if the disk does not take them."""
+    def append(self, messages: Sequence[Outgoing], now_ms: int, written: Callable[[], None] | None = None) -> int:
+        """Make messages durable, in order; gives the offset of the first. StoreError if the disk does not take them.
+
+        `written` is called when they can be read, a flush of the disk before they are durable.
+        """
         with self._locked():
             path, size, offset, last_ms = self._tail()
             at_ms = max(now_ms, last_ms)  # time never goes backwards inside a partition, so that it can be searched
@@ -57,11 +61,27 @@ class Partition:
                 path, size = self.folder / f"{offset:020d}.log", 0
                 self._delete_old(now_ms)
             try:
-                self._write(path, size, data)
+                self._write(path, size, data, written)
             except OSError as error:
                 raise StoreError(f"cannot write: {error.strerror}", where=str(path), do="is the disk full?") from error
             self._known = (path, size + len(data), offset + len(messages), at_ms)
+            self._synced = (path, size + len(data))
             return offset
+
+    def sync(self, path: Path, size: int) -> None:
+        """See to it that a file is on the disk up to there: whoever wrote it may be about to."""
+        known, synced = self._synced
+        if path == known and size <= synced:
+            return
+        try:
+            handle = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:  # retention deleted it
+            return
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        self._synced = (path, size)
 
     def segments(self) -> list[Path]:
         """Segment files, the oldest first."""
@@ -78,13 +98,15 @@ class Partition:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def _write(self, path: Path, size: int, data: bytes) -> None:
+    def _write(self, path: Path, size: int, data: bytes, written: Callable[[], None] | None) -> None:
         fresh = not path.exists()
         with path.open("r+b" if not fresh else "x+b") as file:
             file.seek(size)
             try:
                 file.write(data)
                 file.flush()
+                if written is not None:
+                    written()
                 os.fsync(file.fileno())
             except OSError:
                 file.truncate(size)

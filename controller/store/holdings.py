@@ -31,7 +31,7 @@ def usage(
     last looked, in this site or in one not known yet. Without a site: anywhere."""
     values = {"switch": switch, "site": site, "since_ms": since_ms, "bulk_since_ms": bulk_since_ms, "but": but}
     found = connection.execute(sql.USAGE if site is None else sql.USAGE_IN_SITE, values).one()
-    return Usage(*map(int, found))
+    return Usage(*(int(number) for number in found))
 
 
 def on_port(connection: Connection, switch: str, ifindex: int, *, but: str) -> Row | None:
