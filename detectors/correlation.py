@@ -1,36 +1,39 @@
 """Correlation: findings become one alert for each endpoint's episode, and the endpoint's risk score says what it asks for.
 
-A finding opens an episode or joins the open one, whatever detector it comes from. The alert is raised when the episode opens,
-and again under the same id when another detector joins or when it asks for more; it never asks for less.
+A finding opens an episode or joins the open one, whatever detector it comes from; so does a notice that asks for something. The
+alert is raised when the episode opens, and again under the same id when another detector joins or when it asks for more; it
+never asks for less.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from . import spread
-from .alert import Alert, Finding, Response, Severity, stronger, weaker, worst
+from .alert import ORDER, Alert, Finding, Response, Severity, stronger, weaker, worst
 from .catalog import Catalog
 from .contact import Source
-from .episode import MOST_FINDINGS, Episode, alert, alert_id, explain, severity_of, strongest
+from .episode import MOST_FINDINGS, Episode, alert, alert_id, explain, strongest
 from .finding import Crossing, finding
 from .infection import Infections
 from .leniency import Leniency
-from .registry import DETECTORS
-from .risk import RiskLedger
+from .risk import Assessment, RiskLedger
 from .spread import SourceKey
 from .state import BoundedTable
+from .weighing import Weighing
 
-JOINS_AFTER_MS = 2_000  # a notice that comes as the episode opens may be read before it: it is raised by itself as well
+MOST_REMARKS = 5  # notices said by themselves that an episode is begun with
 
 
 @dataclass(slots=True)
 class CorrelationCounts:
-    """Alerts raised, findings that joined one, findings that nobody is accused of, endpoints forgotten."""
+    """Alerts raised, findings that joined one, those that found its list full, those that nobody is accused of, endpoints
+    forgotten."""
 
     alerts: int = 0
     joined: int = 0
+    unlisted: int = 0
     excepted: int = 0
     evicted_risks: int = 0
 
@@ -42,7 +45,9 @@ class Correlation:
         self._catalog, self._leniency, self._infections = catalog, leniency, infections
         self._episodes: BoundedTable[SourceKey, Episode] = BoundedTable(catalog.most_sources)
         self._holders: BoundedTable[str, SourceKey] = BoundedTable(catalog.most_sources)  # alert id -> whose
+        self._remarks: BoundedTable[SourceKey, list[Finding]] = BoundedTable(catalog.most_sources)
         self._ledger: RiskLedger[SourceKey] = RiskLedger(catalog.risk, catalog.most_sources)
+        self._weighing = Weighing(catalog, leniency, self._ledger)
         self._counts = CorrelationCounts()
 
     @property
@@ -61,9 +66,10 @@ class Correlation:
         return self._open(key, at_ms) is not None
 
     def acting(self, key: SourceKey, at_ms: int) -> Episode | None:
-        """The open episode, if it already asks for all there is: more contacts change nothing."""
+        """The open episode, if it already asks for all there is and says what the endpoint does to others: more contacts change
+        nothing."""
         episode = self._open(key, at_ms)
-        return episode if episode is not None and episode.response is Response.AUTO else None
+        return episode if episode is not None and episode.response is Response.AUTO and episode.on_contacts else None
 
     def found(self, key: SourceKey, source: Source, crossing: Crossing, at_ms: int) -> Iterable[Alert]:
         """A detector's threshold was crossed."""
@@ -73,17 +79,15 @@ class Correlation:
         episode = self._open(key, at_ms)
         if episode is not None:
             episode.last_ms = max(episode.last_ms, at_ms)
-            if not episode.holds(crossing.detector):
+            if episode.listens_to(crossing.detector, weak=crossing.weak):
                 yield self._join(key, source, episode, self._finding(key, source, crossing, at_ms))
             return
         found = self._finding(key, source, crossing, at_ms)
-        asked = self._asks(source, found, at_ms)
+        asked = self._weighing.asks(source, (found,), at_ms)
         self._ledger.settle(key, at_ms)
-        self._score(key, source, (found,), asked, at_ms)
+        self._weighing.score(key, source, (found,), asked, at_ms)
         response = strongest((*asked.values(), self._ledger.assess(key, at_ms).response))
-        episode = Episode(self._id(key, found), response, at_ms, [found], opened_ms=at_ms)
-        self._episodes.put(key, episode)
-        self._counts.alerts += 1
+        episode = self._begin(key, found, response, at_ms)
         self._touch_all(key, source, episode)
         yield self._alert(key, episode, found, at_ms)
 
@@ -92,15 +96,17 @@ class Correlation:
         episode = self._open(key, at_ms)
         if episode is None or episode.response is Response.AUTO:
             return
-        asked = self._asks(source, episode.findings[-1], at_ms)
-        if not stronger(strongest(asked.values()), episode.response):
+        asked = self._weighing.asks(source, episode.findings, at_ms)
+        detector, most = max(asked.items(), key=lambda item: ORDER.index(item[1]))
+        if not stronger(most, episode.response):
             return
-        self._score(key, source, (), asked, at_ms)
-        episode.response = strongest((*asked.values(), self._ledger.assess(key, at_ms).response))
+        self._weighing.score(key, source, (), asked, at_ms)
+        episode.response = strongest((most, self._ledger.assess(key, at_ms).response))
         # What makes it strong was seen by exporters of known sampling, and may name the port that was missing before.
-        latest = episode.findings[-1] = replace(episode.findings[-1], endpoint=source.endpoint, sampling_known=True)
+        at = episode.strongest_of(detector)
+        found = episode.findings[at] = replace(episode.findings[at], endpoint=source.endpoint, sampling_known=True)
         self._touch_all(key, source, episode)
-        yield self._alert(key, episode, latest, at_ms)
+        yield self._alert(key, episode, found, at_ms)
 
     def leaves(self, address: bytes, detector: str, asked: Response, at_ms: int) -> Response:
         """What a host's role and exceptions leave of what a detector asks for."""
@@ -113,67 +119,77 @@ class Correlation:
         severity: Severity,
         sentence: Mapping[str, str],
         asked: Response = Response.NONE,
-    ) -> tuple[list[Alert], bool]:
+    ) -> tuple[list[Alert], Assessment | None]:
         """Something worth a look; `asked` is what a site's own rule asks for, as far as `leaves` left it. It adds to the
-        endpoint's risk and joins the open episode; gives the updated alert, if any, and whether that says it all (else it is to
-        be raised by itself)."""
+        endpoint's risk and joins the open episode; one that asks for something opens an episode where there is none. Gives the
+        alert, if any; else the endpoint's risk, where the notice is to be said by itself."""
         key, at_ms = (address, 0), found.found_ms
         most = self._leniency.most(address, found.detector, at_ms)
         if most is Response.NONE:
             self._counts.excepted += 1
-            return [], True
+            return [], None
+        found, episode = replace(found, text=sentence), self._open(key, at_ms)
+        opens = episode is None and asked is not Response.NONE
+        if opens:
+            self._ledger.settle(key, at_ms)
         most = weaker(most, strongest((asked, Response.RECOMMEND)))
         self._ledger.add(key, found.detector, severity, at_ms, known=found.sampling_known, most=most)
-        episode = self._open(key, at_ms)
-        if episode is None:
-            return [], False
-        settled = at_ms - episode.opened_ms > JOINS_AFTER_MS
-        if not stronger(asked, episode.response) and any(
-            (f.detector, f.targets) == (found.detector, found.targets) for f in episode.findings
-        ):
-            return [], settled
-        if len(episode.findings) >= MOST_FINDINGS:
-            return [], False
         assessed = self._ledger.assess(key, at_ms)
-        episode.response = strongest((episode.response, asked, assessed.response))
-        episode.severity = worst(episode.severity, severity)
-        episode.findings.append(replace(found, text=sentence))
-        self._counts.joined += 1
-        return [self._alert(key, episode, episode.findings[0], at_ms)], settled
+        if episode is not None:
+            if asked is not Response.NONE:
+                episode.last_ms = max(episode.last_ms, at_ms)
+            return self._take_in(key, episode, found, severity, strongest((asked, assessed.response))), None
+        if not opens:
+            self._remarks.put(key, [*self._recent(key, at_ms), found])
+            return [], assessed
+        episode = self._begin(key, found, strongest((asked, assessed.response)), at_ms)
+        episode.severity = severity
+        return [self._alert(key, episode, found, at_ms)], None
+
+    def _take_in(
+        self, key: SourceKey, episode: Episode, found: Finding, severity: Severity, asked: Response
+    ) -> list[Alert]:
+        """A notice joins. The same once more says nothing, unless it asks for more."""
+        said = any((f.detector, f.targets) == (found.detector, found.targets) for f in episode.findings)
+        if said and not stronger(asked, episode.response):
+            return []
+        is_full = len(episode.findings) >= MOST_FINDINGS
+        self._counts.unlisted += is_full
+        worse = worst(episode.severity, severity)
+        if is_full and worse is episode.severity and not stronger(asked, episode.response):
+            return []
+        episode.response, episode.severity = strongest((episode.response, asked)), worse
+        if not is_full:
+            episode.findings.append(found)
+            self._counts.joined += 1
+        return [self._alert(key, episode, episode.findings[episode.headline], found.found_ms)]
+
+    def _begin(self, key: SourceKey, found: Finding, response: Response, at_ms: int) -> Episode:
+        episode = Episode(self._id(key, found), response, at_ms, [*self._recent(key, at_ms), found])
+        self._remarks.pop(key)
+        self._episodes.put(key, episode)
+        self._counts.alerts += 1
+        return episode
+
+    def _recent(self, key: SourceKey, at_ms: int) -> list[Finding]:
+        """What was said of it by itself not long ago, and has become part of the story when an episode begins."""
+        since_ms = at_ms - self._catalog.quiet_ms
+        return [found for found in self._remarks.peek(key) or () if found.found_ms >= since_ms][-MOST_REMARKS:]
 
     def _join(self, key: SourceKey, source: Source, episode: Episode, found: Finding) -> Alert:
-        asked = self._asks(source, found, found.found_ms)
-        self._score(key, source, (found,), asked, found.found_ms)
+        asked = self._weighing.asks(source, (*episode.findings, found), found.found_ms)
+        self._weighing.score(key, source, (found,), asked, found.found_ms)
         assessed = self._ledger.assess(key, found.found_ms).response
         own, before = strongest(asked.values()), episode.response
+        is_first = not episode.on_contacts
         episode.response = strongest((before, own, assessed))
         if stronger(own, before):
             found = replace(found, sampling_known=True)  # see more()
         episode.findings.append(found)
         self._counts.joined += 1
-        if stronger(episode.response, before):
+        if is_first or stronger(episode.response, before):
             self._touch_all(key, source, episode)
         return self._alert(key, episode, found, found.found_ms)
-
-    def _asks(self, source: Source, latest: Finding, at_ms: int) -> dict[str, Response]:
-        """What each detector's own evidence asks for, as far as the host's role and exceptions leave it."""
-        asked = {d.NAME: d.asks(self._catalog, source) for d in DETECTORS}
-        if latest.chain and latest.sampling_known:
-            asked[spread.NAME] = Response.RECOMMEND if latest.weak else Response.AUTO
-        return {name: self._leniency.soften(source.address, name, response, at_ms) for name, response in asked.items()}
-
-    def _score(
-        self, key: SourceKey, source: Source, fresh: Sequence[Finding], asked: Mapping[str, Response], at_ms: int
-    ) -> None:
-        """Parts of what was just found, and of what the evidence has become strong enough for."""
-        for found in fresh:
-            most = self._leniency.most(source.address, found.detector, at_ms)
-            severity = severity_of(Response.RECOMMEND)
-            self._ledger.add(key, found.detector, severity, at_ms, known=found.sampling_known, most=most)
-        for name, response in asked.items():
-            if stronger(response, Response.RECOMMEND):  # only what was seen by exporters of known sampling gets so far
-                # `response` is within what the host's role leaves; points never ask for more than the evidence behind them.
-                self._ledger.add(key, name, severity_of(response), at_ms, known=True, most=response)
 
     def _finding(self, key: SourceKey, source: Source, crossing: Crossing, at_ms: int) -> Finding:
         found = finding(self._catalog, source, crossing, at_ms)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from . import spread
 from .address import Networks
 from .alert import Alert
 from .catalog import Catalog
@@ -20,7 +20,7 @@ from .infection import Infections
 from .leniency import Leniency
 from .notice import Observed, Observer
 from .plainwatch import PlainWatch
-from .registry import DETECTORS
+from .registry import DETECTORS, ON_CONTACTS
 from .spread import SourceKey
 from .state import BoundedTable
 from .watch import Events, PortRoles, Watch, WatchSettings
@@ -29,7 +29,6 @@ MOST_WAITING = (
     262_144  # contacts of which it is not known yet whether they are answered; beyond that it is never known, counted
 )
 REORDERING_MS = 2_000  # how far behind the newest row an older one may come and still move nothing
-ON_CONTACTS = (*(detector.NAME for detector in DETECTORS), spread.NAME)
 Dark = Callable[[bytes], bool | None]  # address -> nobody has it, somebody has it, or it is not known
 
 
@@ -41,6 +40,7 @@ class EngineCounts:
     contacts: int = 0
     alerts: int = 0
     joined: int = 0
+    unlisted: int = 0
     excepted: int = 0
     suspicious: int = 0
     forwarded: int = 0
@@ -93,18 +93,19 @@ class Engine:
         counts.evicted_sources = watched.evicted_sources + self._sources.evictions
         joined = self._correlation.counts
         counts.alerts, counts.joined, counts.evicted_risks = joined.alerts, joined.joined, joined.evicted_risks
+        counts.unlisted = joined.unlisted
         counts.excepted = self._dropped + joined.excepted
         return counts
 
     def feed(self, batch: FlowBatch) -> list[Alert]:
         """Take a batch; gives the alerts it raised, and alerts raised before that now ask for more."""
+        self._observed.take(batch)
         alerts = [alert for events in self._watch.take(batch) for alert in self._take(events)]
         alerts.extend(self.tick(self._watch.now_ms))
-        alerts.extend(self._observed.take(batch, self._watch))
         return alerts
 
     def tick(self, now_ms: int) -> list[Alert]:
-        """Let time pass though no flow arrived: contacts that nobody answered become failures."""
+        """Let time pass though no flow arrived: contacts that nobody answered become failures, and notices are said."""
         return [*self._pass_time(now_ms), *self._look_closer()]
 
     flush = tick
@@ -141,7 +142,13 @@ class Engine:
 
     def _pass_time(self, at_ms: int) -> Iterator[Alert]:
         self._now_ms = max(self._now_ms, at_ms)
-        while self._waiting and self._waiting[0][0] <= self._now_ms:
+        while True:
+            due_ms = self._waiting[0][0] if self._waiting else math.inf
+            if self._observed.due_ms < min(due_ms, self._now_ms):
+                yield from self._observed.say(self._watch)
+                continue
+            if due_ms > self._now_ms:
+                return
             due_ms, _, key, contact = heapq.heappop(self._waiting)
             source = self._sources.peek(key)
             if source is not None and contact.outcome is Outcome.PENDING:

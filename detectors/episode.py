@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from .alert import ORDER, Alert, Endpoint, Finding, Response, Severity, worst
 from .catalog import Catalog
+from .registry import ON_CONTACTS
 from .risk import Assessment
 
 BUCKET_MS = 600_000
@@ -26,12 +27,27 @@ class Episode:
     findings: list[Finding] = field(default_factory=list)
     fresh: int = 0  # new contacts since fresh_ms
     fresh_ms: int = 0
-    opened_ms: int = 0
     severity: Severity = Severity.INFO  # of what joined; the response may make it worse
 
-    def holds(self, detector: str) -> bool:
-        """This detector has a finding in it."""
-        return any(found.detector == detector for found in self.findings)
+    def listens_to(self, detector: str, *, weak: bool) -> bool:
+        """A finding of this detector says something new: the first one, or the first that is strong."""
+        held = [found for found in self.findings if found.detector == detector]
+        return not held or (not weak and all(found.weak for found in held))
+
+    @property
+    def on_contacts(self) -> bool:
+        """It rests on what the endpoint did to many, not on notices alone."""
+        return any(found.detector in ON_CONTACTS for found in self.findings)
+
+    @property
+    def headline(self) -> int:
+        """Where the finding is that the alert is told by: the first on contacts, else the first."""
+        return next((n for n, found in enumerate(self.findings) if found.detector in ON_CONTACTS), 0)
+
+    def strongest_of(self, detector: str) -> int:
+        """Where this detector's latest finding is, or the headline."""
+        held = [n for n, found in enumerate(self.findings) if found.detector == detector]
+        return held[-1] if held else self.headline
 
     def go_on(self, at_ms: int) -> None:
         """The endpoint made one more new contact: it keeps the episode open if it is one of several, not a lone one."""

@@ -1,13 +1,16 @@
 """Notices: what is worth a person's look by itself, and acts only where a site's own rule says so. Observers make them, the
 engine says who and where.
 
-Where the source has no open episode a notice is an alert of its own: its severity is the observer's, its response is `none`
-unless a site's rule says otherwise, and it is raised again under the same id only when it has become more severe.
+Where the source has an open episode, or one that opens at the same time, a notice joins it; one that asks for something, as a
+site's rule says, opens one. What is left is an alert of its own: its severity is the observer's, its response is `none`, and it
+is raised again under the same id only when it has become more severe.
 """
 
 from __future__ import annotations
 
 import hashlib
+import heapq
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -16,11 +19,15 @@ from .address import text
 from .alert import Alert, Endpoint, Finding, Response, Severity
 from .catalog import Catalog
 from .correlation import Correlation
+from .episode import explain_risk
 from .flow import FlowBatch
 from .happening import endpoint_of, plain
+from .risk import Assessment
 from .watch import Watch
 
 DAY_MS = 86_400_000
+HELD_MS = 2_000  # so long it is waited whether an episode opens at the same time, whichever of the two was read first
+MOST_HELD = 65_536  # beyond that they are not waited with
 SEVERITIES = tuple(Severity)  # in order
 
 
@@ -81,14 +88,14 @@ def explained(catalog: Catalog, notice: Notice) -> dict[str, str]:
     }
 
 
-def notice_alert(notice: Notice, finding: Finding) -> Alert:
-    """The alert of a notice by itself; `finding` says where the source is."""
+def notice_alert(catalog: Catalog, notice: Notice, finding: Finding, assessed: Assessment) -> Alert:
+    """The alert of a notice by itself, with the risk of its source; `finding` says where that is."""
     return Alert(
         alert_id=notice_id(notice),
         detector=finding.detector,
         technique=finding.technique,
         severity=notice.severity,
-        response=notice.response,
+        response=Response.NONE,
         endpoint=finding.endpoint,
         first_flow_at=finding.first_flow_ms,
         alerted_at=finding.found_ms,
@@ -102,32 +109,49 @@ def notice_alert(notice: Notice, finding: Finding) -> Alert:
         measure=finding.measure,
         explanation=finding.text,
         findings=(finding,),
+        score=assessed.score,
+        parts=assessed.parts,
+        risk=explain_risk(catalog, finding.endpoint.src_ip, assessed),
     )
 
 
 class Observed:
-    """Observers together, for the engine. A notice adds to the risk of its source and joins an open episode; what belongs to none
-    becomes an alert of its own, at the place of the source as the watch knows it."""
+    """Observers together, for the engine. What they say waits for its place in event time among the findings of the watch, so
+    that alerts do not depend on how rows are cut into batches: a notice that asks for something until its millisecond is over,
+    any other until an episode that opens at the same time is known."""
 
     def __init__(self, catalog: Catalog, observers: Sequence[Observer], correlation: Correlation) -> None:
         self._catalog, self._observers, self._correlation = catalog, tuple(observers), correlation
+        self._held: list[tuple[int, int, int, Notice]] = []  # due, observer, in its order
+        self._sequence = 0
         self.alerts = 0
 
-    def take(self, batch: FlowBatch, watch: Watch) -> Iterator[Alert]:
-        """Alerts of a batch that the watch has taken already."""
-        for observer in self._observers:
-            for notice in observer.take(batch):
-                yield from self._noticed(notice, _whereabouts(watch, notice.source))
+    @property
+    def due_ms(self) -> float:
+        """The next notice is to be said once event time has passed this; infinity if there is none."""
+        if not self._held:
+            return math.inf
+        return self._held[0][0] if len(self._held) <= MOST_HELD else -math.inf
 
-    def _noticed(self, notice: Notice, endpoint: Endpoint) -> Iterator[Alert]:
-        found = replace(notice.finding, endpoint=endpoint)
+    def take(self, batch: FlowBatch) -> None:
+        """Hold what the observers say of a batch."""
+        for place, observer in enumerate(self._observers):
+            for notice in observer.take(batch):
+                self._sequence += 1
+                due_ms = notice.finding.found_ms + (HELD_MS if notice.response is Response.NONE else 0)
+                heapq.heappush(self._held, (due_ms, place, self._sequence, notice))
+
+    def say(self, watch: Watch) -> Iterator[Alert]:
+        """The alerts of the next notice, at the place of its source as the watch knows it."""
+        notice = heapq.heappop(self._held)[-1]
+        found = replace(notice.finding, endpoint=_whereabouts(watch, notice.source))
         asked = self._correlation.leaves(notice.source, found.detector, notice.response, found.found_ms)
         sentence = explained(self._catalog, notice)
-        joined, is_said = self._correlation.notice(notice.source, found, notice.severity, sentence, asked)
+        joined, by_itself = self._correlation.notice(notice.source, found, notice.severity, sentence, asked)
         yield from joined
-        if not is_said:
+        if by_itself is not None:
             self.alerts += 1
-            yield notice_alert(replace(notice, response=asked), replace(found, text=sentence))
+            yield notice_alert(self._catalog, notice, replace(found, text=sentence), by_itself)
 
 
 def _whereabouts(watch: Watch, address: bytes) -> Endpoint:

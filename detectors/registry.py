@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from . import bruteforce, portscan, sweep
+from . import bruteforce, portscan, spread, sweep
 from .detector import Detector
 
 DETECTORS: tuple[Detector, ...] = (sweep, portscan, bruteforce)
+ON_CONTACTS = frozenset((*(detector.NAME for detector in DETECTORS), spread.NAME))  # and what their findings join to

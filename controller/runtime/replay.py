@@ -11,9 +11,7 @@ from controller.core import yamlfile
 from controller.core.errors import UsageError
 from detectors.address import INTERNAL, Networks, packed
 from detectors.alert import Severity
-from detectors.correlation import JOINS_AFTER_MS
 from detectors.engine import Engine
-from detectors.evaluate import NOVELTY
 from detectors.flow import FlowBatch
 from detectors.policy.matrix import Matrix
 
@@ -59,25 +57,7 @@ def replay(
             last_ms = max(last_ms, int(batch["received_ms"].max()) if len(batch) else 0)
             _note(raised, (alert.to_json() for alert in engine.feed(batch)))
         _note(raised, (alert.to_json() for alert in engine.tick(last_ms + AFTER_END_MS)))
-    yield from _folded(list(raised.values()))
-
-
-def _folded(alerts: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """A new peer that was met just as its source's episode opened belongs to that episode, whichever was read first."""
-    opened = [alert for alert in alerts if alert["detector"] != NOVELTY]
-    for alert in alerts:
-        episode = next((e for e in opened if alert["detector"] == NOVELTY and _at_once(alert, e)), None)
-        if episode is None:
-            yield alert
-        elif not any(
-            (f["detector"], f["proof"]) == (NOVELTY, alert["findings"][0]["proof"]) for f in episode["findings"]
-        ):
-            episode["findings"] += alert["findings"]
-
-
-def _at_once(alert: Mapping[str, Any], episode: Mapping[str, Any]) -> bool:
-    apart_ms = abs(int(alert["alerted_at"]) - int(episode["alerted_at"]))
-    return alert["src_ip"] == episode["src_ip"] and apart_ms <= JOINS_AFTER_MS
+    yield from raised.values()
 
 
 def read_roles(path: Path) -> dict[bytes, str]:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from controller.runtime.catalog import load_catalog
+from controller.runtime.observing import of_recording
 from controller.runtime.replay import batches_of
 from controller.runtime.roles import InferredRoles
 from controller.runtime.tables import read_table
@@ -46,8 +47,22 @@ def capture(path: Path) -> tuple[FlowBatch, InferredRoles, dict[str, str]]:
 
 
 def lab_engine(roles: InferredRoles) -> Engine:
-    """As `detector replay` has it."""
+    """As `detector replay` has it, what is new left out."""
     return Engine(load_catalog(), internal=Networks(INTERNAL), roles=roles, routers=roles.routers)
+
+
+@cache
+def observed(path: Path) -> tuple[FlowBatch, dict[str, str]]:
+    """Rows of a recording, and its alerts with notices among them."""
+    rows, roles, _ = capture(path)
+    return rows, alerts(rows, 256, observing_engine(roles))
+
+
+def observing_engine(roles: InferredRoles) -> Engine:
+    """With everything that is new."""
+    catalog, networks = load_catalog(), Networks(INTERNAL)
+    seeing = of_recording(catalog, networks)
+    return Engine(catalog, internal=networks, roles=roles, routers=roles.routers, observers=seeing)
 
 
 @cache
@@ -67,6 +82,15 @@ def test_captures(sample_flows: Path, name: str, size: int, seed: int | None) ->
         assert expected == alerts(rows, size, lab_engine(roles))
     else:
         assert set(expected) == set(alerts(disturbed(rows, seed), size, lab_engine(roles)))
+
+
+@pytest.mark.parametrize("name", CAPTURES)
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(size=st.integers(1, 3000))
+def test_notices_among_findings(sample_flows: Path, name: str, size: int) -> None:
+    """Alerts of both, in any batch size: the same ids and responses."""
+    rows, expected = observed(sample_flows / f"{name}.pcap")
+    assert expected == alerts(rows, size, observing_engine(capture(sample_flows / f"{name}.pcap")[1]))
 
 
 @pytest.mark.parametrize("name", TABLES)
