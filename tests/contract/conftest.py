@@ -15,7 +15,7 @@ from controller.switches.driver import Driver
 from controller.switches.registry import connect
 from playbooks.plan import Action, PortRef, Step, Verb
 
-TIMEOUT_S = 2.0
+TIMEOUT_S = 6.0
 NAPALM = ("arista_eos", "cisco_ios", "cisco_nxos")  # driven through NAPALM too, by its own code
 
 

@@ -15,7 +15,7 @@ from controller.runtime.demoworld import DemoWorld
 
 from .conftest import Run
 
-START_S = 30.0
+START_S = 120.0  # of silence
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from detectors.flow import FlowBatch
 from . import datagrams as d
 
 GOOD = d.sflow(d.flow_sample(d.raw_header(d.frame(0x0800, d.ipv4(d.tcp())))))
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 Start = Callable[..., tuple[Collector, list[FlowBatch]]]
 
 

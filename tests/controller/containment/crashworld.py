@@ -20,7 +20,7 @@ from controller.switches.vendor import platforms
 ROOT = Path(__file__).parents[3]
 MAC, ADDRESS, IFINDEX = "02:77:00:00:00:01", "10.77.0.2", 4
 ENDED = frozenset({"released", "probation", "refused", "failed", "expired", "nothing"})
-SHORT = {"timeout_s": 1.0}
+SHORT = {"timeout_s": 2.0}
 NAPALM = ("arista_eos", "cisco_ios", "cisco_nxos")
 
 

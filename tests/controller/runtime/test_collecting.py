@@ -28,7 +28,7 @@ SWITCHES = f"""
 sites: [{{name: north}}]
 switches: [{{name: sw1, site: north, address: {d.AGENT}}}]
 """
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 @pytest.fixture

@@ -122,11 +122,11 @@ def test_unknown_community_is_a_time_out(session: Make) -> None:
 def test_nobody_there_is_told_at_once() -> None:
     """A closed port is not waited for."""
     begun = time.monotonic()
-    one = SnmpSession("sw1", "127.0.0.1", SnmpAccess(port=9, user="x", version="3", timeout_s=5, retries=0))
+    one = SnmpSession("sw1", "127.0.0.1", SnmpAccess(port=9, user="x", version="3", timeout_s=20, retries=0))
     with pytest.raises(Unreachable):
         one.get(NAME)
     one.close()
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 10
 
 
 @pytest.mark.parametrize("user", ["", "aes256"])
