@@ -78,8 +78,7 @@ class Inventory:
         what an action rests on. Who else is there is as old as the last poll.
         """
         snapshot = self._snapshots[port.switch]
-        state = self._sources(port.switch).port_state(port)
-        read_ms = self._reading.one(port.switch, mac)
+        state, read_ms = self._reading.port(port, mac)
         row = snapshot.numbered(port.ifindex) or snapshot.named(port.name)
         kinds = tuple(neighbour.kind for neighbour in snapshot.heard_on(row)) if row is not None else ()
         return PortFacts(

@@ -7,12 +7,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from controller.core.clock import Clock
 from controller.core.errors import CordonError
+from controller.core.tables import ArpRow, FdbRow
+from playbooks.plan import PortRef, PortState
 
 from .config import InventoryConfig
-from .snapshot import Finder, Snapshot, SourceOf
+from .snapshot import Finder, Looker, Seen, Snapshot, SourceOf
 from .topology import Topology
 
 
@@ -26,6 +29,19 @@ class InventoryCounts:
     mac_events: int = 0
     unknown_events: int = 0  # of a switch, a port or an interface that is not known
     failures: dict[str, int] = field(default_factory=dict)
+
+
+class _Asked(NamedTuple):
+    rows: tuple[FdbRow, ...]
+    bindings: tuple[ArpRow, ...]
+    state: PortState | None = None
+
+
+def _asked(source: Finder, mac: str, ip: str | None) -> Seen | None:
+    """One question after the other."""
+    rows = source.find(mac)
+    bindings = source.bindings(ip) if ip and rows is not None else ()
+    return None if rows is None or bindings is None else _Asked(rows, bindings)
 
 
 class Reading:
@@ -70,6 +86,18 @@ class Reading:
             raise CordonError(f"its tables could not be read: {error}", where=name)
         return self._snapshots[name].seen(mac or "")[0]
 
+    def port(self, port: PortRef, mac: str | None) -> tuple[PortState, int]:
+        """State of a port and one MAC's rows, read now; gives the state, and when the rows were read."""
+        source = self._sources(port.switch)
+        snapshot = self._snapshots[port.switch]
+        if mac is None or self._is_old(snapshot) or not isinstance(source, Looker):
+            return source.port_state(port), self.one(port.switch, mac)
+        seen = source.look(mac, ip=None, ifindex=port.ifindex, port=port)
+        if seen is None or seen.state is None:
+            return source.port_state(port), self.one(port.switch, mac)
+        self._placed(snapshot, mac, None, seen)
+        return seen.state, snapshot.seen(mac)[0]
+
     def _parallel(self, names: list[str], work: Callable[[str], str | None]) -> dict[str, str]:
         if len(names) == 1:  # no thread for the usual case: it has to be quick
             results = {names[0]: work(names[0])}
@@ -81,20 +109,30 @@ class Reading:
     def _freshen(self, name: str, mac: str | None, ip: str | None) -> None:
         """By a few questions if the tables are not too old to tell what is around the machine; else by reading them."""
         snapshot, source = self._snapshots[name], self._sources(name)
-        read_ms, now_ms = min(snapshot.fdb_ms, snapshot.arp_ms), self._clock.now_ms()
-        if mac is None or now_ms - read_ms > self._config.stale_s * 1000 or not isinstance(source, Finder):
+        if mac is None or self._is_old(snapshot) or not isinstance(source, Finder):
             return self._read(name, everything=False)
-        rows = source.find(mac)
-        bindings = source.bindings(ip) if ip and rows is not None else ()
-        if rows is None or bindings is None:
+        seen: Seen | None
+        if isinstance(source, Looker):
+            last = next((row.ifindex for row in snapshot.by_mac.get(mac, ())), None)
+            seen = source.look(mac, ip=ip, ifindex=last)
+        else:
+            seen = _asked(source, mac, ip)
+        if seen is None:
             return self._read(name, everything=False)
-        with self.locks[name]:
+        return self._placed(snapshot, mac, ip, seen)
+
+    def _is_old(self, snapshot: Snapshot) -> bool:
+        """Too old to tell what is around a machine."""
+        read_ms = min(snapshot.fdb_ms, snapshot.arp_ms)
+        return self._clock.now_ms() - read_ms > self._config.stale_s * 1000
+
+    def _placed(self, snapshot: Snapshot, mac: str, ip: str | None, seen: Seen) -> None:
+        with self.locks[snapshot.switch]:
             self.counts.questions += 1
             at_ms = self._clock.now_ms()
-            snapshot.place(mac, rows, at_ms, "fdb")
+            snapshot.place(mac, seen.rows, at_ms, "fdb")
             if ip:
-                snapshot.bind(ip, bindings, at_ms)
-        return None
+                snapshot.bind(ip, seen.bindings, at_ms)
 
     def _read(self, name: str, *, everything: bool) -> None:
         wanted_ms = self._clock.now_ms()

@@ -39,6 +39,26 @@ class Finder(Protocol):
     def bindings(self, ip: str) -> tuple[ArpRow, ...] | None: ...
 
 
+class Seen(Protocol):
+    """Rows of one MAC, of one address, and one port, if one was asked about."""
+
+    @property
+    def rows(self) -> tuple[FdbRow, ...]: ...
+
+    @property
+    def bindings(self) -> tuple[ArpRow, ...]: ...
+
+    @property
+    def state(self) -> PortState | None: ...
+
+
+@runtime_checkable
+class Looker(Protocol):
+    """A source that asks for all of that at once. `ifindex`: where the MAC was last. None = only reading tables can tell."""
+
+    def look(self, mac: str, *, ip: str | None, ifindex: int | None, port: PortRef | None = None) -> Seen | None: ...
+
+
 SourceOf = Callable[[str], TableSource]
 
 

@@ -8,7 +8,7 @@ believed: the caller reads back.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from controller.core.tables import ArpRow, DeviceFacts, FdbRow, Neighbour, PortRow
 from playbooks.plan import Action, Expectation, PortRef, PortState, Step, Verb
@@ -114,6 +114,14 @@ class FindsOne(Protocol):
     def find(self, mac: str) -> tuple[FdbRow, ...] | None: ...
 
     def bindings(self, ip: str) -> tuple[ArpRow, ...] | None: ...
+
+
+class Glance(NamedTuple):
+    """Rows of one MAC, of one address, and one port: as one question told them."""
+
+    rows: tuple[FdbRow, ...]
+    bindings: tuple[ArpRow, ...]
+    state: PortState | None
 
 
 @runtime_checkable

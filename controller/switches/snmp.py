@@ -8,8 +8,8 @@ from controller.core.sites import SwitchEntry
 from controller.core.tables import ArpRow, DeviceFacts, FdbRow, Neighbour, PortRow
 from playbooks.plan import Action, Admin, Expectation, Oper, PortRef, PortState, Step, Verb
 
-from .driver import Capabilities, Exchange, ReadBack
-from .find import Finder
+from .driver import Capabilities, Exchange, Glance, ReadBack
+from .find import Ahead, Finder, Gets
 from .mib import objects as o
 from .mib.arp import arp_rows
 from .mib.fdb import fdb_rows
@@ -91,6 +91,17 @@ class SnmpDriver:
         """One IPv4 address by GET."""
         return self._finder.bindings(ip)
 
+    def look(self, mac: str, *, ip: str | None, ifindex: int | None, port: PortRef | None = None) -> Glance | None:
+        """Both, and the state of a port, by one GET where the MAC hangs on the interface where it hung before."""
+        bridge_port = self._bridge_of.get(ifindex or 0)
+        questions = self._finder.questions(mac, ip, bridge_port)
+        if questions is None:
+            return None
+        ahead = Ahead(self._session, questions + (self._state_names(port) if port else []))
+        state = self._state(port, ahead) if port else None
+        rows, bindings = self._finder.find(mac, ahead), self._finder.bindings(ip, ahead) if ip else ()
+        return None if rows is None or bindings is None else Glance(rows, bindings, state)
+
     def authorised(self, port: PortRef) -> bool | None:
         """dot1xAuthAuthControlledPortStatus; None where there is none."""
         (status,) = self._session.get((*o.DOT1X_STATUS, port.ifindex))
@@ -104,11 +115,15 @@ class SnmpDriver:
 
     def port_state(self, port: PortRef) -> PortState:
         """One GET: names must still fit, or the ifIndex has become another port's."""
+        return self._state(port, self._session)
+
+    def _state_names(self, port: PortRef) -> list[Oid]:
         bridge_port = self._bridge_port(port)
-        oids: list[Oid] = [(*column, port.ifindex) for column in STATE_COLUMNS]
-        if bridge_port is not None:
-            oids.append((*o.PVID, bridge_port))
-        admin, oper, name, descr, alias, vm_vlan, *pvid = self._session.get(*oids)
+        names: list[Oid] = [(*column, port.ifindex) for column in STATE_COLUMNS]
+        return names if bridge_port is None else [*names, (*o.PVID, bridge_port)]
+
+    def _state(self, port: PortRef, by: Gets) -> PortState:
+        admin, oper, name, descr, alias, vm_vlan, *pvid = by.get(*self._state_names(port))
         if not isinstance(admin, int):
             raise NotFound(f"has no interface with ifIndex {port.ifindex}", where=self.switch)
         if port.name not in (_text(name), _text(descr)):

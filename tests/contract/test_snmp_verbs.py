@@ -262,6 +262,24 @@ def test_find_is_what_the_whole_table_says(place: Place) -> None:
     assert () == place.driver.find("02:77:00:00:99:99")
 
 
+def test_a_look_is_one_question(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows of a MAC and of an address, and a port, as each alone would tell them: by one GET."""
+    driver, mac = place.driver, host_mac(1)
+    assert driver.look(mac, ip=None, ifindex=GE1.ifindex) is None
+    driver.ports(), driver.fdb(), driver.arp()
+    ip = driver.arp()[0].ip
+    expected = driver.find(mac), driver.bindings(ip), driver.port_state(GE1)
+    asked: list[int] = []
+    get = driver._session.get
+    monkeypatch.setattr(driver._session, "get", lambda *names, **more: asked.append(len(names)) or get(*names, **more))
+    seen = driver.look(mac, ip=ip, ifindex=GE1.ifindex, port=GE1)
+    assert seen is not None
+    assert seen.state is not None
+    assert expected[:2] == (seen.rows, seen.bindings)
+    assert expected[2].model_copy(update={"read_ms": 0}) == seen.state.model_copy(update={"read_ms": 0})
+    assert 1 == len(asked)
+
+
 def test_hang_is_typed(place: Place) -> None:
     """A switch that hangs while its lists are read ends in a typed error, never in a half-known state."""
     step = place.plan(Verb.QUARANTINE_VLAN, vlan=666)

@@ -8,6 +8,7 @@ from controller.core.errors import Unreachable
 from controller.core.sites import Site, SwitchEntry, SwitchFile
 from controller.core.tables import ArpRow, FdbRow, MacEvent, Neighbour, PortEvent, PortRow
 from controller.inventory import Inventory, InventoryConfig
+from controller.switches.driver import Glance
 from playbooks.facts import Location, NeighbourKind, Refusal, Verdict
 from playbooks.plan import Admin, Oper, PortRef, PortState
 from playbooks.request import Target
@@ -104,6 +105,33 @@ def test_asked_and_not_read() -> None:
     assert (("sw1", "ge1"), (), reads) == (place(found), found.refuse, net.one.reads)
     assert net.clock.now_ms() == max(evidence.observed_ms for evidence in found.evidence if evidence.source == "fdb")
     assert net.inventory.counts.questions
+
+
+class AtOnce(Source):
+    """A switch that tells a MAC, an address and a port in one answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks: list[tuple[int | None, PortRef | None]] = []
+
+    def look(self, mac: str, *, ip: str | None, ifindex: int | None, port: PortRef | None = None) -> Glance | None:
+        """All of it."""
+        self.looks.append((ifindex, port))
+        state = PortState(port=port, admin=Admin.UP, oper=Oper.UP, read_ms=77) if port else None
+        return Glance(self.find(mac) or (), self.bindings(ip) or () if ip else (), state) if self.tells else None
+
+
+def test_facts_of_a_port_by_one_question() -> None:
+    """Before anything is decided the port and the MAC on it are read again, together; who moved away is not there any more."""
+    net = Net()
+    net.sources["sw1"] = one = AtOnce()
+    port = PortRef(switch="sw1", ifindex=1, name="ge1")
+    assert ("sw1", "ge1") == place(net.after(5))
+    facts = net.inventory.port_facts(port, PC)
+    assert [(1, None), (1, port)] == one.looks
+    assert ((PC,), 77, net.clock.now_ms()) == (facts.macs, facts.state.read_ms, facts.read_ms)
+    one.rows = ()
+    assert () == net.inventory.port_facts(port, PC).macs
 
 
 def test_a_question_does_not_wait_for_the_end_of_a_walk() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from controller.core.errors import CommandRejected
-from controller.switches.find import Finder
+from controller.switches.find import Ahead, Finder
 from controller.switches.mib import objects as o
 from controller.switches.mib.arp import arp_rows
 from controller.switches.mib.fdb import fdb_rows
@@ -98,3 +98,25 @@ def test_an_address(data_dir: Path) -> None:
     assert [rows[0]] == list(finder.bindings(rows[0].ip) or ())
     assert () == finder.bindings("10.255.255.1")
     assert None is finder.bindings("fe80::1")
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_asked_ahead(data_dir: Path, device: str) -> None:
+    """Asked in one go, a MAC's rows are those of one question after the other; the interface is asked for once more where it
+    is another one than was thought."""
+    session = Recorded(data_dir / "switches" / "snmprec", device)
+    finder = Finder(session, views := Views(session, "2c"))
+    columns = session.columns(ROOTS)
+    seen = views.read(Walk.by_column(columns))
+    finder.remember(columns, seen)
+    for mac in sorted({row.mac for row in fdb_rows(Walk.by_column(columns), seen)})[::40]:
+        expected = finder.find(mac)
+        ports = {row.bridge_port for row in expected or ()}
+        for thought in (*ports, 9999, None):
+            questions = finder.questions(mac, None, thought)
+            assert questions is not None
+            session.questions = 0
+            assert expected == finder.find(mac, Ahead(session, questions))
+            once = thought is not None and ports == {thought} and not seen
+            # TP-Link has interfaces of two kinds for one number.
+            assert not once or session.questions <= 1 + device.startswith("tplink")
