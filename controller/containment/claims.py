@@ -5,24 +5,28 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from collections.abc import Container
 
 from controller.store import containments
+from playbooks.lifecycle import State
 
 from .parts import Parts
 
 
-def take(parts: Parts, containment_id: str) -> bool:
-    """Claim it for this thread; False if another one, that is alive as far as this machine can tell, has it."""
+def take(parts: Parts, containment_id: str, states: Container[State] | None = None) -> containments.Row | None:
+    """Claim it for this thread, and give it as it stands then. None if another thread, alive as far as this machine can tell,
+    has it, or if it is in none of these states."""
     who, now_ms = _who(), parts.clock.now_ms()
     # Not flushed: after a power cut there is no process left that could hold a claim.
     with parts.store.transaction(durable=False) as tx:
+        row = containments.find(tx, containment_id)
+        if states is not None and State(row["state"]) not in states:
+            return None
+        if row["claimed_by"] and _is_dead(row["claimed_by"]):
+            containments.amend(tx, containment_id, claimed_by=None)
         lease_ms = parts.config.lease_s * 1000
-        if containments.claim(tx, containment_id, who, now_ms=now_ms, lease_ms=lease_ms):
-            return True
-        if not _is_dead(str(containments.find(tx, containment_id)["claimed_by"])):
-            return False
-        containments.amend(tx, containment_id, claimed_by=None)
-        return containments.claim(tx, containment_id, who, now_ms=now_ms, lease_ms=lease_ms)
+        taken = containments.claim(tx, containment_id, who, now_ms=now_ms, lease_ms=lease_ms)
+        return row if taken else None
 
 
 def drop(parts: Parts, containment_id: str) -> None:

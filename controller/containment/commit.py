@@ -108,7 +108,10 @@ def columns_of(decision: Decision) -> dict[str, Any]:
 
 
 def request_of(parts: Parts, row: containments.Row) -> tuple[Request, tuple[str, ...]]:
-    """The request of a containment, and who approved it."""
+    """The request of a containment, and who approved it. Nobody has approved what was only just taken in."""
+    taken = parts.taken.pop(row["request_id"], None)
+    if taken is not None and row["state"] == State.REQUESTED:
+        return taken, ()
     with parts.store.reading() as connection:
         request = requests.find(connection, row["request_id"])
         approvals = containments.approvers(connection, row["containment_id"])

@@ -32,6 +32,7 @@ STEPS: dict[State, Callable[[Parts, containments.Row], None]] = {
     State.VERIFYING: sending.verify,
     State.RELEASING: undo.release,
 }
+UNSENT = frozenset({State.REQUESTED, State.LOCATING, State.PLANNED})
 MOST_STEPS = 12  # of one advance: more than the longest way there is
 
 
@@ -78,10 +79,11 @@ class Containment:
 
     def advance(self, containment_id: str) -> State:
         """Drive one containment as far as it goes now, and give the state it is in then."""
-        if State(self._parts.row(containment_id)["state"]) in STEPS and claims.take(self._parts, containment_id):
+        row = claims.take(self._parts, containment_id, STEPS)
+        if row is not None:
             try:
                 for _ in range(MOST_STEPS):
-                    if not self._step(containment_id):
+                    if (row := self._step(row)) is None:
                         break
             finally:
                 claims.drop(self._parts, containment_id)
@@ -158,18 +160,17 @@ class Containment:
         lane = self._lanes.name(row["switch"] or row["lane"], row["containment_id"])
         self._lanes.put(lane, prefix + row["containment_id"], run)
 
-    def _step(self, containment_id: str) -> bool:
-        """Take one step of the way; False if there is nothing more to do now."""
-        row = self._parts.row(containment_id)
-        if State(row["state"]) not in STEPS:
-            return False
+    def _step(self, row: containments.Row) -> containments.Row | None:
+        """Take one step of the way; as it stands then, or None if there is nothing more to do now."""
+        containment_id, state = row["containment_id"], State(row["state"])
         with self._parts.device(row["switch"] or containment_id):
-            fresh = self._parts.row(containment_id)
-            if fresh["state"] != row["state"]:
-                return True  # somebody else took this step while this thread waited
-            STEPS[State(row["state"])](self._parts, fresh)
+            # Nothing is sent from an unsent state without a commit that finds out whether it is in that state still.
+            fresh = row if state in UNSENT else self._parts.row(containment_id)
+            if fresh["state"] == state:  # else somebody else took this step while this thread waited
+                STEPS[state](self._parts, fresh)
         after = self._parts.row(containment_id)
-        return after["state"] != row["state"] and not after["retry_ms"]
+        more = after["state"] != state and State(after["state"]) in STEPS and not after["retry_ms"]
+        return after if more else None
 
     def _reconcile_one(self, row: containments.Row) -> Reconciled:
         containment_id, state = row["containment_id"], State(row["state"])

@@ -13,6 +13,8 @@ from playbooks.request import Origin, Request
 from .decide import is_bulk
 from .parts import Parts
 
+MOST_TAKEN = 1000  # kept in memory until they are acted on; others are read from the store
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -41,6 +43,8 @@ def take(parts: Parts, request: Request, *, source: str, body_hash: str | None) 
         times = {"now_ms": now_ms, "until_ms": until_ms}
         containments.create(tx, taken.containment_id, request, **times, lane=taken.lane, because=[asked])
         _stop_if_bulk(parts, tx, request, now_ms)
+    if len(parts.taken) < MOST_TAKEN:
+        parts.taken[request.request_id] = request
     parts.told("state:requested", taken.containment_id)
     return taken
 

@@ -13,6 +13,7 @@ from controller.core.errors import CordonError
 from controller.store import Store, containments
 from playbooks.lifecycle import IllegalTransition, State
 from playbooks.plan import Plan
+from playbooks.request import Request
 from playbooks.select import Playbook
 
 from .config import ContainmentConfig
@@ -58,6 +59,8 @@ class Parts:
     observer: Observer = ignore
     mark: Observer = ignore  # likewise, after each thing that takes time: what `--timing` prints
     counts: ContainmentCounts = field(default_factory=ContainmentCounts)
+    # Requests that this process took in and has not begun to act on: they need not be read again.
+    taken: dict[str, Request] = field(default_factory=dict)
     _locks: dict[str, threading.RLock] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 

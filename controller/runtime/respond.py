@@ -1,7 +1,7 @@
 """The response worker: alerts from the bus into the store, and what they ask for through the one door.
 
-An alert is recorded, and the request it leads to submitted and flushed, before the alert is committed on the bus. Both are
-idempotent by ids that follow from the alert's own, so a crash anywhere in between loses and doubles nothing.
+The request that an alert leads to is submitted, and the alert recorded and both flushed, before the alert is committed on the
+bus. Both are idempotent by ids that follow from the alert's own, so a crash anywhere in between loses and doubles nothing.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class RespondCounts:
 
 
 class RespondWorker:
-    """One turn = one poll of the alerts topic. `wake` is called after a submission, so that acting starts at once."""
+    """One turn = one poll of the alerts topic. Acting starts with the submission, and the record is written beside it."""
 
     def __init__(
         self,
@@ -51,10 +51,9 @@ class RespondWorker:
         flush: Callable[[], None],
         request_for: Callable[[AlertRow], Request | None],
         door: Door,
-        wake: Callable[[], None],
     ) -> None:
         self._consumer = bus.consumer([ALERTS], GROUP)
-        self._record, self._request_for, self._door, self._wake = record, request_for, door, wake
+        self._record, self._request_for, self._door = record, request_for, door
         self._flush, self._uncommitted = flush, 0
         self.counts = RespondCounts()
 
@@ -84,14 +83,12 @@ class RespondWorker:
         if alert is None:
             return
         self.counts.alerts += 1
+        request = self._request_for(alert)
+        if request is not None:
+            self._door.submit(request)
+            self.counts.submitted += 1
         if not self._record(alert):
             self.counts.repeated += 1
-        request = self._request_for(alert)
-        if request is None:
-            return
-        self._door.submit(request)
-        self.counts.submitted += 1
-        self._wake()
 
     def _read(self, message: Message) -> AlertRow | None:
         try:

@@ -201,14 +201,13 @@ class Services:
         warm = WarmSessions(self.file, self._writer, self.clock)
         warm.load()
         self.containment.start()
-        work = self._loop("work", self.containment.dispatch, idle_s=WORK_S)
+        self._loop("work", self.containment.dispatch, idle_s=WORK_S)
         worker = RespondWorker(
             self.bus,
             record=self._record_alert,
             flush=self.store.flush,
             request_for=RequestOfAlert(self.playbooks, self.rulebook.site_of_agent, self.clock),
             door=self.containment,
-            wake=work.wake,
         )
         self._loop("respond", worker.turn)
         keeper = SightingKeeper(self.inventory, self.store, self.file)

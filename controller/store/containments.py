@@ -17,6 +17,7 @@ from . import statements as sql
 from .tables import approvals, containments
 
 Row = Mapping[str, Any]
+HOLDS_A_PORT = sql.HOLDS_A_PORT
 
 
 class Way(NamedTuple):

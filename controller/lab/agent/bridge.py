@@ -40,13 +40,13 @@ class Bridge:
         self._daemon = JsonRpc(str(self.folder / "vs.ctl"))
         self._ports_s = self._rows_s = -1e9
 
-    def refresh(self) -> bool:
-        """Read again what is too old to be told to anyone; whether anything was read."""
+    def refresh(self, *, rows: bool = True) -> bool:
+        """Read again what is too old to be told to anyone; whether anything was read. `rows`: the forwarding table too."""
         now, read_s = time.monotonic(), (self._ports_s, self._rows_s)
         if now - self._ports_s > KEEP_PORTS_S:
             self._read_ports()
             self._ports_s = now
-        if now - self._rows_s > KEEP_S:
+        if rows and now - self._rows_s > KEEP_S:
             self._read_rows()
             self._rows_s = now
         return read_s != (self._ports_s, self._rows_s)

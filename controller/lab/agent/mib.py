@@ -21,7 +21,8 @@ PVID = (*ROOT, 7, 1, 4, 5, 1, 1)
 LEARNED = 3
 # What is registered with net-snmp: each part has a process of its own, and what is in none of them does not exist here.
 # Everything that can be set is in one part.
-PARTS: tuple[Oid, ...] = ((*ROOT, 1), (*ROOT, 4), (*ROOT, 7, 1, 2), (*ROOT, 7, 1, 4))
+PORTS, LEARNED_ROWS, VLAN_ROWS, VLANS = (*ROOT, 1), (*ROOT, 4), (*ROOT, 7, 1, 2), (*ROOT, 7, 1, 4)
+PARTS: tuple[Oid, ...] = (PORTS, LEARNED_ROWS, VLAN_ROWS, VLANS)
 
 
 @dataclass
@@ -49,16 +50,23 @@ class Mib:
         place = bisect.bisect_right(self._names, oid)
         return self._table[place] if place < len(self._table) else None
 
+    def _has(self, part: Oid) -> bool:
+        """Whether a part is below the root, or the root in that part."""
+        size = min(len(part), len(self.root))
+        return part[:size] == self.root[:size]
+
     def _renew(self) -> None:
-        """Make the table anew if the switch was read anew."""
-        if self.bridge.refresh() or not self._table:
+        """Make the table anew if the switch was read anew: a real agent answers in a millisecond, and nothing else of the
+        lab should look slow for this one."""
+        rows = self._has(LEARNED_ROWS) or self._has(VLAN_ROWS)
+        if self.bridge.refresh(rows=rows) or not self._table:
             size = len(self.root)
             self._table = sorted(found for found in self._objects() if found[0][:size] == self.root)
             self._names = [oid for oid, _, _ in self._table]
 
     def set(self, oid: Oid, kind: str, value: str) -> str:
         """Change an object; pass_persist's word for how it went."""
-        self.bridge.refresh()
+        self.bridge.refresh(rows=False)
         self._table = []
         if oid[:-1] == PVID:
             return self._set_pvid(oid[-1], kind, value)
@@ -96,10 +104,21 @@ class Mib:
         return "DONE"
 
     def _objects(self) -> Iterator[Varbind]:
+        for part, objects in (
+            (PORTS, self._ports),
+            (LEARNED_ROWS, self._learned),
+            (VLAN_ROWS, self._learned),
+            (VLANS, self._vlans),
+        ):
+            if self._has(part):
+                yield from (found for found in objects() if found[0][: len(part)] == part)
+
+    def _ports(self) -> Iterator[Varbind]:
         for number, port in self.bridge.ports.items():
             yield (*BASE_PORT, number), "integer", str(number)
             yield (*BASE_IFINDEX, number), "integer", str(port.ifindex)
-            yield (*PVID, number), "gauge", str(port.tag or 1)
+
+    def _learned(self) -> Iterator[Varbind]:
         for number, vlan, mac in self.bridge.rows:
             octets = tuple(int(part, 16) for part in mac.split(":"))
             if number not in self.bridge.ports:
@@ -109,9 +128,10 @@ class Mib:
             yield (*TP_STATUS, *octets), "integer", str(LEARNED)
             yield (*Q_PORT, vlan, *octets), "integer", str(number)
             yield (*Q_STATUS, vlan, *octets), "integer", str(LEARNED)
-        yield from self._vlans()
 
     def _vlans(self) -> Iterator[Varbind]:
+        for number, port in self.bridge.ports.items():
+            yield (*PVID, number), "gauge", str(port.tag or 1)
         for vlan in self.bridge.vlans():
             access, tagged = _made_by_pvids(self.bridge, vlan)
             egress = _changed(access | tagged, self.egress.get(vlan, {}))

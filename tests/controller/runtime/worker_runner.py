@@ -89,7 +89,6 @@ def main() -> None:
         flush=flush,
         request_for=RequestOfAlert(load_playbooks(None), lambda _: "lab", clock),
         door=Door(store, point),
-        wake=lambda: None,
     )
     quiet = 0
     while quiet < QUIET_TURNS[address.partition(":")[0]]:
