@@ -16,7 +16,7 @@ from controller.store import containments
 from playbooks.lifecycle import State
 from playbooks.request import Request
 
-from . import apply, claims, ending, intake, people, sending, undo
+from . import ahead, apply, claims, ending, intake, people, sending, undo
 from .lanes import Lanes
 from .parts import Overtaken, Parts
 from .preview import Preview, preview
@@ -70,6 +70,8 @@ class Containment:
         """
         taken = intake.take(self._parts, request, source=source, body_hash=body_hash)
         if taken.is_new:
+            if self._lanes is not None:
+                ahead.open_session(self._parts, taken.lane)
             self._drive({"containment_id": taken.containment_id, "switch": None, "lane": taken.lane})
         return taken.containment_id
 

@@ -45,6 +45,9 @@ def release(parts: Parts, containment_id: str, *, by: str, reason: str) -> None:
         return
     if State(row["state"]) not in {State.CONTAINED, State.FAILED}:
         raise UsageError(f"it is {row['state']}: there is nothing to release", where=containment_id)
+    if State(row["state"]) is State.FAILED and not row["unsettled"]:
+        # Another one may have the port by now, and would be undone with it.
+        raise UsageError("it failed and left nothing on the port: there is nothing to release", where=containment_id)
     parts.move(containment_id, State.RELEASING, reason, actor=by)
 
 

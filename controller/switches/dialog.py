@@ -17,6 +17,7 @@ ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[()][A-Za-z0-9]|[=>78cDEHM])")
 ERASED = r"(?: *(?:\x1b\[[0-?]*[ -/]*[@-~]|[\b]+|\r(?!\n)))*"  # how a pager wipes its own line, and no blank more
 TAIL = 600  # characters at the end in which a prompt is looked for
 MOST_CHARACTERS = 32_000_000
+NUDGE_S = 2.0  # without a prompt after log-in: a console server, or a shell that waits for a key
 QUIET_S = 0.3  # a prompt without an echo before it counts when nothing follows for so long
 ECHO_LETTERS = 10
 PREFIX = 14  # of a device's name: some cut it in their prompts
@@ -46,7 +47,11 @@ class Dialog:
 
     def greet(self) -> str:
         """Read to the first prompt, answer what is asked at log-in, and learn the device's name."""
-        text = self._read(self._prompt, self._manners.at_login)
+        try:
+            text = self._read(self._prompt, self._manners.at_login, patience_s=NUDGE_S)
+        except TimeoutError:
+            self._channel.sendall(self._manners.newline.encode())
+            text = self._read(self._prompt, self._manners.at_login)
         found = self._prompt.search(text[-TAIL:])
         self.name = found.group("name") if found else ""
         cut = re.escape(self.name[:PREFIX]) + (r"[^\s<>\[\]()#]*" if len(self.name) > PREFIX else "")
@@ -62,9 +67,15 @@ class Dialog:
         self._note_prompt(text)
         return self._answer(text, line if echoed else "")
 
-    def _read(self, wanted: re.Pattern[str], replies: Sequence[Reply], after: str | None = None) -> str:
+    def _read(
+        self,
+        wanted: re.Pattern[str],
+        replies: Sequence[Reply],
+        after: str | None = None,
+        patience_s: float | None = None,
+    ) -> str:
         """Everything up to an end that `wanted` matches, cleaned; `after` = a line whose echo must have come first."""
-        deadline = time.monotonic() + self._timeout_s
+        deadline = time.monotonic() + min(patience_s or self._timeout_s, self._timeout_s)
         done, raw = "", ""
         while True:
             tail = ANSI.sub("", raw[-TAIL:])

@@ -31,6 +31,10 @@ OLD: dict[str, dict[str, list[str]]] = {
 class Line(BaseConnection):
     """netmiko's connection without its guesses: what is typed after log-in is the dialog's, from the vendor file."""
 
+    def _try_session_preparation(self, force_data: bool = False) -> None:  # noqa: ARG002 netmiko's name
+        """No line end that is typed blindly, and no tenth of a second until it is answered: the prompt comes by itself."""
+        super()._try_session_preparation(force_data=False)
+
     def session_preparation(self) -> None:
         """Nothing: no terminal command, no sleep."""
 

@@ -102,6 +102,8 @@ class ShellSession:
             return self._used(use, retry=retry)
 
     def _used(self, use: Callable[[Dialog], T], *, retry: bool) -> T:
+        if self._dialog is not None and not self._alive():
+            self.close()  # the device hung up: said before anything is typed, that is no half-sent command
         fresh = self._dialog is None
         try:
             return use(self._open())

@@ -244,3 +244,15 @@ def test_every_second_is_accounted_for(tmp_path: Path) -> None:
     assert all(earlier is not None for earlier in order)
     assert order == sorted(order, key=float)  # type: ignore[arg-type]
     assert watch.at_ms("state:contained")
+
+
+def test_a_failed_one_that_left_nothing_is_not_released(desk: Desk) -> None:
+    """Another one may have the port by then: what is undone already is not undone again."""
+    desk.switch.fault = "lie"
+    failed, state = desk.run()
+    assert (State.FAILED, False) == (state, desk.row(failed)["unsettled"])
+    desk.switch.fault = "none"
+    assert State.CONTAINED is desk.run()[1]
+    with pytest.raises(UsageError, match="left nothing"):
+        desk.engine.release(failed, by="ann", reason="test")
+    assert Admin.DOWN is desk.switch.admin

@@ -108,3 +108,11 @@ def test_silence_and_hanging_up_are_told_apart() -> None:
 
     with pytest.raises(EOFError):
         Dialog(Gone(b"", []), Manners(), 1.0).greet()
+
+
+def test_a_device_that_waits_for_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No prompt comes by itself: one line end is typed, and the device's name learned from what follows."""
+    channel = Script(b"Press any key to continue\r\n", [b"\r\nSW-1# "])
+    dialog = Dialog(channel, load_vendor("cisco_ios").session, 1.0)
+    dialog.greet()
+    assert ("SW-1", [b"\n"]) == (dialog.name, channel.typed)

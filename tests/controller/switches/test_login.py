@@ -17,6 +17,7 @@ from controller.core.sites import JumpHost, SshAccess, SwitchEntry
 from controller.emulate import Credentials, EmulatedSwitch, switch_of
 from controller.switches.login import Login, disabled
 from controller.switches.registry import connect
+from playbooks.plan import Action, PortRef, Verb
 from tests.parts import require_part
 
 PASSPHRASE = "correct horse"  # of a key that lives as long as the test
@@ -163,3 +164,29 @@ def test_nothing_old_is_offered() -> None:
     assert {"kex", "keys", "pubkeys", "ciphers", "macs"} == set(disabled(()))
     assert "ssh-rsa" not in disabled(("ssh-rsa",)).get("keys", [])
     assert "diffie-hellman-group14-sha1" in disabled(("ssh-rsa",))["kex"]
+
+
+def test_a_session_that_died_while_nobody_used_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The device hung up: that is seen before a command is typed, so the command goes out on a new session, once."""
+    with EmulatedSwitch(switch_of("cisco_ios", SystemClock()), Credentials(), dialect="cisco_ios") as switch:
+        keys = switch.credentials
+        monkeypatch.setenv("T_PASS", keys.password)
+        monkeypatch.setenv("T_ENABLE", keys.enable)
+        own = {"port": switch.ssh_port, "host_key": switch.host_key, "enable": "env:T_ENABLE"}
+        ssh = SshAccess(username=keys.username, password="env:T_PASS", **own)
+        entry = SwitchEntry(name="sw1", site="s", address="127.0.0.1", via="ssh", platform="cisco_ios", ssh=ssh)
+        driver: Any = connect(entry, SystemClock())
+        driver.ready()
+        named = switch.state.by_ifindex(4)
+        assert named is not None
+        port = PortRef(switch="sw1", ifindex=4, name=named.name)
+        (step,) = driver.plan(Action(verb=Verb.SHUT, port=port), driver.port_state(port))
+        for transport in list(switch._ssh._transports):
+            transport.close()
+        deadline = time.monotonic() + 20
+        while driver._session._alive() and time.monotonic() < deadline:
+            pass
+        driver.apply(step)
+        assert driver.read_back(step.expect).met
+        assert 1 == sum(write.effect for write in switch.state.journal)
+        driver.close()
