@@ -79,7 +79,8 @@ def start_ssh(switch: OpenVSwitch, access: Access) -> str:
     run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / "hostkey"])
     authorized = folder / "authorized"
     authorized.write_text(access.key.with_suffix(".pub").read_text(encoding="utf-8"), encoding="utf-8")
-    variables = " ".join(f"{key}={value}" for key, value in switch.environment.items())
+    # SHLVL: or bash, which runs the forced command, first reads the .bashrc of whoever's machine this is: up to a second.
+    variables = " ".join(f"{key}={value}" for key, value in {**switch.environment, "SHLVL": "2"}.items())
     lines = [
         f"HostKey {folder}/hostkey",
         "UsePAM no",
