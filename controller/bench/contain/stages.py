@@ -15,12 +15,9 @@ from controller.store.tables import alerts
 # In the order of the way. Each names the mark it ends with.
 STAGES = (
     ("detected", "first connect -> the alert's deciding row was received"),
-    ("recorded", "-> the alert was taken from the bus and stored"),
-    ("requested", "-> the request was stored"),
-    ("located", "-> located, read and judged"),
-    ("applying", "-> the plan was committed"),
-    ("intent", "-> the port was read and the intent committed"),
-    ("sent", "-> the command was answered"),
+    ("requested", "-> the alert was taken from the bus, the request stored"),
+    ("applying", "-> located, port and machine read, judged, planned"),
+    ("sent", "-> the intent was on the disk, the command sent and answered"),
     ("verified", "-> read back"),
     ("contained", "-> contained"),
 )
@@ -46,11 +43,8 @@ def marks_of(service: LabService, row: containments.Row) -> Marks:
         alert = _alert(connection, row)
     found: dict[str, Any] = {
         "detected": alert["alerted_ms"] if alert else None,
-        "recorded": alert["recorded_ms"] if alert else None,
         "requested": history.get("requested", row["created_ms"]),
-        "located": history.get("planned"),
         "applying": history.get("applying"),
-        "intent": steps[0]["intent_ms"] if steps else None,
         "sent": steps[0]["sent_ms"] if steps else None,
         "verified": steps[0]["settled_ms"] if steps else None,
         "contained": row["contained_ms"],
@@ -59,6 +53,6 @@ def marks_of(service: LabService, row: containments.Row) -> Marks:
 
 
 def _alert(connection: Connection, row: containments.Row) -> Mapping[str, Any] | None:
-    wanted = select(alerts.c.alerted_ms, alerts.c.recorded_ms).where(alerts.c.src_mac == row["mac"])
+    wanted = select(alerts.c.alerted_ms).where(alerts.c.src_mac == row["mac"])
     found = connection.execute(wanted).mappings().first()
     return dict(found) if found else None
