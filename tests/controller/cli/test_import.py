@@ -111,5 +111,5 @@ def test_wrong_words(cordon: Run, config: Path, tmp_path: Path, words: tuple[str
 
 
 def test_no_such_file(cordon: Run, config: Path, tmp_path: Path) -> None:
-    """One line, exit 2."""
-    assert 2 == cordon("flow", "import", tmp_path / "none.bin").code
+    """One line, exit 3: not found, as everywhere."""
+    assert 3 == cordon("flow", "import", tmp_path / "none.bin").code
