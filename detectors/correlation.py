@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from . import spread
-from .alert import ORDER, Alert, Finding, Response, Severity, stronger, weaker, worst
+from .alert import ORDER, Alert, Finding, Response, RiskPart, Severity, stronger, weaker, worst
 from .catalog import Catalog
 from .contact import Source
 from .episode import MOST_FINDINGS, Episode, alert, alert_id, explain, strongest
@@ -107,6 +107,12 @@ class Correlation:
         found = episode.findings[at] = replace(episode.findings[at], endpoint=source.endpoint, sampling_known=True)
         self._touch_all(key, source, episode)
         yield self._alert(key, episode, found, at_ms)
+
+    def restore(self, key: SourceKey, part: RiskPart) -> None:
+        """Take a part of the score that an earlier run left, as far as the host's role and exceptions leave it now."""
+        most = self._leniency.most(key[0], part.detector, part.at_ms)
+        if most is not Response.NONE:
+            self._ledger.restore(key, replace(part, most=weaker(part.most, most)))
 
     def leaves(self, address: bytes, detector: str, asked: Response, at_ms: int) -> Response:
         """What a host's role and exceptions leave of what a detector asks for."""

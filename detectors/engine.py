@@ -17,6 +17,7 @@ from .exception import HostException
 from .flow import FlowBatch
 from .happening import HINTED, Event, contact_of, endpoint_of, plain
 from .infection import Infections
+from .keeping import KeptRisk
 from .leniency import Leniency
 from .notice import Observed, Observer
 from .plainwatch import PlainWatch
@@ -97,6 +98,11 @@ class Engine:
         counts.excepted = self._dropped + joined.excepted
         return counts
 
+    @property
+    def risk(self) -> KeptRisk:
+        """The endpoints' scores, to be kept across restarts."""
+        return KeptRisk(self._correlation)
+
     def feed(self, batch: FlowBatch) -> list[Alert]:
         """Take a batch; gives the alerts it raised, and alerts raised before that now ask for more."""
         self._observed.take(batch)
@@ -109,6 +115,15 @@ class Engine:
         return [*self._pass_time(now_ms), *self._look_closer()]
 
     flush = tick
+
+    def finish(self) -> list[Alert]:
+        """Say what still waits for event time to pass: nobody knows when the next flow comes."""
+        return list(self._observed.say_all(self._watch))
+
+    def end(self, now_ms: int) -> list[Alert]:
+        """A recording is over: what its last windows show is said, too."""
+        self._observed.end()
+        return [*self.tick(now_ms), *self.finish()]
 
     def _take(self, events: Events) -> list[Alert]:
         alerts: list[Alert] = []

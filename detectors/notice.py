@@ -13,7 +13,7 @@ import heapq
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from .address import text
 from .alert import Alert, Endpoint, Finding, Response, Severity
@@ -54,6 +54,15 @@ class Observer(Protocol):
 
     def take(self, batch: FlowBatch) -> Iterable[Notice]:
         """What a batch gives cause to say, in the order of its rows."""
+        ...
+
+
+@runtime_checkable
+class Windowed(Protocol):
+    """An observer that judges whole windows."""
+
+    def flush(self) -> Iterable[Notice]:
+        """What windows that are still open give cause to say."""
         ...
 
 
@@ -136,10 +145,24 @@ class Observed:
     def take(self, batch: FlowBatch) -> None:
         """Hold what the observers say of a batch."""
         for place, observer in enumerate(self._observers):
-            for notice in observer.take(batch):
-                self._sequence += 1
-                due_ms = notice.finding.found_ms + (HELD_MS if notice.response is Response.NONE else 0)
-                heapq.heappush(self._held, (due_ms, place, self._sequence, notice))
+            self._hold(place, observer.take(batch))
+
+    def end(self) -> None:
+        """Hold what those say now that wait for a window to be over."""
+        for place, observer in enumerate(self._observers):
+            if isinstance(observer, Windowed):
+                self._hold(place, observer.flush())
+
+    def say_all(self, watch: Watch) -> Iterator[Alert]:
+        """The alerts of all that are held, in the order in which they would be said."""
+        while self._held:
+            yield from self.say(watch)
+
+    def _hold(self, place: int, notices: Iterable[Notice]) -> None:
+        for notice in notices:
+            self._sequence += 1
+            due_ms = notice.finding.found_ms + (HELD_MS if notice.response is Response.NONE else 0)
+            heapq.heappush(self._held, (due_ms, place, self._sequence, notice))
 
     def say(self, watch: Watch) -> Iterator[Alert]:
         """The alerts of the next notice, at the place of its source as the watch knows it."""

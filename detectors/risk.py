@@ -12,11 +12,11 @@ nobody is closed off for the same thing twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from .alert import Response, RiskPart, Severity, stronger
+from .alert import Response, RiskPart, Severity, stronger, weaker
 from .state import BoundedTable
 
 LEVELS = (Response.AUTO, Response.APPROVE, Response.RECOMMEND)
@@ -90,6 +90,7 @@ class RiskLedger(Generic[Key]):
     def __init__(self, of: RiskSettings, most: int) -> None:
         self._s = of
         self._parts: BoundedTable[Key, dict[Held, RiskPart]] = BoundedTable(most)
+        self._kept: BoundedTable[Key, list[RiskPart]] = BoundedTable(most)  # of an earlier run; not reached yet
 
     @property
     def evictions(self) -> int:
@@ -102,32 +103,35 @@ class RiskLedger(Generic[Key]):
         """A detector said something about an endpoint. `most`: what its role leaves this detector to ask for."""
         standing = self._s.standing(detector)
         points = self._s.points[severity] * standing.weight * (1.0 if known else self._s.unknown_sampling)
-        allowed = most if stronger(standing.most, most) else standing.most
-        part = RiskPart(detector, points, at_ms, severity, known=known, most=allowed)
-        parts = self._parts.ensure(key, dict)
-        before = parts.get((detector, known))
-        latest_ms = max(at_ms, before.at_ms) if before is not None else at_ms
-        if before is None or self._left(before, latest_ms) <= self._left(part, latest_ms):
-            parts[detector, known] = part
+        self._recall(key, at_ms)
+        self._put(key, RiskPart(detector, points, at_ms, severity, known=known, most=weaker(most, standing.most)))
 
     def settle(self, key: Key, at_ms: int) -> None:
         """A new episode begins: what came before was answered, and counts as medium."""
+        self._recall(key, at_ms)
         parts = self._parts.peek(key) or {}
         for held, part in parts.items():
             most = self._s.points[Severity.MEDIUM] * self._s.standing(part.detector).weight
             if self._left(part, at_ms) > most:
                 parts[held] = replace(part, points=most, at_ms=at_ms)
 
-    def restore(self, key: Key, parts: Sequence[RiskPart]) -> None:
-        """Take parts that an earlier run left; what is known already and later stays."""
-        kept = self._parts.ensure(key, dict)
-        for part in parts:
-            before = kept.get((part.detector, part.known))
-            if before is None or before.at_ms < part.at_ms:
-                kept[part.detector, part.known] = part
+    def items(self) -> Iterator[tuple[Key, tuple[RiskPart, ...]]]:
+        """All parts, also those of an earlier run; the endpoint longest untouched first."""
+        for key, kept in self._kept.items():
+            if self._parts.peek(key) is None:
+                yield key, tuple(kept)
+        for key, parts in self._parts.items():
+            yield key, (*(self._kept.peek(key) or ()), *parts.values())
+
+    def restore(self, key: Key, part: RiskPart) -> None:
+        """Take a part that an earlier run left. It counts from its own time on, and for no more than today's catalog allows."""
+        standing = self._s.standing(part.detector)
+        points = min(part.points, self._s.points[Severity.CRITICAL] * standing.weight)
+        self._kept.ensure(key, list).append(replace(part, points=points, most=weaker(part.most, standing.most)))
 
     def assess(self, key: Key, at_ms: int) -> Assessment:
         """The score now; what has faded is forgotten."""
+        self._recall(key, at_ms)
         kept = self._parts.peek(key) or {}
         left = {held: self._left(part, at_ms) for held, part in kept.items()}
         for held in [held for held, points in left.items() if points < self._s.forget_below]:
@@ -137,6 +141,25 @@ class RiskLedger(Generic[Key]):
         parts = tuple(kept[held] for held in leading if largest[held[0]] == held)
         score = sum(left[held] for held in largest.values())
         return Assessment(round(score, 1), self._response(score, kept, left), parts)
+
+    def _put(self, key: Key, part: RiskPart) -> None:
+        """Unless more is left of what this detector said before."""
+        parts = self._parts.ensure(key, dict)
+        before = parts.get((part.detector, part.known))
+        latest_ms = max(part.at_ms, before.at_ms) if before is not None else part.at_ms
+        if before is None or self._left(before, latest_ms) <= self._left(part, latest_ms):
+            parts[part.detector, part.known] = part
+
+    def _recall(self, key: Key, at_ms: int) -> None:
+        """Parts of an earlier run whose time has come."""
+        kept = self._kept.peek(key)
+        if not kept:
+            return
+        for part in [part for part in kept if part.at_ms <= at_ms]:
+            kept.remove(part)
+            self._put(key, part)
+        if not kept:
+            self._kept.pop(key)
 
     def _response(self, score: float, kept: Mapping[Held, RiskPart], left: Mapping[Held, float]) -> Response:
         for level in LEVELS[:-1]:

@@ -67,6 +67,7 @@ def replay(
     internal: list[str] = INSIDE,
     roles: Path | None = ROLES,
     policy: Path | None = typer.Option(None, "--policy", help="A policy to hold the recording against."),
+    anomaly: Path | None = typer.Option(None, "--anomaly", help="The site's model, of `cordon detector train`."),
     new: bool | None = typer.Option(
         None,
         "--new/--no-new",
@@ -75,6 +76,7 @@ def replay(
     json: bool = typer.Option(False, "--json", help="One object an alert and line."),
 ) -> None:
     """Say what Cordon would have said about a recording."""
+    from controller.runtime import anomaly as models
     from controller.runtime import policies
     from controller.runtime.replay import read_roles
     from controller.runtime.replay import replay as run
@@ -82,9 +84,9 @@ def replay(
 
     declared = read_roles(roles) if roles else None
     matrix = policies.read(policy) if policy else None
-    alerts = run(
-        file, internal=tuple(internal) or INTERNAL, host_roles=declared, every_new=new, matrix=matrix, told=teller()
-    )
+    model = models.load(anomaly) if anomaly else None
+    inside = tuple(internal) or INTERNAL
+    alerts = run(file, internal=inside, host_roles=declared, every_new=new, matrix=matrix, model=model, told=teller())
     if json:
         for alert in alerts:
             output.json_line(alert)

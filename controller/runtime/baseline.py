@@ -1,4 +1,5 @@
-"""What an observer has learned, kept across restarts: one file in the data folder, written whole or not at all.
+"""What an observer has learned, or the engine knows, kept across restarts: one file in the data folder, written whole or
+not at all.
 
 It is saved in the worker's own turn, after the alerts of all learned edges are on the bus. What was learned since is learned
 again from the flows that a worker rereads after a restart, so it has to be saved more often than the look-back reaches.
@@ -61,11 +62,15 @@ class BaselineFile:
             self._path.replace(self._path.with_suffix(".unreadable"))
             log.warning("baseline cannot be read, learning begins anew", file=str(self._path), error=str(error))
 
+    @property
+    def is_due(self) -> bool:
+        """It is time to save."""
+        return self._clock.now_ms() - self._saved_ms >= SAVE_MS
+
     def turn(self) -> None:
         """Save if it is time."""
-        now_ms = self._clock.now_ms()
-        if now_ms - self._saved_ms >= SAVE_MS:
-            self._saved_ms = now_ms
+        if self.is_due:
+            self._saved_ms = self._clock.now_ms()
             self.save()
 
     def save(self) -> None:

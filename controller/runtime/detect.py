@@ -29,6 +29,8 @@ class FlowEngine(Protocol):
 
     def flush(self, now_ms: int) -> Iterable[Alert]: ...
 
+    def finish(self) -> Iterable[Alert]: ...
+
 
 @dataclass(slots=True)
 class DetectCounts:
@@ -74,6 +76,10 @@ class DetectWorker:
             self._uncommitted += 1
         if self._uncommitted and (not messages or self._uncommitted >= COMMIT_TURNS):
             self._commit()
+
+    def settle(self) -> None:
+        """Say now what would be said in a moment: before what was learned is kept, and at the end."""
+        self._publish(list(self._engine.finish()))
 
     def close(self) -> None:
         """Leave the group; the next one goes on from here."""

@@ -1,4 +1,4 @@
-"""The observers of the live service, and the files in which they keep what they have learned."""
+"""The observers of the live service, and the files in which they and others keep what they know."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from detectors.catalog import Catalog
 from detectors.notice import Observer
 from detectors.observers import Learning, newpeer, transfer
 
-from .baseline import BaselineCounts, BaselineFile
+from .baseline import BaselineCounts, BaselineFile, Learned
 
 
 class LearningObservers:
@@ -23,20 +23,26 @@ class LearningObservers:
     ) -> None:
         told = Learning(host_roles=host_roles)
         self._newpeer, self._transfer = newpeer(catalog, internal, told), transfer(catalog, internal, told)
-        self._files = [
-            BaselineFile(self._newpeer, folder / "newpeer.npz", clock),
-            BaselineFile(self._transfer, folder / "transfer.npz", clock),
-        ]
-        for file in self._files:
-            file.load()
+        self._folder, self._clock = folder, clock
+        self._files: list[BaselineFile] = []
+        self.keep("newpeer", self._newpeer)
+        self.keep("transfer", self._transfer)
+
+    def keep(self, name: str, learned: Learned) -> None:
+        """Load what was kept under this name, and save it with the others."""
+        file = BaselineFile(learned, self._folder / f"{name}.npz", self._clock)
+        file.load()
+        self._files.append(file)
 
     @property
     def observers(self) -> tuple[Observer, ...]:
         """For the engine."""
         return self._newpeer, self._transfer
 
-    def turn(self) -> None:
-        """Save what is to be saved."""
+    def turn(self, settle: Callable[[], None]) -> None:
+        """Save what is to be saved. Before that `settle` says all that was found: what is kept is never found again."""
+        if any(file.is_due for file in self._files):
+            settle()
         for file in self._files:
             file.turn()
 

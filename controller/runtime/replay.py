@@ -11,10 +11,12 @@ from controller.core import yamlfile
 from controller.core.errors import UsageError
 from detectors.address import INTERNAL, Networks, packed
 from detectors.alert import Severity
+from detectors.anomaly.model import AnomalyModel
 from detectors.engine import Engine
 from detectors.flow import FlowBatch
 from detectors.policy.matrix import Matrix
 
+from . import anomaly
 from .captures import Told, capture_batches, quiet
 from .catalog import load_catalog
 from .observing import of_recording
@@ -32,12 +34,14 @@ def replay(
     host_roles: Mapping[bytes, str] | None = None,
     every_new: bool | None = None,
     matrix: Matrix | None = None,
+    model: AnomalyModel | None = None,
     told: Told = quiet,
 ) -> Iterator[dict[str, Any]]:
     """Alerts of a recording, in the order they were raised. An alert that later asked for more is given once, as it was
     raised, with the response, findings, chain and risk it ended with. `every_new`: single new peers too, for information;
     None = for tables only, for what exporters sent is judged as the service would, which counts and does not show them.
-    `matrix`: a policy to hold it against. `told` of a capture, once it was read."""
+    `matrix`: a policy to hold it against; `model`: what the site's clean days were like. `told` of a capture, once it was
+    read."""
     is_table = path.name.endswith(TABLES)
     show = Severity.INFO if (is_table if every_new is None else every_new) else None
     networks, catalog = _internal(path, internal, is_table=is_table), load_catalog()
@@ -50,13 +54,16 @@ def replay(
             roles=roles,
             host_roles=host_roles,
             routers=roles.routers,
-            observers=of_recording(catalog, networks, host_roles, show=show, matrix=matrix),
+            observers=[
+                *of_recording(catalog, networks, host_roles, show=show, matrix=matrix),
+                *([anomaly.observer(model, catalog, networks, roles)] if model else []),
+            ],
         )
         last_ms = 0
         for batch in batches:
             last_ms = max(last_ms, int(batch["received_ms"].max()) if len(batch) else 0)
             _note(raised, (alert.to_json() for alert in engine.feed(batch)))
-        _note(raised, (alert.to_json() for alert in engine.tick(last_ms + AFTER_END_MS)))
+        _note(raised, (alert.to_json() for alert in engine.end(last_ms + AFTER_END_MS)))
     yield from raised.values()
 
 

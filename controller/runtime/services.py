@@ -166,6 +166,9 @@ class Services:
             exceptions=host_exceptions(config.exceptions, catalog.texts),
             observers=[*learning.observers, *looking, *rules],
         )
+        learning.keep("risk", engine.risk)
+        for told in rules:
+            learning.keep("policy", told)
         worker = DetectWorker(
             self.bus,
             engine,
@@ -176,13 +179,13 @@ class Services:
 
         def turn() -> None:
             worker.turn()
-            learning.turn()
+            learning.turn(worker.settle)
 
         self._loop("detect", turn)
         self._loop("roles", roles.refresh, idle_s=5.0)
         if rules:
             self._loop("kinds", kinds.refresh, idle_s=KINDS_S)
-        self._closing += [worker.close, learning.save]
+        self._closing += [worker.close, learning.save, worker.settle]  # the last first
         self.counters |= {
             "detect": lambda: worker.counts,
             "engine": lambda: engine.counts,

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from detectors.address import text
 from detectors.alert import Endpoint, Finding, Proof, Response, Severity, stronger, weaker
@@ -83,6 +86,21 @@ class Policy:
         """Violations of a batch, in the order of its rows."""
         for edge in self._edges.take(batch):
             yield from self._edge(edge)
+
+    def state(self) -> dict[str, Any]:
+        """What was told, to be kept across restarts: a row for each source, rule and day."""
+        rows = list(self._told.items())
+        return {
+            "src": np.frombuffer(b"".join(key[0] for key, _ in rows), np.uint8).reshape(-1, 16),
+            "rule": np.array([key[1] for key, _ in rows], dtype=np.str_),
+            "day": np.array([key[2] for key, _ in rows], dtype=np.int64),
+            "asked": np.array([str(asked) for _, asked in rows], dtype=np.str_),
+        }
+
+    def learn(self, state: Mapping[str, Any]) -> None:
+        """Take such rows; KeyError or ValueError if they are none."""
+        for src, rule, day, asked in zip(*(state[name] for name in ("src", "rule", "day", "asked")), strict=True):
+            self._told.put((src.tobytes(), str(rule), int(day)), Response(str(asked)))
 
     def _edge(self, edge: NewEdge) -> Iterator[Notice]:
         source, target = self._groups.group_of(edge.src), self._groups.group_of(edge.dst)

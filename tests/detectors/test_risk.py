@@ -119,12 +119,40 @@ def test_it_is_bounded() -> None:
     assert (1, 0.0) == (made.evictions, made.assess("a", 0).score)
 
 
+OLD = RiskPart("sweep", 100.0, 40, Severity.HIGH, known=True, most=Response.AUTO)
+
+
 def test_parts_are_restored() -> None:
-    """What an earlier run left is taken, unless something later is known."""
+    """What an earlier run left is held beside what this one found; of one detector the larger part."""
     made = ledger(("sweep", Severity.MEDIUM, 50, True))
-    old = RiskPart("sweep", 100.0, 40, Severity.HIGH, known=True, most=Response.AUTO)
-    made.restore("x", [old, RiskPart("newpeer", 15.0, 40, Severity.MEDIUM, known=True, most=Response.RECOMMEND)])
-    assert {"sweep": 37.5, "newpeer": 15.0} == {part.detector: part.points for part in made.assess("x", 50).parts}
+    made.restore("x", OLD)
+    made.restore("x", RiskPart("newpeer", 15.0, 40, Severity.MEDIUM, known=True, most=Response.RECOMMEND))
+    assert {"sweep": 100.0, "newpeer": 15.0} == {part.detector: part.points for part in made.assess("x", 50).parts}
+
+
+def test_a_restored_part_counts_from_its_own_time_on() -> None:
+    """Flows of the look-back are read before that: what they lead to asks for no more than it did when they came."""
+    made = ledger(("portscan", Severity.MEDIUM, 10, True))
+    made.restore("x", OLD)
+    assert [37.5, 37.5, 137.5] == [made.assess("x", at_ms).score for at_ms in (10, 39, 40)]
+
+
+def test_a_restored_part_is_within_todays_catalog() -> None:
+    """A detector that may only recommend by now, and points that nobody gives."""
+    made = ledger()
+    made.restore("x", RiskPart("anomaly", 5000.0, 0, Severity.HIGH, known=True, most=Response.AUTO))
+    found = made.assess("x", 0)
+    assert (50.0, Response.RECOMMEND) == (found.score, found.response)
+
+
+def test_all_parts_are_given() -> None:
+    """Those of this run and those of an earlier one that were not reached yet."""
+    made = ledger(("portscan", Severity.MEDIUM, 10, True))
+    made.restore("x", OLD)
+    made.restore("y", OLD)
+    assert {"x": ["sweep", "portscan"], "y": ["sweep"]} == {
+        key: [part.detector for part in parts] for key, parts in made.items()
+    }
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import controller.runtime.replay as replaying
 from controller.core.errors import ConfigError, UsageError
 from controller.runtime.anomaly import described, learn, load, observer, save
 from controller.runtime.catalog import load_catalog
@@ -94,6 +95,20 @@ def test_the_detector_takes_its_pace_from_the_model(model: AnomalyModel) -> None
         list(looking.take(batch))
     list(looking.flush())
     assert looking.counts.scored > 20
+
+
+def test_a_replay_with_the_model(model: AnomalyModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows after the learned ones: the odd one is the last of the recording, and is told though none follows it."""
+    rows = [*(row for n in range(40, 50) for row in site.ordinary(n, seed=2)), *site.quiet_scan(49, targets=200)]
+    recording = [f.batch_of(sorted(rows, key=lambda row: row["received_ms"]))]
+    monkeypatch.setattr(replaying, "captures_of", lambda _path, _told: iter([iter(recording)]))
+    monkeypatch.setattr(replaying, "batches_of", lambda _path: iter(recording))
+
+    def unlike(**options: AnomalyModel) -> set[str]:
+        found = replaying.replay(Path("site.pcap"), **options)  # type: ignore[arg-type]
+        return {alert["src_ip"] for alert in found if "anomaly" in [x["detector"] for x in alert["findings"]]}
+
+    assert (set(), {f.ip_of(1)}) == (unlike(), unlike(model=model))
 
 
 def test_its_place_is_relative_to_the_configuration(tmp_path: Path) -> None:
