@@ -60,8 +60,12 @@ class RespondWorker:
     def turn(self) -> None:
         """Poll once; record and submit. What was taken is flushed and committed in the next pause: acting comes first."""
         messages = self._consumer.poll(POLL_MS)
-        for message in messages:
-            self._take(message)
+        alerts = [alert for message in messages if (alert := self._read(message)) is not None]
+        for alert in alerts:
+            self._act(alert)
+        for alert in alerts:
+            if not self._record(alert):
+                self.counts.repeated += 1
         self._uncommitted += bool(messages)
         if self._uncommitted and (not messages or self._uncommitted >= COMMIT_TURNS):
             self._commit()
@@ -78,17 +82,12 @@ class RespondWorker:
         self._consumer.commit()
         self._uncommitted = 0
 
-    def _take(self, message: Message) -> None:
-        alert = self._read(message)
-        if alert is None:
-            return
+    def _act(self, alert: AlertRow) -> None:
         self.counts.alerts += 1
         request = self._request_for(alert)
         if request is not None:
             self._door.submit(request)
             self.counts.submitted += 1
-        if not self._record(alert):
-            self.counts.repeated += 1
 
     def _read(self, message: Message) -> AlertRow | None:
         try:

@@ -9,8 +9,8 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from controller.core.errors import ConfigError, NotFound
-from controller.store import Store, alerts, audit, containments, endpoints, open_store
+from controller.core.errors import ConfigError, NotFound, StoreError
+from controller.store import Store, alerts, audit, containments, database, endpoints, open_store
 from controller.store.endpoints import Sighting
 from controller.store.tables import metadata
 
@@ -116,6 +116,28 @@ def test_many_threads_keep_the_chain_whole(store: Store) -> None:
     for thread in threads:
         thread.join(60)
     assert (120, True) == (verified(store).entries, verified(store).intact)
+
+
+def test_threads_hand_over_to_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits by SQLite's sleeping: with no patience at all for a busy database, every thread's writes get in."""
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 0)
+    store, failed = open_store(f"sqlite:///{tmp_path / 'cordon.db'}"), list[StoreError]()
+
+    def write() -> None:
+        for number in range(30):
+            try:
+                append(store, number)
+            except StoreError as error:
+                failed.append(error)
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with store.reading() as connection:
+        assert ([], 120) == (failed, audit.count(connection))
+    store.close()
 
 
 def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
