@@ -27,13 +27,14 @@ class Datagram:
 
 @dataclass(slots=True)
 class Arrivals(Sequence[Datagram]):
-    """Datagrams as they were received in bulk: payloads one behind the other, and who sent each when.
+    """Datagrams as they were received in bulk: the memory their payloads lie in, and who sent each when.
 
-    `data` octets; `ends[n]` where payload n ends in them; `exporters` (n, 16), IPv4 mapped; `ports`; `received_ms` epoch ms.
-    As a sequence it gives them one by one, for readers that want that.
+    `data` octets; payload n is `data[starts[n] : ends[n]]`, and there may be gaps between them; `exporters` (n, 16), IPv4 mapped;
+    `ports`; `received_ms` epoch ms. As a sequence it gives them one by one, for readers that want that.
     """
 
     data: NDArray[np.uint8]
+    starts: NDArray[np.int64]
     ends: NDArray[np.int64]
     exporters: NDArray[np.uint8]
     ports: NDArray[np.uint16]
@@ -41,6 +42,16 @@ class Arrivals(Sequence[Datagram]):
 
     def __len__(self) -> int:
         return len(self.ends)
+
+    @property
+    def octets(self) -> int:
+        """Of all payloads."""
+        return int(self.ends.sum() - self.starts.sum())
+
+    def where(self, which: NDArray[np.bool_]) -> Arrivals:
+        """Some of them; their payloads stay where they are."""
+        ports, received_ms = self.ports[which], self.received_ms[which]
+        return Arrivals(self.data, self.starts[which], self.ends[which], self.exporters[which], ports, received_ms)
 
     @overload
     def __getitem__(self, index: int) -> Datagram: ...
@@ -53,8 +64,7 @@ class Arrivals(Sequence[Datagram]):
             return [self[n] for n in range(*index.indices(len(self)))]
         if not 0 <= index < len(self):
             raise IndexError(index)
-        start = int(self.ends[index - 1]) if index else 0
-        payload = self.data[start : int(self.ends[index])].tobytes()
+        payload = self.data[int(self.starts[index]) : int(self.ends[index])].tobytes()
         return Datagram(payload, self.exporters[index].tobytes(), int(self.ports[index]), int(self.received_ms[index]))
 
 
@@ -63,9 +73,11 @@ def arrivals_of(datagrams: Sequence[Datagram]) -> Arrivals:
     if isinstance(datagrams, Arrivals):
         return datagrams
     exporters = np.frombuffer(b"".join(d.exporter for d in datagrams), dtype=np.uint8).reshape(-1, 16)
+    ends = np.cumsum([len(d.payload) for d in datagrams], dtype=np.int64)
     return Arrivals(
         np.frombuffer(b"".join(d.payload for d in datagrams), dtype=np.uint8),
-        np.cumsum([len(d.payload) for d in datagrams], dtype=np.int64),
+        np.concatenate([[0], ends[:-1]]).astype(np.int64)[: len(ends)],
+        ends,
         exporters,
         np.array([d.port for d in datagrams], dtype=np.uint16),
         np.array([d.received_ms for d in datagrams], dtype=np.int64),
@@ -76,10 +88,11 @@ def joined(parts: Sequence[Arrivals]) -> Arrivals:
     """Several bulks as one, in order."""
     if len(parts) == 1:
         return parts[0]
-    starts = np.cumsum([0, *(len(part.data) for part in parts[:-1])])
+    places = np.cumsum([0, *(len(part.data) for part in parts[:-1])])
     return Arrivals(
         np.concatenate([part.data for part in parts]),
-        np.concatenate([part.ends + start for part, start in zip(parts, starts, strict=True)]),
+        np.concatenate([part.starts + place for part, place in zip(parts, places, strict=True)]),
+        np.concatenate([part.ends + place for part, place in zip(parts, places, strict=True)]),
         np.concatenate([part.exporters for part in parts]),
         np.concatenate([part.ports for part in parts]),
         np.concatenate([part.received_ms for part in parts]),

@@ -75,6 +75,7 @@ class Ledger:
         exporters = _fixed(np.ascontiguousarray(arrivals.exporters).view(np.int64).reshape(count, 2))
         bulk = (
             _fixed(arrivals.data),
+            _fixed(arrivals.starts),
             _fixed(arrivals.ends),
             exporters,
             _fixed(arrivals.ports),
@@ -193,4 +194,4 @@ def _fixed(array: NDArray[np.generic]) -> NDArray[np.generic]:
 
 def _nothing() -> Arrivals:
     empty = np.empty(0, dtype=np.int64)
-    return Arrivals(np.empty(0, np.uint8), empty, np.empty((0, 16), np.uint8), np.empty(0, np.uint16), empty)
+    return Arrivals(np.empty(0, np.uint8), empty, empty, np.empty((0, 16), np.uint8), np.empty(0, np.uint16), empty)

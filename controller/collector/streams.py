@@ -46,18 +46,17 @@ def signed(number: int) -> int:
 
 @quick
 def note(bulk: Any, records: Any, agents: Any, table: Any, of: Any) -> None:
-    """Follow every datagram of a batch. `bulk` = data, ends, exporters as words, ports, received_ms. `records` = data records
+    """Follow every datagram of a batch. `bulk` = data, starts, ends, exporters as words, ports, received_ms. `records` = data records
     of each datagram, -1 where that is not known, and those of them that gave no row. `agents` = room for addresses, as octets
     and as words. `table` = streams, index, used (streams, datagrams of streams that had no place). `of` = the stream of each
     datagram, -1 for none."""
-    data, ends, exporters, ports, received_ms = bulk
+    data, starts, ends, exporters, ports, received_ms = bulk
     octets, words = agents
     streams, index, used = table
-    at = 0
     for d in range(len(ends)):
-        end = int(ends[d])
+        at, end = int(starts[d]), int(ends[d])
         if d + AHEAD < len(ends):
-            soon(data, int(ends[d + AHEAD]))
+            soon(data, int(starts[d + AHEAD]))
         kind, place, number, sequence, clock = head(data, at, end)
         words[d, 0], words[d, 1] = exporters[d, 0], exporters[d, 1]
         if kind == SFLOW:
@@ -79,7 +78,6 @@ def note(bulk: Any, records: Any, agents: Any, table: Any, of: Any) -> None:
                 seen = sequence, count, silent, clock, int(np.int64(ports[d])), now_ms
                 if kind != SFLOW or not in_step(streams, i, seen):
                     follow(streams, i, kind, seen)
-        at = end
 
 
 @quick

@@ -21,9 +21,9 @@ from controller.core.histogram import Histogram
 from detectors.address import Networks
 from detectors.flow import FlowBatch
 
-from .bulk import MOST, BulkReceiver, Gather, plain_gather
+from .bulk import BulkReceiver, Enter, plain_enter
 from .config import CollectorConfig
-from .datagram import Arrivals, Decoder, arrivals_of
+from .datagram import Arrivals, Decoder
 from .ledger import Ledger
 from .piles import Piles
 from .refine import Refiner
@@ -49,7 +49,7 @@ class CollectorCounts:
     counter_samples: int = 0  # of sFlow; not kept
     discard_events: int = 0  # of sFlow; not kept
     not_allowed: int = 0  # datagrams of senders that collector.exporters does not name
-    oversize: int = 0  # datagrams longer than a slot of the receiver
+    oversize: int = 0  # datagrams longer than the largest that is received
     queue_drops: int = 0  # datagrams dropped because the decoder, or the bus behind it, was behind
     sink_failures: int = 0  # batches that the bus refused with an unexpected error
     trouble: Counter[tuple[str, bytes]] = field(default_factory=Counter)  # datagrams that could not be read to the end
@@ -60,9 +60,9 @@ class Collector:
     """UDP in, FlowBatch out. Inert until `start`; `stop` decodes what is queued before it returns."""
 
     def __init__(
-        self, config: CollectorConfig, decoder: Decoder, sink: Sink, clock: Clock, *, gather: Gather = plain_gather
+        self, config: CollectorConfig, decoder: Decoder, sink: Sink, clock: Clock, *, enter: Enter = plain_enter
     ) -> None:
-        self._config, self._decoder, self._sink, self._clock, self._gather = config, decoder, sink, clock, gather
+        self._config, self._decoder, self._sink, self._clock, self._enter = config, decoder, sink, clock, enter
         self._allowed = Networks(config.exporters) if config.exporters else None
         self._last_batch = 0
         self._piles = Piles(config.batch_datagrams, config.queue_datagrams)
@@ -115,7 +115,7 @@ class Collector:
 
     def _receive(self) -> None:
         sockets = self._sockets.sockets if self._sockets else []
-        receivers = [BulkReceiver(sock, self._gather) for sock in sockets]
+        receivers = [BulkReceiver(sock, self._enter) for sock in sockets]
         with selectors.DefaultSelector() as selector:
             for sock in sockets:
                 selector.register(sock, selectors.EVENT_READ)
@@ -146,14 +146,12 @@ class Collector:
         taken = 0
         for _ in range(DRAIN):
             try:
-                count = receiver.receive()
+                count, more = self._piles.receive(receiver, now_ms)
             except OSError as error:
                 log.warning("receive failed", error=str(error))
                 break
-            if count:
-                self._piles.fill(receiver, now_ms)
             taken += count
-            if count < MOST:
+            if not more:
                 return taken, False
         return taken, True
 
@@ -164,7 +162,7 @@ class Collector:
         if fine.all():
             return arrivals
         self._counts.not_allowed += int((~fine).sum())
-        return arrivals_of([arrivals[n] for n in np.flatnonzero(fine).tolist()])
+        return arrivals.where(fine)
 
     def _is_allowed(self, exporter: bytes) -> bool:
         return self._allowed is None or exporter in self._allowed
@@ -200,7 +198,7 @@ class Collector:
         counts = self._counts
         self.batches.add(len(arrivals))
         counts.datagrams += len(arrivals)
-        counts.octets += len(arrivals.data)
+        counts.octets += arrivals.octets
         if self._allowed is not None:
             arrivals = self._only_allowed(arrivals)
         decoded = self._decoder.decode(arrivals)

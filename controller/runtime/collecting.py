@@ -44,9 +44,9 @@ class Collecting:
         others = (
             [p for p in sorted(settings.data_dir.glob(f"{FAMILY}*.json")) if p != path] if config.share_port else []
         )
-        fast, gather = best_decoder(self.templates)
+        fast, enter = best_decoder(self.templates)
         self.decoder = KeepingDecoder(fast, self.templates, path, clock, others=others)
-        self.collector = Collector(config, self.decoder, self.publisher, clock, gather=gather)
+        self.collector = Collector(config, self.decoder, self.publisher, clock, enter=enter)
         self.watch = SilenceWatch(config.silence_s)
         self._books = PortBooks(file, inventory)
         self._events = bus.producer(f"{config.name}-events")

@@ -13,7 +13,7 @@ from pathlib import Path
 from controller.collector import Collector, ReferenceDecoder
 from controller.collector.config import CollectorConfig
 from controller.collector.flowset import KeepingDecoder, TemplateStore
-from controller.collector.kernels import KernelDecoder, warm_gather
+from controller.collector.kernels import KernelDecoder, warm_enter
 from controller.core.clock import SystemClock
 from detectors.flow import FlowBatch
 
@@ -37,7 +37,7 @@ def main(templates_file: str | None, port: int = 0) -> None:
     decoder = KernelDecoder(ReferenceDecoder(store))
     keeping = KeepingDecoder(decoder, store, Path(templates_file), clock) if templates_file else None
     config = CollectorConfig(listen=(f"127.0.0.1:{port}",))
-    collector = Collector(config, keeping or decoder, sink, clock, gather=warm_gather())
+    collector = Collector(config, keeping or decoder, sink, clock, enter=warm_enter())
     collector.start()
     sys.stdout.write(f"{collector.addresses[0][1]}\n")
     sys.stdout.flush()

@@ -2,8 +2,8 @@
 
 from controller.collector import ReferenceDecoder
 
-from . import KernelDecoder, warm_gather
+from . import KernelDecoder, warm_enter
 
 if __name__ == "__main__":
     KernelDecoder(ReferenceDecoder())
-    warm_gather()
+    warm_enter()

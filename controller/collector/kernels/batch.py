@@ -24,16 +24,17 @@ FINE, TRUNCATED, BAD_LENGTH, UNKNOWN_VERSION = 0, 1, 2, 6
 
 @kernel
 def run(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: Any) -> int:
-    """`bulk` = data, ends, exporters as words, ports, received_ms. `known` = table, plans, ops, sessions, rates.
+    """`bulk` = data, starts, ends, exporters as words, ports, received_ms. `known` = table, plans, ops, sessions, rates.
     `memory` = words, addresses, fields, origin. `out` = columns, dgram, agents, notices, trouble. Gives why it stopped."""
-    data, ends, exporters, _, received_ms = bulk
+    data, starts, ends, exporters, _, received_ms = bulk
     w, a, _, _ = memory
     columns, dgram, agents, notices, trouble = out
     while cursor[D] < len(ends):
         d = cursor[D]
-        at, end = ends[d - 1] if d else 0, ends[d]
-        for line in range(end, ends[d + 1] if d + 1 < len(ends) else end, LINE):
-            prefetch(data, line)
+        at, end = starts[d], ends[d]
+        if d + 1 < len(ends):
+            for line in range(starts[d + 1], ends[d + 1], LINE):
+                prefetch(data, line)
         version = u16(data, at) if end - at >= 2 else 0
         count = 0
         if end - at >= 4 and u32(data, at) == 5:
@@ -77,7 +78,7 @@ def put(w: Any, a: Any, count: int, columns: Any, dgram: Any, cursor: Any, recei
 @kernel
 def message(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: Any, start: int) -> int:
     """One v9 or IPFIX message, from where the cursor is."""
-    data, ends, exporters, ports, received_ms = bulk
+    data, _, ends, exporters, ports, received_ms = bulk
     table, heads, ops, sessions, rates = known
     w, a, f, origin = memory
     columns, dgram, _, notices, trouble = out

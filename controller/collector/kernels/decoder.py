@@ -60,7 +60,7 @@ class KernelDecoder:
     def decode(self, datagrams: Sequence[Datagram]) -> Decoded:
         """A whole batch; never raises for what is in it."""
         arrivals = arrivals_of(datagrams)
-        run = _Run(arrivals, self._slabs, int(len(arrivals.data) * self._rows_an_octet))
+        run = _Run(arrivals, self._slabs, int(arrivals.octets * self._rows_an_octet))
         plans = self._plans
         while True:
             known = plans.table, plans.heads, plans.ops, plans.sessions, plans.rates
@@ -79,14 +79,14 @@ class KernelDecoder:
             self._given, self._tell_ms = 0, int(arrivals.received_ms[-1]) + TELL_MS if len(arrivals) else 0
         decoded = run.decoded(arrivals)
         if len(arrivals):
-            seen = len(decoded.batch) / max(len(arrivals.data), 1)
+            seen = len(decoded.batch) / max(arrivals.octets, 1)
             self._rows_an_octet = max(1.25 * seen, 0.9 * self._rows_an_octet)
         return decoded
 
     def _ask_set(self, arrivals: Arrivals, run: _Run) -> None:
         """A set the kernel cannot read: taken by the reference, or its template made known and the kernel tried again."""
         d, at = int(run.cursor[b.D]), int(run.cursor[b.AT])
-        start = int(arrivals.ends[d - 1]) if d else 0
+        start = int(arrivals.starts[d])
         size = int.from_bytes(arrivals.data[at + 2 : at + 4].tobytes(), "big")
         number = int.from_bytes(arrivals.data[at : at + 2].tobytes(), "big")
         exporter = arrivals.exporters[d].tobytes()
@@ -98,7 +98,7 @@ class KernelDecoder:
         try:
             if number < 256:
                 self._templates.take(origin, number, arrivals.data[at + 4 : at + size].tobytes(), rows)
-            elif not self._data(origin, number, arrivals.data[at + 4 : at + size], run.bulk[2][d], rows):
+            elif not self._data(origin, number, arrivals.data[at + 4 : at + size], run.bulk[3][d], rows):
                 return
         except Malformed as trouble:
             run.out[-1][d] = TROUBLE.index(trouble.kind)
@@ -145,7 +145,10 @@ class _Run:
         data.flags.writeable = False
         exporters = np.ascontiguousarray(arrivals.exporters).view(np.int64).reshape(count, 2).view()
         exporters.flags.writeable = False
-        self.bulk = data, _fixed(arrivals.ends), exporters, _fixed(arrivals.ports), _fixed(arrivals.received_ms)
+        self.bulk = (
+            *(data, _fixed(arrivals.starts), _fixed(arrivals.ends), exporters),
+            *(_fixed(arrivals.ports), _fixed(arrivals.received_ms)),
+        )
         self.agents = np.zeros((count, 2), dtype=np.int64)
         self.notices = np.zeros((count, 4), dtype=np.int32)  # counters, discards; sets not read, records without a row
         self.trouble = np.zeros(count, dtype=np.uint8)

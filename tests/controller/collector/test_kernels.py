@@ -55,7 +55,7 @@ def test_nothing_is_compiled_later(kernels: KernelDecoder) -> None:
     before = kernels.compiled()
     single = [d.datagram(SEEDS["sflow"]), d.datagram(SEEDS["netflow5"])]
     bulk = arrivals_of(single)
-    writeable = Arrivals(bulk.data.copy(), bulk.ends, bulk.exporters.copy(), bulk.ports, bulk.received_ms)
+    writeable = Arrivals(bulk.data.copy(), bulk.starts, bulk.ends, bulk.exporters.copy(), bulk.ports, bulk.received_ms)
     for batch in (single, bulk, writeable, [], joined([writeable, bulk])):
         kernels.decode(batch)
     assert 1 == before == kernels.compiled()
