@@ -1,4 +1,4 @@
-"""Receiving in bulk: one recvmmsg(2) puts hundreds of datagrams where they are decoded, and Python touches none of them one by one."""
+"""Receiving in bulk: one recvmmsg(2) puts hundreds of datagrams where they are decoded, and Python touches none singly."""
 
 from __future__ import annotations
 
@@ -107,7 +107,8 @@ class BulkReceiver:
         self._seen[:, NAME_LENGTH] = self._names.shape[1]
 
     def receive(self, pile: Pile, now_ms: int) -> tuple[int, bool]:
-        """Take what is there now into a pile that has room: how many, and whether there may be more. OSError for a broken socket."""
+        """Take what is there now into a pile that has room: how many, and whether there may be more. OSError for a broken
+        socket."""
         most = min(MOST, pile.room)
         np.add(self._steps, np.uint64(pile.address + int(pile.used[SLOTS]) * SLOT), out=self._aims)
         count = _LIBC.recvmmsg(self._sock.fileno(), self._messages, most, socket.MSG_DONTWAIT, None)

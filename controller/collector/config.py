@@ -68,9 +68,9 @@ class CollectorConfig(Section):
     # Kernel buffer asked for, a socket. If the kernel grants less (net.core.rmem_max) it is logged and shown.
     receive_buffer_bytes: int = Field(default=4 * 1024 * 1024, ge=65536)
     # How long the receiver waits when it took less than a full bulk, so that the next call finds more; 0 = never. The second is
-    # for times when `BUSY` and more came at once: fewer, larger calls halve the CPU of receiving. Alerts are later by no more.
+    # for times when datagrams come fast, and is shorter the faster they come: fewer, larger calls halve the CPU of receiving.
     coalesce_ms: int = Field(default=2, ge=0, le=50)
-    coalesce_busy_ms: int = Field(default=10, ge=0, le=50)
+    coalesce_busy_ms: int = Field(default=20, ge=0, le=50)
     # How long a datagram may wait for company before it is decoded. More saves CPU, and delays every alert.
     flush_ms: int = Field(default=20, ge=0, le=5000)
     # The same while the last batch held fewer than `quiet_datagrams`: then every batch is small, and waiting only delays alerts.

@@ -46,10 +46,10 @@ def signed(number: int) -> int:
 
 @quick
 def note(bulk: Any, records: Any, agents: Any, table: Any, of: Any) -> None:
-    """Follow every datagram of a batch. `bulk` = data, starts, ends, exporters as words, ports, received_ms. `records` = data records
-    of each datagram, -1 where that is not known, and those of them that gave no row. `agents` = room for addresses, as octets
-    and as words. `table` = streams, index, used (streams, datagrams of streams that had no place). `of` = the stream of each
-    datagram, -1 for none."""
+    """Follow every datagram of a batch. `bulk` = data, starts, ends, exporters as words, ports, received_ms. `records` = data
+    records of each datagram, -1 where that is not known, and those of them that gave no row. `agents` = room for addresses, as
+    octets and as words. `table` = streams, index, used (streams, datagrams of streams that had no place). `of` = the stream of
+    each datagram, -1 for none."""
     data, starts, ends, exporters, ports, received_ms = bulk
     octets, words = agents
     streams, index, used = table

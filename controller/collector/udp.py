@@ -32,6 +32,7 @@ from .sockets import Sockets
 log = structlog.get_logger(__name__)
 ROOMY = 1024 * 1024  # octets of kernel buffer that last for the coalescing wait
 BUSY = 16  # datagrams in one bulk
+ENOUGH = 1024  # datagrams to wait for when they come fast: more saves little, and the kernel has to hold them meanwhile
 DRAIN = 8  # bulks taken from one socket before the next one has its turn
 MOST_EXPORTERS_COUNTED = 10_000
 BATCH_SIZES = (1, 4, 16, 64, 256, 1024, 4096, 16_384)
@@ -119,8 +120,10 @@ class Collector:
         with selectors.DefaultSelector() as selector:
             for sock in sockets:
                 selector.register(sock, selectors.EVENT_READ)
+            last_ms = self._clock.now_ms()
             while not self._stop.is_set():
                 now_ms = self._clock.now_ms()
+                since_ms, last_ms = now_ms - last_ms, now_ms
                 taken, more = 0, False
                 for receiver in receivers:
                     count, full = self._drain(receiver, now_ms)
@@ -131,12 +134,14 @@ class Collector:
                 if not self._arrived.is_set():
                     self._arrived.set()
                 if not more:
-                    time.sleep(self._coalesce_s(taken))
+                    time.sleep(self._coalesce_s(taken, since_ms))
 
-    def _coalesce_s(self, taken: int) -> float:
-        """How long to let more come, which are then taken at the cost of one call."""
+    def _coalesce_s(self, taken: int, since_ms: int) -> float:
+        """How long to let more come, which are then taken at the cost of one call; `taken` came in `since_ms`."""
         config = self._config
-        wait_ms = config.coalesce_ms if taken < BUSY else config.coalesce_busy_ms
+        wait_ms: float = config.coalesce_ms
+        if taken >= BUSY:
+            wait_ms = min(config.coalesce_busy_ms, ENOUGH * max(since_ms, 1) / taken)
         if self.granted_buffer_bytes < ROOMY:  # such a one is full after a few milliseconds of fast exporters
             wait_ms = min(wait_ms, 1)
         return wait_ms / 1000

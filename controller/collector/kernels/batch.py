@@ -5,18 +5,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import columns as c
 from .compiled import kernel
 from .flowset import records
+from .netflow5 import RECORD
 from .netflow5 import datagram as v5_datagram
 from .octets import prefetch, u8, u16, u32
 from .plans import EMPTY, GIVEN_UP, HOPELESS, PLAN, SESSION, SINCE_MS, find, key_of
+from .rows import AT, GIVEN, PENDING, SETS, D, flush, room
+from .sflow import SMALLEST_SAMPLE
 from .sflow import datagram as sflow_datagram
 
 ALL_READ, ASK_SET, ASK_DATAGRAM, ASK_ROOM = 0, 1, 2, 3
-D, AT, SETS, ROWS, NEED, GIVEN = range(
-    6
-)  # of the cursor: datagram, place in it (0 = not begun), sets, rows, rows wanted, sets given up
 MOST_SETS = 4096
 LINE = 64  # octets the processor fetches at once
 FINE, TRUNCATED, BAD_LENGTH, UNKNOWN_VERSION = 0, 1, 2, 6
@@ -24,11 +23,19 @@ FINE, TRUNCATED, BAD_LENGTH, UNKNOWN_VERSION = 0, 1, 2, 6
 
 @kernel
 def run(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: Any) -> int:
+    """Until all is read or Python is asked; gives why it stopped (see `pass_over`)."""
+    stopped = pass_over(bulk, known, memory, out, cursor, limits)
+    if cursor[PENDING]:
+        flush(memory[0], memory[1], out[0], cursor)
+    return int(stopped)
+
+
+@kernel
+def pass_over(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: Any) -> int:
     """`bulk` = data, starts, ends, exporters as words, ports, received_ms. `known` = table, plans, ops, sessions, rates.
     `memory` = words, addresses, fields, origin. `out` = columns, dgram, agents, notices, trouble. Gives why it stopped."""
-    data, starts, ends, exporters, _, received_ms = bulk
-    w, a, _, _ = memory
-    columns, dgram, agents, notices, trouble = out
+    data, starts, ends, _, _, _ = bulk
+    trouble = out[4]
     while cursor[D] < len(ends):
         d = cursor[D]
         at, end = starts[d], ends[d]
@@ -36,12 +43,14 @@ def run(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: Any) 
             for line in range(starts[d + 1], ends[d + 1], LINE):
                 prefetch(data, line)
         version = u16(data, at) if end - at >= 2 else 0
-        count = 0
         if end - at >= 4 and u32(data, at) == 5:
-            notices[d, :] = 0
-            count, trouble[d] = sflow_datagram(data, at, end, w, a, agents, notices, d)
+            if not room(out, cursor, (end - at) // SMALLEST_SAMPLE):
+                return ASK_ROOM
+            trouble[d] = sflow_datagram(bulk, memory, out, cursor)
         elif version == 5:
-            count, trouble[d] = v5_datagram(data, at, end, w, a, exporters[d])
+            if not room(out, cursor, (end - at) // RECORD):
+                return ASK_ROOM
+            trouble[d] = v5_datagram(bulk, memory, out, cursor)
         elif version == 9 or version == 10:
             stopped = message(bulk, known, memory, out, cursor, limits, at)
             if stopped != ALL_READ:
@@ -50,38 +59,18 @@ def run(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: Any) 
             return ASK_DATAGRAM
         else:
             trouble[d] = UNKNOWN_VERSION
-        if count:
-            if not room(columns, cursor, count):
-                return ASK_ROOM
-            put(w, a, count, columns, dgram, cursor, received_ms[d], exporters[d])
         cursor[D] += 1
         cursor[AT] = 0
     return ALL_READ
 
 
 @kernel
-def room(columns: Any, cursor: Any, count: int) -> bool:
-    """Whether so many rows fit; if not the cursor says what is needed."""
-    cursor[NEED] = count
-    return bool(cursor[ROWS] + count <= columns[0].shape[1])
-
-
-@kernel
-def put(w: Any, a: Any, count: int, columns: Any, dgram: Any, cursor: Any, received_ms: int, exporter: Any) -> None:
-    """Rows of the scratch to the columns."""
-    first = cursor[ROWS]
-    c.spread(w, a, count, columns, first, received_ms, exporter)
-    dgram[first : first + count] = cursor[D]
-    cursor[ROWS] = first + count
-
-
-@kernel
 def message(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: Any, start: int) -> int:
     """One v9 or IPFIX message, from where the cursor is."""
     data, _, ends, exporters, ports, received_ms = bulk
-    table, heads, ops, sessions, rates = known
-    w, a, f, origin = memory
-    columns, dgram, _, notices, trouble = out
+    table, heads, _, sessions, _ = known
+    origin = memory[3]
+    _, _, _, notices, trouble = out
     d = cursor[D]
     exporter, now_ms, end = exporters[d], received_ms[d], ends[d]
     version = u16(data, start)
@@ -113,17 +102,14 @@ def message(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: A
         elif plan <= EMPTY or age > limits[0]:
             return ASK_SET
         else:
+            if not room(out, cursor, length // max(heads[plan - 1, 2], 1)):
+                return ASK_ROOM
             for n in range(4):
                 origin[4 + n] = sessions[table[place, SESSION], n]
-            count, wrong, silent = records(data, at + 4, at + length, heads[plan - 1], ops, origin, rates, w, a, f)
-            if not room(columns, cursor, count):
-                return ASK_ROOM
+            wrong, silent = records(bulk, known, memory, out, cursor, heads[plan - 1], at + length)
             notices[d, 3] += silent
             if wrong != FINE:
                 trouble[d] = wrong
-            for r in range(count):
-                a[r, c.AGENT], a[r, c.AGENT + 1] = exporter[0], exporter[1]
-            put(w, a, count, columns, dgram, cursor, now_ms, exporter)
         cursor[AT] = at + length
         cursor[SETS] += 1
     if trouble[d] == FINE and declared > end:

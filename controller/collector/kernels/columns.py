@@ -1,8 +1,9 @@
 """Rows as the kernels write them, and the columns they become.
 
-A kernel writes a row into two short stretches of memory that stay in the cache: numbers, and addresses as pairs of words.
-After each datagram its rows are spread over the columns, which lie in five arrays, one a width: five can be handed to
-compiled code cheaply, thirty-five cannot.
+Rows are written to a block first: as many columns as there are, each so short that all of them stay in the cache, and each number
+a word. A full block goes to the columns proper, one after the other, many rows at once: writing row by row to thirty places
+far apart cost more than all reading. The columns lie in five arrays, one a width: five can be handed to compiled code cheaply,
+thirty-five cannot.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from detectors.flow import BY_NAME, COLUMNS, FlowBatch
 
 from .compiled import inlined, kernel
-from .octets import prefetch_to_write
+from .octets import prefetch_to_write, put
 
 EIGHT = (
     *("has", "received_ms", "first_ms", "last_ms", "packets", "bytes"),
@@ -28,18 +29,21 @@ ONE = ("version", "ds_class", "in_if_format", "out_if_format", "proto", "icmp_ty
 ADDRESSES = ("exporter", "agent", "src_addr", "dst_addr")
 assert {c.name for c in COLUMNS} == {*EIGHT, *FOUR, *TWO, *ONE, *ADDRESSES}, "a column of FlowBatch has no place here"
 
-# Places of the numbers in a row.
-HAS, RECEIVED_MS, FIRST_MS, LAST_MS, PACKETS, BYTES, REVERSE_PACKETS, REVERSE_BYTES, SRC_MAC, DST_MAC = range(10)
-SUB_AGENT, ODID, DS_INDEX, IN_IF, OUT_IF, SAMPLING_RATE = range(10, 16)
-ENGINE, SRC_PORT, DST_PORT, TCP_FLAGS, VLAN, ETHERTYPE, ARP_OP = range(16, 23)
-VERSION, DS_CLASS, IN_IF_FORMAT, OUT_IF_FORMAT, PROTO, ICMP_TYPE, ICMP_CODE, DIRECTION = range(23, 31)
+BLOCK = 64  # rows
+# Where each column of numbers begins in a block.
+HAS, RECEIVED_MS, FIRST_MS, LAST_MS, PACKETS, BYTES, REVERSE_PACKETS, REVERSE_BYTES, SRC_MAC, DST_MAC = (
+    BLOCK * n for n in range(10)
+)
+SUB_AGENT, ODID, DS_INDEX, IN_IF, OUT_IF, SAMPLING_RATE = (BLOCK * n for n in range(10, 16))
+ENGINE, SRC_PORT, DST_PORT, TCP_FLAGS, VLAN, ETHERTYPE, ARP_OP = (BLOCK * n for n in range(16, 23))
+VERSION, DS_CLASS, IN_IF_FORMAT, OUT_IF_FORMAT, PROTO, ICMP_TYPE, ICMP_CODE, DIRECTION = (
+    BLOCK * n for n in range(23, 31)
+)
 WIDTH = 31
-# Places of the addresses, two words each.
-AGENT, SRC, DST = 0, 2, 4
-ADDRESS_WIDTH = 6
+# Where each column of addresses begins, two words each.
+EXPORTER, AGENT, SRC, DST = (2 * BLOCK * n for n in range(4))
 MOST_ROWS = 65_536  # of one datagram: each takes an octet at least
 
-AHEAD = 24  # rows
 ALONE = 3  # references: the list, the loop, the call that counts
 Five = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]
 
@@ -68,7 +72,7 @@ class Slabs:
         two = slab[at : at + 2 * len(TWO) * rows].view(np.uint16).reshape(len(TWO), rows)
         at += two.nbytes
         one = slab[at : at + len(ONE) * rows].reshape(len(ONE), rows)
-        return found[0], found[2], two, one, found[1].reshape(len(ADDRESSES), rows, 2)
+        return found[0], found[2], two, one, found[1].reshape(len(ADDRESSES), 2 * rows)
 
     def _free(self, octets: int) -> NDArray[np.uint8]:
         """A slab that only this list refers to. Views count: each holds a reference to the array it looks into."""
@@ -90,50 +94,58 @@ def batch(columns: Five, rows: int) -> FlowBatch:
     for names, array in zip((EIGHT, FOUR, TWO, ONE), numbers, strict=True):
         found |= {name: array[place, :rows].view(BY_NAME[name].dtype) for place, name in enumerate(names)}
     for place, name in enumerate(ADDRESSES):
-        found[name] = addresses[place, :rows].view(np.uint8)
+        found[name] = addresses[place, : 2 * rows].view(np.uint8).reshape(rows, 16)
     return FlowBatch({c.name: found[c.name] for c in COLUMNS})
 
 
+def block() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """An empty block: numbers, and addresses."""
+    return np.zeros(WIDTH * BLOCK, dtype=np.int64), np.zeros(2 * len(ADDRESSES) * BLOCK, dtype=np.int64)
+
+
 @kernel
-def spread(w: Any, a: Any, count: int, columns: Any, at: int, received_ms: int, exporter: Any) -> None:
-    """Rows 0 to count of the scratch to rows `at` on of the columns, with what is the same for the whole datagram."""
+def flush(w: Any, a: Any, count: int, columns: Any, at: int) -> None:
+    """Rows 0 to `count` of a block to rows `at` on of the columns; the block is empty then."""
     eight, four, two, one, addresses = columns
-    ask_ahead(columns, at + AHEAD, count)
-    for i in range(count):
-        r = at + i
-        w[i, RECEIVED_MS] = received_ms
-        for k in range(10):
-            eight[k, r] = w[i, k]
-        for k in range(6):
-            four[k, r] = w[i, 10 + k]
-        for k in range(7):
-            two[k, r] = w[i, 16 + k]
-        for k in range(8):
-            one[k, r] = w[i, 23 + k]
-        for k in range(2):
-            addresses[0, r, k] = exporter[k]
-            addresses[1, r, k] = a[i, AGENT + k]
-            addresses[2, r, k] = a[i, SRC + k]
-            addresses[3, r, k] = a[i, DST + k]
+    rows = eight.shape[1]
+    for k in range(10):
+        stretch(eight, k * rows + at, w, k * BLOCK, count)
+        ask(eight, k * rows + at + count, 8)
+    for k in range(6):
+        stretch(four, k * rows + at, w, (10 + k) * BLOCK, count)
+        ask(four, k * rows + at + count, 16)
+    for k in range(7):
+        stretch(two, k * rows + at, w, (16 + k) * BLOCK, count)
+        ask(two, k * rows + at + count, 32)
+    for k in range(8):
+        stretch(one, k * rows + at, w, (23 + k) * BLOCK, count)
+        ask(one, k * rows + at + count, BLOCK)
+    for k in range(4):
+        stretch(addresses, 2 * (k * rows + at), a, 2 * k * BLOCK, 2 * count)
+        ask(addresses, 2 * (k * rows + at + count), 8)
+        ask(addresses, 2 * (k * rows + at + count) + BLOCK, 8)
+    w[:] = 0
+    a[:] = 0
 
 
 @inlined
-def ask_ahead(columns: Any, at: int, count: int) -> None:
-    """The lines of `count` rows from row `at` on: there are more columns than streams that a processor sees coming."""
-    eight, four, two, one, addresses = columns
-    rows = eight.shape[1]
-    for r in range(at, at + count, 8):
-        for k in range(10):
-            prefetch_to_write(eight, k * rows + r)
-    for r in range(at, at + count, 16):
-        for k in range(6):
-            prefetch_to_write(four, k * rows + r)
-    for r in range(at, at + count, 32):
-        for k in range(7):
-            prefetch_to_write(two, k * rows + r)
-    for r in range(at, at + count, 64):
-        for k in range(8):
-            prefetch_to_write(one, k * rows + r)
-    for r in range(at, at + count, 4):
-        for k in range(4):
-            prefetch_to_write(addresses, (k * rows + r) * 2)
+def stretch(to: Any, at: int, words: Any, start: int, count: int) -> None:
+    """`count` words on end."""
+    for i in range(count):
+        put(to, at + i, words, start + i)  # type: ignore[call-arg]
+
+
+@inlined
+def ask(to: Any, at: int, items: int) -> None:
+    """The lines, of so many items each, where the next block will go: no processor foresees so many streams."""
+    for i in range(at, at + BLOCK, items):
+        prefetch_to_write(to, i)
+
+
+@kernel
+def forget(w: Any, a: Any, r: int) -> None:
+    """Empty one row: it was begun, and is none."""
+    for k in range(WIDTH):
+        w[k * BLOCK + r] = 0
+    for k in range(0, len(a), 2 * BLOCK):
+        a[k + 2 * r] = a[k + 2 * r + 1] = 0

@@ -16,10 +16,11 @@ from controller.collector.reference import ReferenceDecoder
 from detectors.flow import FlowBatch, concatenate, from_rows
 
 from . import batch as b
-from .columns import ADDRESS_WIDTH, MOST_ROWS, WIDTH, Slabs
+from .columns import Slabs, block
 from .columns import batch as as_batch
 from .elements import SLOTS
 from .plans import Plans
+from .rows import AT, CURSOR, GIVEN, NEED, ROWS, SETS, D
 from .templates import KnownTemplates
 
 TROUBLE = (
@@ -48,8 +49,7 @@ class KernelDecoder:
         limits = reference.templates.limits
         self._limits = np.array([limits.template_age_ms, limits.waiting_ms], dtype=np.int64)
         self._memory = (
-            np.empty((MOST_ROWS, WIDTH), dtype=np.int64),  # only what is used of it ever takes memory
-            np.empty((MOST_ROWS, ADDRESS_WIDTH), dtype=np.int64),
+            *block(),
             np.zeros((2, SLOTS), dtype=np.int64),
             np.zeros(8, dtype=np.int64),
         )
@@ -73,7 +73,7 @@ class KernelDecoder:
                 run.more_room()
             else:
                 break
-        self._given += int(run.cursor[b.GIVEN])
+        self._given += int(run.cursor[GIVEN])
         if self._given and (not len(arrivals) or arrivals.received_ms[-1] >= self._tell_ms):
             plans.tell_given_up()
             self._given, self._tell_ms = 0, int(arrivals.received_ms[-1]) + TELL_MS if len(arrivals) else 0
@@ -85,7 +85,7 @@ class KernelDecoder:
 
     def _ask_set(self, arrivals: Arrivals, run: _Run) -> None:
         """A set the kernel cannot read: taken by the reference, or its template made known and the kernel tried again."""
-        d, at = int(run.cursor[b.D]), int(run.cursor[b.AT])
+        d, at = int(run.cursor[D]), int(run.cursor[AT])
         start = int(arrivals.starts[d])
         size = int.from_bytes(arrivals.data[at + 2 : at + 4].tobytes(), "big")
         number = int.from_bytes(arrivals.data[at : at + 2].tobytes(), "big")
@@ -105,8 +105,8 @@ class KernelDecoder:
         run.notices[d, 2] += flowsets.unread - unread
         run.notices[d, 3] += flowsets.silent - before
         run.insert(rows)
-        run.cursor[b.AT] = at + size
-        run.cursor[b.SETS] += 1
+        run.cursor[AT] = at + size
+        run.cursor[SETS] += 1
 
     def _data(self, origin: Any, number: int, body: NDArray[np.uint8], exporter: Any, rows: list[Row]) -> bool:
         """False: the kernel can read it now."""
@@ -125,13 +125,13 @@ class KernelDecoder:
 
     def _ask_datagram(self, arrivals: Arrivals, run: _Run) -> None:
         """One that is left to the reference as a whole."""
-        d = int(run.cursor[b.D])
+        d = int(run.cursor[D])
         slow = self._reference.decode([arrivals[d]])
         run.insert_batch(slow.batch)
         for kind, exporter in slow.trouble:
             assert exporter == arrivals.exporters[d].tobytes()
             run.out[-1][d] = TROUBLE.index(kind)
-        run.cursor[b.D], run.cursor[b.AT] = d + 1, 0
+        run.cursor[D], run.cursor[AT] = d + 1, 0
 
 
 class _Run:
@@ -149,28 +149,28 @@ class _Run:
             *(data, _fixed(arrivals.starts), _fixed(arrivals.ends), exporters),
             *(_fixed(arrivals.ports), _fixed(arrivals.received_ms)),
         )
-        self.agents = np.zeros((count, 2), dtype=np.int64)
+        self.agents = np.zeros(2 * count, dtype=np.int64)  # two words each
         self.notices = np.zeros((count, 4), dtype=np.int32)  # counters, discards; sets not read, records without a row
         self.trouble = np.zeros(count, dtype=np.uint8)
-        self.cursor = np.zeros(6, dtype=np.int64)
+        self.cursor = np.zeros(CURSOR, dtype=np.int64)
         self._parts: list[tuple[FlowBatch, NDArray[np.int32]]] = []
         self._room(max(rows, LEAST_ROWS))
 
     def _room(self, rows: int) -> None:
         self._columns = self._slabs.five(rows)
         self._dgram = np.empty(self._columns[0].shape[1], dtype=np.int32)
-        self.cursor[b.ROWS] = 0
+        self.cursor[ROWS] = 0
         self.out = self._columns, self._dgram, self.agents, self.notices, self.trouble
 
     def _close_part(self) -> None:
-        rows = int(self.cursor[b.ROWS])
+        rows = int(self.cursor[ROWS])
         if rows or not self._parts:
             self._parts.append((as_batch(self._columns, rows), self._dgram[:rows]))
 
     def more_room(self) -> None:
         """New columns, twice as long or as long as it takes; what was read stays."""
         self._close_part()
-        self._room(max(2 * len(self._dgram), int(self.cursor[b.NEED])))
+        self._room(max(2 * len(self._dgram), int(self.cursor[NEED])))
 
     def insert(self, rows: list[Row]) -> None:
         """Rows that the reference read, at this place."""
@@ -180,7 +180,7 @@ class _Run:
     def insert_batch(self, batch: FlowBatch) -> None:
         """The same, as columns."""
         self._close_part()
-        self._parts.append((batch, np.full(len(batch), self.cursor[b.D], dtype=np.int32)))
+        self._parts.append((batch, np.full(len(batch), self.cursor[D], dtype=np.int32)))
         self._room(len(self._dgram))
 
     def decoded(self, arrivals: Arrivals) -> Decoded:
@@ -189,7 +189,7 @@ class _Run:
         batches, dgrams = zip(*self._parts, strict=True)
         whole = batches[0] if len(batches) == 1 else concatenate(batches)
         dgram = dgrams[0] if len(dgrams) == 1 else np.concatenate(dgrams)
-        decoded = Decoded(whole, dgram, Notices(self.notices[:, :2], self.agents))
+        decoded = Decoded(whole, dgram, Notices(self.notices[:, :2], self.agents.reshape(-1, 2)))
         for n in np.flatnonzero(self.trouble).tolist():
             decoded.trouble[TROUBLE[self.trouble[n]], arrivals.exporters[n].tobytes()] += 1
         unread = (self.notices[:, 2] > 0) | (self.trouble > 0)

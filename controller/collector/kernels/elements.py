@@ -14,7 +14,7 @@ from . import columns as c
 WHOLE = 0xFFFF_FFFF_FFFF
 PLACE_OF = {name: place for place, name in enumerate((*c.EIGHT, *c.FOUR, *c.TWO, *c.ONE))}
 DIRECT = len(NUMBERS)
-COLUMN = tuple(PLACE_OF[name] for _, name, _ in NUMBERS)
+COLUMN = tuple(c.BLOCK * PLACE_OF[name] for _, name, _ in NUMBERS)
 MASK = tuple(0xFFFF_FFFF if name.endswith("_if") else LIMITS.get(name, WHOLE) for _, name, _ in NUMBERS)
 BIT = tuple(int(bit) for _, _, bit in NUMBERS)
 assert all(bit & int(Has.PROTO) for _, name, bit in NUMBERS if name == "proto")

@@ -28,7 +28,7 @@ def enter(
         if size > SLOT:
             slot, start = start, tail + used[TAIL]
             copy(data, start, data, slot, SLOT)  # type: ignore[call-arg]
-            copy(data, start + SLOT, spill[n], 0, size - SLOT)  # type: ignore[call-arg]
+            copy(data, start + SLOT, spill[n], 0, size - SLOT)
             used[TAIL] += size
         starts[d], ends[d] = start, start + size
         for k in range(16):

@@ -16,7 +16,8 @@ from . import columns as c
 from . import elements as e
 from .compiled import inlined, kernel
 from .header import ethernet
-from .octets import address4, address16, clear, lowest, number, u8, u16, u64
+from .octets import address4, address16, lowest, number, u8, u16, u64
+from .rows import AT, begin, take_back
 from .sampling import sampling
 
 FINE, BAD_RECORD = 0, 7
@@ -40,49 +41,62 @@ COLUMN, MASK, BIT = e.COLUMN, e.MASK, e.BIT
 DIRECT, PLACED = e.DIRECT, e.PLACED
 
 
-@kernel
-def records(data: Any, at: int, end: int, head: Any, ops: Any, origin: Any, rates: Any, w: Any, a: Any, f: Any) -> Any:
-    """All records of a set: (rows, trouble, records that gave no row). `head` and `ops` are of a plan, `origin` of the
-    message: see plans."""
+@inlined
+def records(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, head: Any, end: int) -> Any:
+    """All records of the set at the cursor: (trouble, records that gave no row). `head` is of a plan: see plans."""
     if head[3]:
-        return fixed_records(data, at, end, head, ops, origin, rates, w, a, f)
-    r = silent = 0
-    while end - at >= head[2]:
-        start(origin, w, a, r)
-        mask, known, at = read_variable(data, at, end, head, ops, w, f, r)
-        if at < 0:
-            return r, BAD_RECORD, silent
-        known |= finish(data, mask, known, f, origin, rates, w, a, r)
-        w[r, c.HAS] |= known
-        r += known != ODID
-        silent += known == ODID
-    return r, FINE, silent
+        return fixed_records(bulk, known, memory, out, cursor, head, end)
+    return varying_records(bulk, known, memory, out, cursor, head, end)
 
 
 @kernel
-def fixed_records(
-    data: Any, at: int, end: int, head: Any, ops: Any, origin: Any, rates: Any, w: Any, a: Any, f: Any
-) -> Any:
+def varying_records(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, head: Any, end: int) -> tuple[int, int]:
+    """Of records with lengths inside them."""
+    data = bulk[0]
+    _, _, ops, _, rates = known
+    w, a, f, origin = memory
+    at, silent = cursor[AT] + 4, 0
+    while end - at >= head[2]:
+        r = start(bulk, memory, out, cursor)
+        mask, found, at = read_variable(data, at, end, head, ops, w, f, r)
+        if at < 0:
+            take_back(memory, cursor)
+            return BAD_RECORD, silent
+        found |= finish(data, mask, found, f, origin, rates, w, a, r)
+        w[c.HAS + r] |= found
+        if found == ODID:
+            take_back(memory, cursor)
+            silent += 1
+    return FINE, silent
+
+
+@kernel
+def fixed_records(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, head: Any, end: int) -> tuple[int, int]:
     """The same for records that are all of one size: what they have is known before the first is read, and so is what
     `finish` makes of it, for the compiler takes out of the loop what does not change in it."""
     first, least, size, mask = head[0], head[2], head[3], head[4]
     direct = first + head[5]
     weighed, last, bits = direct + head[6], first + head[1], head[7] | ODID
-    r, begun = 0, at
+    data = bulk[0]
+    _, _, ops, _, rates = known
+    w, a, f, origin = memory
+    at, silent = cursor[AT] + 4, 0
     while end - at >= least:
-        start(origin, w, a, r)
+        r = start(bulk, memory, out, cursor)
         for k in range(first, direct):
-            w[r, ops[k, 2]] = field(data, at + ops[k, 0], ops[k, 1], ops[k, 3])
+            w[ops[k, 2] + r] = field(data, at + ops[k, 0], ops[k, 1], ops[k, 3])
         for k in range(direct, weighed):
             f[0, ops[k, 2]] = field(data, at + ops[k, 0], ops[k, 1], ops[k, 3])
         for k in range(weighed, last):
             f[0, ops[k, 2]] = at + ops[k, 0]
             f[1, ops[k, 2]] = ops[k, 1]
-        known = bits | finish(data, mask, bits, f, origin, rates, w, a, r)
-        w[r, c.HAS] |= known
-        r += known != ODID
+        found = bits | finish(data, mask, bits, f, origin, rates, w, a, r)
+        w[c.HAS + r] |= found
+        if found == ODID:
+            take_back(memory, cursor)
+            silent += 1
         at += size
-    return r, FINE, (at - begun) // size - r
+    return FINE, silent
 
 
 @inlined
@@ -94,11 +108,14 @@ def field(data: Any, place: int, shift: int, mask: int) -> int:
 
 
 @inlined
-def start(origin: Any, w: Any, a: Any, r: int) -> None:
-    """Begin a row."""
-    clear(w, a, r)
-    w[r, c.VERSION] = origin[0]
-    w[r, c.ODID] = origin[1]
+def start(bulk: Any, memory: Any, out: Any, cursor: Any) -> Any:
+    """Begin a row. The agent is the exporter."""
+    w, a, _, origin = memory
+    r = begin(bulk, memory, out, cursor)
+    a[c.AGENT + 2 * r], a[c.AGENT + 2 * r + 1] = a[c.EXPORTER + 2 * r], a[c.EXPORTER + 2 * r + 1]
+    w[c.VERSION + r] = origin[0]
+    w[c.ODID + r] = origin[1]
+    return r
 
 
 @inlined
@@ -121,7 +138,7 @@ def read_variable(data: Any, at: int, end: int, head: Any, ops: Any, w: Any, f: 
             return mask, known, -1
         if slot >= 0 and size > 0:
             if slot < DIRECT:
-                w[r, COLUMN[slot]] = number(data, at, size) & MASK[slot]
+                w[COLUMN[slot] + r] = number(data, at, size) & MASK[slot]
                 known |= BIT[slot]
             else:
                 mask |= 1 << slot
@@ -138,21 +155,21 @@ def finish(data: Any, mask: int, known: int, f: Any, origin: Any, rates: Any, w:
     src = first_of(mask, e.SRC_PORTS, 3)
     dst = first_of(mask, e.DST_PORTS, 3)
     if src >= 0 and dst >= 0:
-        w[r, c.SRC_PORT] = f[0, src] & 0xFFFF
-        w[r, c.DST_PORT] = f[0, dst] & 0xFFFF
+        w[c.SRC_PORT + r] = f[0, src] & 0xFFFF
+        w[c.DST_PORT + r] = f[0, dst] & 0xFFFF
         known |= PORTS
     known |= addresses(data, mask, f, a, r)
     found = first_of(mask, e.BYTES, 5)
     if found >= 0:
-        w[r, c.BYTES] = f[0, found]
+        w[c.BYTES + r] = f[0, found]
         known |= BYTES
     found = first_of(mask, e.PACKETS, 4)
     if found >= 0:
-        w[r, c.PACKETS] = f[0, found]
+        w[c.PACKETS + r] = f[0, found]
         known |= PACKETS
     if has(mask, e.REVERSE_BYTES) or has(mask, e.REVERSE_PACKETS):
-        w[r, c.REVERSE_BYTES] = f[0, e.REVERSE_BYTES] if has(mask, e.REVERSE_BYTES) else 0
-        w[r, c.REVERSE_PACKETS] = f[0, e.REVERSE_PACKETS] if has(mask, e.REVERSE_PACKETS) else 0
+        w[c.REVERSE_BYTES + r] = f[0, e.REVERSE_BYTES] if has(mask, e.REVERSE_BYTES) else 0
+        w[c.REVERSE_PACKETS + r] = f[0, e.REVERSE_PACKETS] if has(mask, e.REVERSE_PACKETS) else 0
         known |= REVERSE
     known |= times(mask, f, origin, w, r)
     known |= sampling(mask, f, origin, rates, w, r)
@@ -184,7 +201,7 @@ def addresses(data: Any, mask: int, f: Any, a: Any, r: int) -> int:
     if four[0] == 0 or four[1] == 0:
         return 0
     for n in range(2):
-        place = c.SRC + 2 * n
+        place = c.DST if n else c.SRC
         if four[n] == 4:
             address4(a, r, place, data, f[0, e.SRC4 + n])
         else:
@@ -208,16 +225,16 @@ def family(data: Any, mask: int, f: Any, v4: int, v6: int) -> int:
 @inlined
 def icmp(mask: int, f: Any, w: Any, r: int) -> int:
     """Type and code, in one element or in two; only of ICMP."""
-    if w[r, c.PROTO] not in (1, 58):
+    if w[c.PROTO + r] not in (1, 58):
         return 0
     both = first_of(mask, e.ICMP_BOTH, 2)
     kind, code = first_of(mask, e.ICMP_TYPES, 2), first_of(mask, e.ICMP_CODES, 2)
     if kind >= 0:
-        w[r, c.ICMP_TYPE] = f[0, kind] & 0xFF
-        w[r, c.ICMP_CODE] = f[0, code] & 0xFF if code >= 0 else 0
+        w[c.ICMP_TYPE + r] = f[0, kind] & 0xFF
+        w[c.ICMP_CODE + r] = f[0, code] & 0xFF if code >= 0 else 0
     elif both >= 0:
-        w[r, c.ICMP_TYPE] = (f[0, both] >> 8) & 0xFF
-        w[r, c.ICMP_CODE] = f[0, both] & 0xFF
+        w[c.ICMP_TYPE + r] = (f[0, both] >> 8) & 0xFF
+        w[c.ICMP_CODE + r] = f[0, both] & 0xFF
     else:
         return 0
     return ICMP
@@ -230,8 +247,8 @@ def times(mask: int, f: Any, origin: Any, w: Any, r: int) -> int:
     if not known:
         return 0
     both, last = moment(mask, f, origin, 1)
-    w[r, c.FIRST_MS] = first
-    w[r, c.LAST_MS] = last if both else first
+    w[c.FIRST_MS + r] = first
+    w[c.LAST_MS + r] = last if both else first
     return TIMES if both else TIMES | NO_LAST
 
 

@@ -24,21 +24,21 @@ def ethernet(data: Any, at: Any, end: int, w: Any, a: Any, r: int) -> None:
     """A frame that starts at its destination MAC."""
     if end - at < 14:
         return
-    w[r, c.DST_MAC] = u48(data, at)
-    w[r, c.SRC_MAC] = u48(data, at + 6)
-    w[r, c.HAS] |= SRC_MAC | DST_MAC
+    w[c.DST_MAC + r] = u48(data, at)
+    w[c.SRC_MAC + r] = u48(data, at + 6)
+    w[c.HAS + r] |= SRC_MAC | DST_MAC
     kind, at = u16(data, at + 12), at + 14
     for _ in range(MOST_LAYERS):
         if not is_tag(kind) or end < at + 4:
             break
-        if not w[r, c.HAS] & VLAN:
-            w[r, c.VLAN] = u16(data, at) & 0x0FFF
-            w[r, c.HAS] |= VLAN
+        if not w[c.HAS + r] & VLAN:
+            w[c.VLAN + r] = u16(data, at) & 0x0FFF
+            w[c.HAS + r] |= VLAN
         kind, at = u16(data, at + 2), at + 4
     if is_tag(kind):
         return
-    w[r, c.ETHERTYPE] = kind
-    w[r, c.HAS] |= ETHERTYPE
+    w[c.ETHERTYPE + r] = kind
+    w[c.HAS + r] |= ETHERTYPE
     network(kind, data, at, end, w, a, r)
 
 
@@ -84,10 +84,10 @@ def ipv4(data: Any, at: Any, end: Any, w: Any, a: Any, r: int) -> None:
     length = (u8(data, at) & 15) * 4
     if length < 20:
         return
-    w[r, c.PROTO] = u8(data, at + 9)
+    w[c.PROTO + r] = u8(data, at + 9)
     address4(a, r, c.SRC, data, at + 12)
     address4(a, r, c.DST, data, at + 16)
-    w[r, c.HAS] |= PROTO | ADDRESSES
+    w[c.HAS + r] |= PROTO | ADDRESSES
     if u16(data, at + 6) & 0x1FFF == 0:
         transport(u8(data, at + 9), data, at + length, end, w, r)
 
@@ -99,7 +99,7 @@ def ipv6(data: Any, at: Any, end: Any, w: Any, a: Any, r: int) -> None:
         return
     address16(a, r, c.SRC, data, at + 8)
     address16(a, r, c.DST, data, at + 24)
-    w[r, c.HAS] |= ADDRESSES
+    w[c.HAS + r] |= ADDRESSES
     following: Any = u8(data, at + 6)
     at, first = at + 40, True
     for _ in range(MOST_LAYERS):
@@ -111,8 +111,8 @@ def ipv6(data: Any, at: Any, end: Any, w: Any, a: Any, r: int) -> None:
             following, at = u8(data, at), at + size
         else:
             break
-    w[r, c.PROTO] = following
-    w[r, c.HAS] |= PROTO
+    w[c.PROTO + r] = following
+    w[c.HAS + r] |= PROTO
     if first:
         transport(following, data, at, end, w, r)
 
@@ -122,16 +122,16 @@ def transport(proto: Any, data: Any, at: Any, end: Any, w: Any, r: int) -> None:
     """Ports, TCP flags, ICMP type and code, as far as the octets reach."""
     left = end - at
     if proto in (6, 17, 136, 132, 33) and left >= 4:
-        w[r, c.SRC_PORT] = u16(data, at)
-        w[r, c.DST_PORT] = u16(data, at + 2)
-        w[r, c.HAS] |= PORTS
+        w[c.SRC_PORT + r] = u16(data, at)
+        w[c.DST_PORT + r] = u16(data, at + 2)
+        w[c.HAS + r] |= PORTS
         if proto == 6 and left >= 14:
-            w[r, c.TCP_FLAGS] = u8(data, at + 13)
-            w[r, c.HAS] |= TCP_FLAGS
+            w[c.TCP_FLAGS + r] = u8(data, at + 13)
+            w[c.HAS + r] |= TCP_FLAGS
     elif proto in (1, 58) and left >= 2:
-        w[r, c.ICMP_TYPE] = u8(data, at)
-        w[r, c.ICMP_CODE] = u8(data, at + 1)
-        w[r, c.HAS] |= ICMP
+        w[c.ICMP_TYPE + r] = u8(data, at)
+        w[c.ICMP_CODE + r] = u8(data, at + 1)
+        w[c.HAS + r] |= ICMP
 
 
 @inlined
@@ -141,7 +141,7 @@ def arp(data: Any, at: int, end: int, w: Any, a: Any, r: int) -> None:
         return
     if u16(data, at) != 1 or u16(data, at + 2) != 0x0800 or u8(data, at + 4) != 6 or u8(data, at + 5) != 4:
         return
-    w[r, c.ARP_OP] = u16(data, at + 6)
+    w[c.ARP_OP + r] = u16(data, at + 6)
     address4(a, r, c.SRC, data, at + 14)
     address4(a, r, c.DST, data, at + 24)
-    w[r, c.HAS] |= ARP
+    w[c.HAS + r] |= ARP

@@ -8,56 +8,61 @@ from controller.collector.netflow5 import BASE as V5_BASE
 from detectors.flow import Has, Version
 
 from . import columns as c
-from .compiled import kernel
-from .octets import address4, clear, u8, u16, u32
+from .compiled import inlined
+from .octets import address4, u8, u16, u32
+from .rows import D, begin
 
 HEADER, RECORD = 24, 48
 FINE, TRUNCATED, BEYOND = 0, 1, 5
 BASE, ICMP, VERSION = int(V5_BASE | Has.ENGINE | Has.SAMPLING), int(Has.ICMP), int(Version.V5)
 
 
-@kernel
-def datagram(data: Any, at: int, end: int, w: Any, a: Any, exporter: Any) -> tuple[int, int]:
-    """(rows, trouble). The agent is the exporter."""
+@inlined
+def datagram(bulk: Any, memory: Any, out: Any, cursor: Any) -> int:
+    """Trouble. The agent is the exporter; there must be room."""
+    data, starts, ends, exporters, _, _ = bulk
+    w, a, _, _ = memory
+    d = cursor[D]
+    at, end = starts[d], ends[d]
     if end - at < HEADER:
-        return 0, TRUNCATED
+        return TRUNCATED
     count, uptime = u16(data, at + 2), u32(data, at + 4)
     export_ms = u32(data, at + 8) * 1000 + u32(data, at + 12) // 1_000_000
     engine, rate = u16(data, at + 20), u16(data, at + 22) & 0x3FFF
     whole = (end - at - HEADER) // RECORD
-    for r in range(min(count, whole)):
-        clear(w, a, r)
-        a[r, c.AGENT], a[r, c.AGENT + 1] = exporter[0], exporter[1]
-        w[r, c.VERSION] = VERSION
-        w[r, c.HAS] = BASE
-        w[r, c.ENGINE] = engine
-        w[r, c.SAMPLING_RATE] = rate
-        record(data, at + HEADER + r * RECORD, export_ms, uptime, w, a, r)
-    return min(count, whole), BEYOND if count > whole else FINE
+    for n in range(min(count, whole)):
+        r = begin(bulk, memory, out, cursor)
+        a[c.AGENT + 2 * r], a[c.AGENT + 2 * r + 1] = exporters[d, 0], exporters[d, 1]
+        w[c.VERSION + r] = VERSION
+        w[c.HAS + r] = BASE
+        w[c.ENGINE + r] = engine
+        w[c.SAMPLING_RATE + r] = rate
+        record(data, at + HEADER + n * RECORD, export_ms, uptime, w, a, r)
+    return BEYOND if count > whole else FINE
 
 
-@kernel
+@inlined
 def record(data: Any, at: int, export_ms: int, uptime: int, w: Any, a: Any, r: int) -> None:
     """One record."""
     address4(a, r, c.SRC, data, at)
     address4(a, r, c.DST, data, at + 4)
-    w[r, c.IN_IF] = u16(data, at + 12)
-    w[r, c.OUT_IF] = u16(data, at + 14)
-    w[r, c.PACKETS] = u32(data, at + 16)
-    w[r, c.BYTES] = u32(data, at + 20)
-    w[r, c.FIRST_MS] = export_ms - signed(uptime - u32(data, at + 24))
-    w[r, c.LAST_MS] = export_ms - signed(uptime - u32(data, at + 28))
-    w[r, c.SRC_PORT] = u16(data, at + 32)
-    w[r, c.DST_PORT] = u16(data, at + 34)
-    w[r, c.TCP_FLAGS] = u8(data, at + 37)
-    w[r, c.PROTO] = u8(data, at + 38)
+    w[c.IN_IF + r] = u16(data, at + 12)
+    w[c.OUT_IF + r] = u16(data, at + 14)
+    w[c.PACKETS + r] = u32(data, at + 16)
+    w[c.BYTES + r] = u32(data, at + 20)
+    w[c.FIRST_MS + r] = export_ms - signed(uptime - u32(data, at + 24))
+    w[c.LAST_MS + r] = export_ms - signed(uptime - u32(data, at + 28))
+    w[c.SRC_PORT + r] = u16(data, at + 32)
+    w[c.DST_PORT + r] = u16(data, at + 34)
+    w[c.TCP_FLAGS + r] = u8(data, at + 37)
+    w[c.PROTO + r] = u8(data, at + 38)
     if u8(data, at + 38) == 1:
-        w[r, c.ICMP_TYPE] = u8(data, at + 34)
-        w[r, c.ICMP_CODE] = u8(data, at + 35)
-        w[r, c.HAS] |= ICMP
+        w[c.ICMP_TYPE + r] = u8(data, at + 34)
+        w[c.ICMP_CODE + r] = u8(data, at + 35)
+        w[c.HAS + r] |= ICMP
 
 
-@kernel
+@inlined
 def signed(difference: int) -> int:
     """Modulo 2^32, as a signed number."""
     low = difference & 0xFFFFFFFF

@@ -95,6 +95,21 @@ def lowest(typingctx: Any, bits: Any) -> Any:  # noqa: ARG001 numba's signature
     return types.int64(types.int64), codegen
 
 
+@intrinsic
+def put(typingctx: Any, to: Any, at: Any, data: Any, start: Any) -> Any:  # noqa: ARG001 numba's signature
+    """to.flat[at] = data[start] of words, cut to the width of `to`. Nothing is tested, so that loops of it become vectors."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        target = context.make_array(signature.args[0])(context, builder, args[0])
+        source = context.make_array(signature.args[2])(context, builder, args[2])
+        value = builder.load(builder.gep(source.data, [args[3]]))
+        width = target.data.type.pointee
+        builder.store(builder.trunc(value, width) if width.width < 64 else value, builder.gep(target.data, [args[1]]))
+        return context.get_dummy_value()
+
+    return types.none(to, types.intp, data, types.intp), codegen
+
+
 u8 = _loader(8, swap=False)
 u16 = _loader(16, swap=True)
 u32 = _loader(32, swap=True)
@@ -128,20 +143,13 @@ def number(data: Any, at: int, size: int) -> Any:
 
 @inlined
 def address4(rows: Any, r: int, place: int, data: Any, at: int) -> None:
-    """An IPv4 address, mapped; the place may hold another one already. A place is two words."""
-    rows[r, place] = 0
-    rows[r, place + 1] = (_raw32(data, at) << 32) | MAPPED
+    """An IPv4 address, mapped, at row `r` of the addresses that begin at `place`; one is two words."""
+    rows[place + 2 * r] = 0
+    rows[place + 2 * r + 1] = (_raw32(data, at) << 32) | MAPPED
 
 
 @inlined
 def address16(rows: Any, r: int, place: int, data: Any, at: int) -> None:
     """An IPv6 address."""
-    rows[r, place] = _raw64(data, at)
-    rows[r, place + 1] = _raw64(data, at + 8)
-
-
-@inlined
-def clear(words: Any, addresses: Any, r: int) -> None:
-    """Begin a row."""
-    words[r, :] = 0
-    addresses[r, :] = 0
+    rows[place + 2 * r] = _raw64(data, at)
+    rows[place + 2 * r + 1] = _raw64(data, at + 8)

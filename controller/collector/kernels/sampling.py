@@ -24,7 +24,7 @@ def sampling(mask: int, f: Any, origin: Any, rates: Any, w: Any, r: int) -> int:
         value = by_sampler(mask, f, origin, rates)
     if value < 0:
         return 0
-    w[r, c.SAMPLING_RATE] = value & U32
+    w[c.SAMPLING_RATE + r] = value & U32
     return SAMPLING
 
 

@@ -8,9 +8,10 @@ from controller.collector.sflow import BASE as SFLOW_BASE
 from detectors.flow import Has, Version
 
 from . import columns as c
-from .compiled import inlined, kernel
+from .compiled import inlined
 from .header import ethernet, network
-from .octets import address4, address16, clear, u16, u32, u48
+from .octets import address4, address16, u16, u32, u48
+from .rows import D, begin
 
 MOST_SAMPLES = 4096
 SMALLEST_SAMPLE = 40  # octets of a flow sample without records: no datagram holds more rows than its size allows
@@ -23,42 +24,46 @@ FRAME = int(Has.BYTES | Has.PACKETS | Has.SRC_MAC | Has.DST_MAC | Has.ETHERTYPE)
 PORTS, TCP_FLAGS = int(Has.PORTS), int(Has.TCP_FLAGS)
 
 
-@kernel
-def datagram(data: Any, at: int, end: int, w: Any, a: Any, agents: Any, notices: Any, d: int) -> tuple[int, int]:
-    """(rows, trouble). `agents[d]`, `notices[d]` = (counter samples, discards) are filled in."""
-    r = 0
-    at, trouble = agent(data, at, end, agents, d)
+@inlined
+def datagram(bulk: Any, memory: Any, out: Any, cursor: Any) -> Any:
+    """Trouble. The datagram's agent and notices (counter samples, discards) are filled in; there must be room."""
+    data, starts, ends, _, _, _ = bulk
+    w, a, _, _ = memory
+    _, _, agents, notices, _ = out
+    d = cursor[D]
+    end = ends[d]
+    notices[d, 0] = notices[d, 1] = 0
+    at, trouble = agent(data, starts[d], end, agents, d)
     if trouble != FINE:
-        return r, trouble
+        return trouble
     sub_agent, count = u32(data, at), u32(data, at + 12)
     at += 16
     for _ in range(min(count, MOST_SAMPLES)):
         if end < at + 8:
-            return r, TRUNCATED
+            return TRUNCATED
         tag, length = u32(data, at), u32(data, at + 4)
         at += 8
         if end < at + length:
-            return r, BAD_LENGTH
+            return BAD_LENGTH
         if tag in (1, 3):
             if length < (32 if tag == 1 else 44):
-                return r, TRUNCATED_SAMPLE
-            clear(w, a, r)
-            w[r, c.VERSION] = VERSION
-            w[r, c.SUB_AGENT] = sub_agent
-            a[r, c.AGENT], a[r, c.AGENT + 1] = agents[d, 0], agents[d, 1]
+                return TRUNCATED_SAMPLE
+            r = begin(bulk, memory, out, cursor)
+            w[c.VERSION + r] = VERSION
+            w[c.SUB_AGENT + r] = sub_agent
+            a[c.AGENT + 2 * r], a[c.AGENT + 2 * r + 1] = agents[2 * d], agents[2 * d + 1]
             sample(data, at, at + length, tag == 3, w, a, r)
-            r += 1
         elif tag in (2, 4):
             notices[d, 0] += 1
         elif tag == 5:
             notices[d, 1] += 1
         at += length
-    return r, FINE
+    return FINE
 
 
 @inlined
 def agent(data: Any, at: int, end: int, agents: Any, d: int) -> tuple[int, int]:
-    """Reads the agent address into `agents[d]`; gives where the rest of the header starts, and trouble."""
+    """Reads the agent address into `agents`, two words each; gives where the rest of the header starts, and trouble."""
     if end - at < 8:
         return at, TRUNCATED
     kind = u32(data, at + 4)
@@ -77,25 +82,25 @@ def agent(data: Any, at: int, end: int, agents: Any, d: int) -> tuple[int, int]:
 @inlined
 def sample(data: Any, at: int, end: int, expanded: bool, w: Any, a: Any, r: int) -> None:
     """flow_sample and flow_sample_expanded."""
-    w[r, c.HAS] = BASE
+    w[c.HAS + r] = BASE
     if expanded:
-        w[r, c.DS_CLASS] = u32(data, at + 4) & 0xFF
-        w[r, c.DS_INDEX] = u32(data, at + 8)
-        w[r, c.SAMPLING_RATE] = u32(data, at + 12)
-        w[r, c.IN_IF_FORMAT] = u32(data, at + 24) & 0xFF
-        w[r, c.IN_IF] = u32(data, at + 28)
-        w[r, c.OUT_IF_FORMAT] = u32(data, at + 32) & 0xFF
-        w[r, c.OUT_IF] = u32(data, at + 36)
+        w[c.DS_CLASS + r] = u32(data, at + 4) & 0xFF
+        w[c.DS_INDEX + r] = u32(data, at + 8)
+        w[c.SAMPLING_RATE + r] = u32(data, at + 12)
+        w[c.IN_IF_FORMAT + r] = u32(data, at + 24) & 0xFF
+        w[c.IN_IF + r] = u32(data, at + 28)
+        w[c.OUT_IF_FORMAT + r] = u32(data, at + 32) & 0xFF
+        w[c.OUT_IF + r] = u32(data, at + 36)
         records(data, at + 44, end, u32(data, at + 40), w, a, r)
         return
     source, into, to = u32(data, at + 4), u32(data, at + 20), u32(data, at + 24)
-    w[r, c.DS_CLASS] = source >> 24
-    w[r, c.DS_INDEX] = source & 0x00FFFFFF
-    w[r, c.SAMPLING_RATE] = u32(data, at + 8)
-    w[r, c.IN_IF] = into & 0x3FFFFFFF
-    w[r, c.IN_IF_FORMAT] = into >> 30
-    w[r, c.OUT_IF] = to & 0x3FFFFFFF
-    w[r, c.OUT_IF_FORMAT] = to >> 30
+    w[c.DS_CLASS + r] = source >> 24
+    w[c.DS_INDEX + r] = source & 0x00FFFFFF
+    w[c.SAMPLING_RATE + r] = u32(data, at + 8)
+    w[c.IN_IF + r] = into & 0x3FFFFFFF
+    w[c.IN_IF_FORMAT + r] = into >> 30
+    w[c.OUT_IF + r] = to & 0x3FFFFFFF
+    w[c.OUT_IF_FORMAT + r] = to >> 30
     records(data, at + 32, end, u32(data, at + 28), w, a, r)
 
 
@@ -127,9 +132,9 @@ def records(data: Any, at: int, end: int, count: int, w: Any, a: Any, r: int) ->
 def raw_header(data: Any, at: int, end: int, w: Any, a: Any, r: int) -> None:
     """sampled_header: Ethernet, or IP without it."""
     protocol = u32(data, at)
-    w[r, c.BYTES] = u32(data, at + 4)
-    w[r, c.PACKETS] = 1
-    w[r, c.HAS] = (w[r, c.HAS] & NO_KEY) | BYTES_PACKETS
+    w[c.BYTES + r] = u32(data, at + 4)
+    w[c.PACKETS + r] = 1
+    w[c.HAS + r] = (w[c.HAS + r] & NO_KEY) | BYTES_PACKETS
     last = min(end, at + 16 + u32(data, at + 12))
     if protocol == 1:
         ethernet(data, at + 16, last, w, a, r)
@@ -145,31 +150,31 @@ def raw_header(data: Any, at: int, end: int, w: Any, a: Any, r: int) -> None:
 def sampled_ip(data: Any, at: int, size: int, w: Any, a: Any, r: int) -> None:
     """sampled_ipv4 and sampled_ipv6: one layout but for the size of an address."""
     proto, ports = u32(data, at + 4), at + 8 + 2 * size
-    w[r, c.BYTES] = u32(data, at)
-    w[r, c.PACKETS] = 1
-    w[r, c.PROTO] = proto & 0xFF
+    w[c.BYTES + r] = u32(data, at)
+    w[c.PACKETS + r] = 1
+    w[c.PROTO + r] = proto & 0xFF
     if size == 4:
         address4(a, r, c.SRC, data, at + 8)
         address4(a, r, c.DST, data, at + 12)
     else:
         address16(a, r, c.SRC, data, at + 8)
         address16(a, r, c.DST, data, at + 24)
-    w[r, c.SRC_PORT] = u32(data, ports) & 0xFFFF
-    w[r, c.DST_PORT] = u32(data, ports + 4) & 0xFFFF
-    w[r, c.HAS] |= IP_KEY
+    w[c.SRC_PORT + r] = u32(data, ports) & 0xFFFF
+    w[c.DST_PORT + r] = u32(data, ports + 4) & 0xFFFF
+    w[c.HAS + r] |= IP_KEY
     if proto in (6, 17, 136, 132, 33):
-        w[r, c.HAS] |= PORTS
+        w[c.HAS + r] |= PORTS
     if proto == 6:
-        w[r, c.TCP_FLAGS] = u32(data, ports + 8) & 0xFF
-        w[r, c.HAS] |= TCP_FLAGS
+        w[c.TCP_FLAGS + r] = u32(data, ports + 8) & 0xFF
+        w[c.HAS + r] |= TCP_FLAGS
 
 
 @inlined
 def sampled_ethernet(data: Any, at: int, w: Any, r: int) -> None:
     """sampled_ethernet: length, two MACs padded to 8 octets, type."""
-    w[r, c.BYTES] = u32(data, at)
-    w[r, c.PACKETS] = 1
-    w[r, c.SRC_MAC] = u48(data, at + 4)
-    w[r, c.DST_MAC] = u48(data, at + 12)
-    w[r, c.ETHERTYPE] = u16(data, at + 22)
-    w[r, c.HAS] |= FRAME
+    w[c.BYTES + r] = u32(data, at)
+    w[c.PACKETS + r] = 1
+    w[c.SRC_MAC + r] = u48(data, at + 4)
+    w[c.DST_MAC + r] = u48(data, at + 12)
+    w[c.ETHERTYPE + r] = u16(data, at + 22)
+    w[c.HAS + r] |= FRAME

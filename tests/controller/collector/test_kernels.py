@@ -86,3 +86,18 @@ def test_a_bad_set_that_is_sent_again_holds_on_to_nothing() -> None:
         del arrivals
     gc.collect()
     assert [True] * 3 == [one() is None for one in left]
+
+
+@pytest.mark.parametrize("rows", [1, 63, 64, 65, 128, 200])
+def test_rows_across_blocks(kernels: KernelDecoder, rows: int) -> None:
+    """Rows go to the columns block by block: datagrams that end before, at and behind the end of one, of every protocol."""
+    sample = d.flow_sample(d.raw_header(d.frame(0x0800, d.ipv4(d.tcp()))))
+    nameless = f.v9_template(257, ((95, 4), (96, 4)))  # nothing that is known: each record is begun and taken back
+    silent = f.data(257, *[bytes(8)] * 3)
+    mixed = [
+        d.datagram(d.sflow(*[sample] * rows)),
+        d.datagram(d.netflow5(*[d.row5()] * min(rows, 30))),
+        d.datagram(f.v9(f.v9_template(256, f.BASIC), nameless, f.data(256, *[f.basic()] * rows), silent)),
+        d.datagram(d.sflow(*[sample] * 3)),
+    ]
+    assert_same(ReferenceDecoder().decode(mixed * 9), kernels.decode(mixed * 9))
