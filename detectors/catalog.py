@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .initiator import quarter_octaves
@@ -75,6 +75,7 @@ class Catalog:
     transfer: TransferSettings
     techniques: Mapping[str, str]
     texts: Mapping[str, Mapping[str, str]]
+    measures: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # names of measures in other languages
 
     def is_login(self, port: int) -> bool:
         """A service where one logs in."""
@@ -121,6 +122,7 @@ def load(data: Mapping[str, Any]) -> Catalog:
         transfer=transfer_settings(data["transfer"]),
         techniques={name: str(entry["id"]) for name, entry in data["techniques"].items()},
         texts=data["texts"],
+        measures=data.get("measures", {}),  # a site's own catalog may be older
     )
 
 

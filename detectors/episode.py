@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from .alert import ORDER, Alert, Endpoint, Finding, Response, Severity, worst
 from .catalog import Catalog
+from .measure import measure_in
 from .registry import ON_CONTACTS
 from .risk import Assessment
 
@@ -89,11 +90,13 @@ def explain(catalog: Catalog, finding: Finding) -> dict[str, str]:
         "chain": " > ".join(finding.chain),
         "zero": finding.chain[0] if finding.chain else "-",
         "attacker": finding.chain[-2] if len(finding.chain) > 1 else "-",
-        "measure": finding.measure,
         "value": finding.value,
         "threshold": finding.threshold,
     }
-    return {lang: text.format(**values) for lang, text in catalog.texts[finding.detector].items()}
+    return {
+        language: text.format(**values, measure=measure_in(catalog.measures, finding.measure, language))
+        for language, text in catalog.texts[finding.detector].items()
+    }
 
 
 def explain_risk(catalog: Catalog, src: str, assessed: Assessment) -> dict[str, str]:

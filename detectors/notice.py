@@ -22,6 +22,7 @@ from .correlation import Correlation
 from .episode import explain_risk
 from .flow import FlowBatch
 from .happening import endpoint_of, plain
+from .measure import measure_in
 from .risk import Assessment
 from .watch import Watch
 
@@ -86,13 +87,15 @@ def explained(catalog: Catalog, notice: Notice) -> dict[str, str]:
         "target": finding.targets[0] if finding.targets else "-",
         "targets": finding.target_count,
         "service": finding.service,
-        "measure": finding.measure,
         "value": finding.value,
         "threshold": finding.threshold,
         **notice.words,
     }
     return {
-        language: text.format(**{n: w[language] if isinstance(w, Mapping) else w for n, w in words.items()})
+        language: text.format(
+            measure=measure_in(catalog.measures, finding.measure, language),
+            **{name: word[language] if isinstance(word, Mapping) else word for name, word in words.items()},
+        )
         for language, text in catalog.texts[notice.text].items()
     }
 

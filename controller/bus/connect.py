@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from controller.core.clock import Clock
@@ -15,15 +16,27 @@ SCHEME = "kafka://"
 
 
 def open_bus(address: str, data_dir: Path, clock: Clock, config: BusConfig) -> Bus:
-    """The bus, not yet used; ConfigError for an address that is none."""
+    """The bus, not yet used; ConfigError for an address that is none, or a data_dir that cannot hold the embedded one."""
     servers = brokers_of(address)
     if not servers:
         from .embedded import EmbeddedBus  # noqa: PLC0415
 
-        return EmbeddedBus(data_dir / "bus", config, clock)
+        return EmbeddedBus(_made(data_dir / "bus"), config, clock)
     from .kafka import KafkaBus  # noqa: PLC0415 kafka-python is heavy
 
     return KafkaBus([f"{host}:{port}" for host, port in servers], config, clock)
+
+
+def _made(folder: Path) -> Path:
+    """The folder, now: a service that found out at the first message would have taken flows that it cannot keep."""
+    do = "name a folder that Cordon may write to"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"cannot be made: {error.strerror}", where=f"data_dir {folder}", do=do) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ConfigError("cannot be written to", where=f"data_dir {folder}", do=do)
+    return folder
 
 
 def brokers_of(address: str) -> list[tuple[str, int]]:

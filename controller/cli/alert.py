@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +13,16 @@ from rich.markup import escape
 from controller.core.errors import NotFound
 
 from . import output
-from .common import CONFIG, JSON, readable, services, when
+from .common import CONFIG, JSON, language, readable, services, when
 
 if TYPE_CHECKING:
     from detectors.graph import Graph
 
 app = typer.Typer(help="What was detected.", no_args_is_help=True)
-COLUMNS = ("alerted_at", "severity", "response", "src_ip", "src_mac", "exporter", "in_if", "technique", "alert_id")
+COLUMNS = (
+    *("alerted_at", "severity", "response", "detector", "technique"),
+    *("src_ip", "src_mac", "exporter", "in_if", "alert_id"),
+)
 PARTS = ("detector", "points", "severity", "most", "known", "at_ms")
 MOST_READ = 5000  # alerts looked at for the graph
 
@@ -38,7 +42,7 @@ def listed(
     from controller.store import alerts
 
     with services(config) as built, built.store.reading() as connection:
-        found = alerts.newest(connection, most=most)
+        found = sorted(alerts.newest(connection, most=most), key=itemgetter("alerted_at"), reverse=True)
     shown = found if json else [readable(row, "alerted_at") for row in found]
     output.rows(shown, COLUMNS, as_json=json, title="alerts")
 
@@ -103,7 +107,7 @@ def _show_risk(found: Mapping[str, Any]) -> None:
     risk = found.get("risk") or {}
     parts = [readable(part, "at_ms") for part in risk.get("parts", ())]
     if parts:
-        output.data_console().print(f"\n[bold]risk[/bold]  {escape(risk['explanation']['en'])}", soft_wrap=True)
+        output.data_console().print(f"\n[bold]risk[/bold]  {escape(risk['explanation'][language()])}", soft_wrap=True)
         output.table(parts, PARTS)
 
 
@@ -113,8 +117,6 @@ def _show_findings(found: Mapping[str, Any]) -> None:
     for finding in found["findings"]:
         explanation = finding.get("explanation") or found["explanation"]
         at = when(finding.get("found_ms"))
-        said = (
-            f"\n[bold]{finding.get('detector', found['detector'])}[/bold]  [dim]{at}[/dim]  {escape(explanation['en'])}"
-        )
+        said = f"\n[bold]{finding.get('detector', found['detector'])}[/bold]  [dim]{at}[/dim]  {escape(explanation[language()])}"
         console.print(said, soft_wrap=True)
         output.table(finding.get("proof", ()), ("kind", "dst_ip", "dst_port", "outcome"))

@@ -13,9 +13,11 @@ from controller.core.errors import NotFound, UsageError
 from . import output
 from .common import language, person, seconds, services
 from .explain import show_location, show_plan, show_rulings
+from .reading import nowhere_because, read_switches
 
 if TYPE_CHECKING:
     from controller.containment.timing import Stopwatch
+    from controller.core.errors import Unreachable
     from controller.runtime.services import Services
     from playbooks.request import Request
 
@@ -44,11 +46,10 @@ def contain(order: Order, config: Path | None, json: bool) -> None:
     with services(config) as built:
         _must_be_known(built, order.target.get("switch"))
         request = _request(order, built.clock.now_ms())
-        failed = built.inventory.refresh()
-        for name, error in failed.items():
-            output.messages.print(f"[yellow]not read[/yellow] {name}: {error}")
+        failed = read_switches(built, order.target)
+        unread = nowhere_because(failed, order.target)
         if order.dry_run:
-            _preview(built, request, json)
+            _preview(built, request, json, unread)
         question = f"{order.verb} {_words(order.target)}?"
         if output.messages.is_terminal and not order.yes and not typer.confirm(question, err=True):
             raise typer.Exit(1)
@@ -63,6 +64,8 @@ def contain(order: Order, config: Path | None, json: bool) -> None:
         _show_end(row, built.clock.now_ms(), json)
     if order.timing:
         _show_timing(watch)
+    if unread and _refused_nowhere(row):
+        raise unread
     outcome_or_raise(row, language())
 
 
@@ -120,8 +123,15 @@ def _show_timing(watch: Stopwatch) -> None:
         output.messages.print(f"[dim]{lap.at_ms:9.1f} ms  +{lap.took_ms:8.1f}[/dim]  {lap.what}")
 
 
-def _preview(built: Services, request: Request, json: bool) -> None:
-    """Print what would be done, and exit: 10 it would act, 6 it would wait, 5 it would be refused."""
+def _refused_nowhere(row: Any) -> bool:
+    from .action import parsed
+
+    location = parsed(row)["location"]
+    return row["state"] == "refused" and not (location and location["port"])
+
+
+def _preview(built: Services, request: Request, json: bool, unread: Unreachable | None) -> None:
+    """Print what would be done, and exit: 10 it would act, 6 it would wait, 5 it would be refused, 7 a switch is silent."""
     preview = built.containment.preview(request)
     location = preview.location.model_dump(mode="json")
     judgement = preview.judgement.model_dump(mode="json")
@@ -132,6 +142,8 @@ def _preview(built: Services, request: Request, json: bool) -> None:
         show_location(location)
         show_rulings(judgement)
         show_plan(plan, preview.unreadable)
+    if unread and judgement["outcome"] == "refuse" and location["port"] is None:
+        raise unread
     outcomes = {"refuse": 5, "observe": 5, "approve": 6, "allow": 10 if plan else 7}
     raise typer.Exit(outcomes[judgement["outcome"]])
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from . import output
+from .common import language
 
 if TYPE_CHECKING:
     from controller.runtime.demo import Demo, Shut
@@ -75,7 +76,7 @@ def _tell(story: Demo, bus: str) -> None:
 
 
 def _show_alert(alert: Mapping[str, Any]) -> None:
-    _scene("Alert", alert["explanation"]["en"])
+    _scene("Alert", alert["explanation"][language()])
     _facts(
         who=f"{alert['src_ip']} ({alert['src_mac']}), entering at agent {alert['exporter']}, ifIndex {alert['in_if']}",
         what=f"{alert['detector']} {alert['technique']}, severity {alert['severity']}, asks for {alert['response']}",

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from rich.markup import escape
 
 from . import output
 from .captured import teller
-from .common import CONFIG, config_path
+from .common import CONFIG, config_path, language
 from .policy import app as policy_app
 from .prefixes import INSIDE
 from .train import train
@@ -94,7 +95,9 @@ def replay(
     found = list(alerts)
     output.table(found, COLUMNS, title="alerts")
     for alert in found:
-        output.messages.print(f"[bold]{alert['src_ip']}[/bold] {alert['explanation']['en']}")
+        output.messages.print(
+            f"[bold]{alert['detector']}[/bold]  {escape(alert['explanation'][language()])}", soft_wrap=True
+        )
 
 
 @app.command()

@@ -13,6 +13,7 @@ from controller.core.errors import NotFound, UsageError
 
 from . import output
 from .common import CONFIG, JSON, readable, services
+from .reading import nowhere_because, say_not_read
 
 app = typer.Typer(help="Where a machine hangs, with the evidence.", no_args_is_help=True)
 
@@ -50,10 +51,10 @@ def find(
 
     target = Target(**_kind(address))
     with services(config) as built:
+        named = target.model_dump(exclude_none=True)
         failed = built.inventory.refresh()
         location = built.inventory.locate(target)
-    for name, error in failed.items():
-        output.messages.print(f"[yellow]not read[/yellow] {name}: {error}")
+    say_not_read(failed)
     found = location.model_dump(mode="json") | _who(location)
     if json:
         output.json_line(found)
@@ -61,6 +62,8 @@ def find(
         output.fields({name: found[name] for name in ("ip", "mac", "maker", "kind_guess", "vlan")})
         show_location(found)
     if location.port is None:
+        if unread := nowhere_because(failed, named):
+            raise unread
         raise NotFound(f"{address} was not found on any port", do="is it on? are its switches in the switch file?")
 
 

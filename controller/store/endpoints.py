@@ -63,6 +63,12 @@ def find(connection: Connection, address: str) -> Sequence[dict[str, Any]]:
     return [dict(row._mapping) for row in connection.execute(query)]
 
 
+def on_port(connection: Connection, switch: str, port: str) -> Sequence[dict[str, Any]]:
+    """Endpoints whose last place is this port, however long ago."""
+    query = select(endpoints).where((endpoints.c.switch == switch) & (endpoints.c.port == port))
+    return [dict(row._mapping) for row in connection.execute(query)]
+
+
 def listed(connection: Connection, *, most: int = 1000) -> Sequence[dict[str, Any]]:
     """Endpoints, the last seen first."""
     query = select(endpoints).order_by(endpoints.c.last_seen_ms.desc()).limit(most)

@@ -189,3 +189,33 @@ def test_graph_of_an_alert_that_is_not_there(here: Run) -> None:
 def test_alert_that_is_not_there(here: Run) -> None:
     """An unknown alert id exits 3."""
     assert 3 == here("alert", "show", "alr_none").code
+
+
+def test_alerts_are_listed_by_their_time(here: Run, world: DemoWorld, sample_flows: Path) -> None:
+    """The newest first by the time that is shown, whenever they were recorded; each says its detector."""
+    from controller.runtime.replay import replay
+    from controller.store import alerts
+
+    found = list(replay(sample_flows / "attack_worm.pcap"))
+    assert world.services is not None
+    with world.services.store.transaction() as tx:
+        for number, alert in enumerate(sorted(found, key=lambda alert: str(alert["alert_id"]))):
+            alerts.record(tx, alert, site="lab", now_ms=number)
+    times = [row["alerted_at"] for row in here("alert", "ls", "--json").rows]
+    assert sorted(times, reverse=True) == times
+    heading, *rows = here("alert", "ls").out.splitlines()[1:]
+    assert ["alerted_at", "severity", "response", "detector"] == heading.split()[:4]
+    assert any(" spread " in row for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("zh_CN.UTF-8", "首次联系失败的对数似然比 达到"), ("en_GB.UTF-8", "machines in")]
+)
+def test_explanations_in_the_language_of_the_terminal(
+    cordon: Run, sample_flows: Path, monkeypatch: pytest.MonkeyPatch, language: str, says: str
+) -> None:
+    """zh or en, the measure too; --json has both."""
+    monkeypatch.setenv("CORDON_LANG", language)
+    assert says in cordon("detector", "replay", sample_flows / "attack_nmap_connect445.pcap").err
+    (alert,) = cordon("detector", "replay", sample_flows / "attack_nmap_connect445.pcap", "--json").rows
+    assert {"en", "zh"} == set(alert["explanation"])

@@ -1,5 +1,10 @@
 """`cordon port`, `action` and `audit` against emulated switches: what is done, what is refused, and how it exits."""
 
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from controller.runtime.demoworld import DemoWorld
@@ -129,3 +134,73 @@ def test_disconnect_where_no_switch_takes_it(here: Run, world: DemoWorld) -> Non
     ran = here("port", "disconnect", "--ip", "10.77.0.31", "-m", "to authenticate anew", "--yes")
     assert 5 == ran.code, ran.err
     assert "does not offer disconnect" in " ".join(ran.err.split())
+
+
+@pytest.fixture
+def silent(world: DemoWorld, tmp_path: Path) -> Path:
+    """A configuration of the same switches at addresses where nothing answers."""
+    switches = re.sub(r"(\n +port:) \d+", r"\1 9", (world.root / "switches.yaml").read_text(encoding="utf-8"))
+    switches = switches.replace("\n  snmp:\n", "\n  snmp:\n    timeout_s: 0.05\n    retries: 0\n")
+    (tmp_path / "switches.yaml").write_text(switches, encoding="utf-8")
+    settings = (world.root / "cordon.yaml").read_text(encoding="utf-8")
+    (tmp_path / "silent.yaml").write_text(settings, encoding="utf-8")
+    return tmp_path / "silent.yaml"
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("port", "block", "--ip", OFFICE_PC, "-m", "x", "--yes"), "sw1, sw2, sw3"),
+        (("port", "block", "--mac", "02:77:00:00:00:30", "-m", "x", "--dry-run", "--json"), "sw1, sw2, sw3"),
+        (("port", "block", "--switch", "sw1", "--port", "ge4", "-m", "x", "--dry-run"), "sw1"),
+        (("endpoint", "find", OFFICE_PC), "sw1, sw2, sw3"),
+    ],
+)
+def test_switches_that_do_not_answer(cordon: Run, silent: Path, words: tuple[str, ...], named: str) -> None:
+    """Exit 7 and not a refusal: which switches were not read, why each of them, and what to do."""
+    ran = cordon(*words, "--config", silent)
+    assert 7 == ran.code, ran.err
+    assert f"not read: {named}, so nothing is known of" in ran.err
+    assert "not read sw1: " in ran.err
+    assert "cordon doctor" in ran.err
+
+
+def test_an_unknown_machine_among_switches_that_answer(here: Run) -> None:
+    """That is a refusal, as before."""
+    assert 5 == here("port", "block", "--ip", "10.77.9.9", "-m", "x", "--dry-run").code
+
+
+def test_one_switch_is_read_where_the_service_knows_the_port(
+    here: Run, world: DemoWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that sat at one edge port for minutes: only its switch is asked."""
+    from controller.inventory import Inventory
+    from controller.store import endpoints
+    from controller.store.endpoints import Sighting
+
+    assert world.services is not None
+    asked: list[str | None] = []
+    refresh = Inventory.refresh
+    monkeypatch.setattr(
+        Inventory, "refresh", lambda self, switch=None: (asked.append(switch), refresh(self, switch))[1]
+    )
+    now_ms = world.clock.now_ms()
+    with world.services.store.transaction() as tx:
+        for ago_ms in (600_000, 1_000):
+            seen = Sighting("02:77:00:00:00:14", now_ms - ago_ms, switch="sw1", ifindex=23, port="ge20")
+            endpoints.see(tx, seen)
+    here("port", "block", "--mac", "02:77:00:00:00:14", "-m", "x", "--dry-run")
+    here("port", "block", "--mac", "02:77:00:00:00:15", "-m", "x", "--dry-run")
+    assert ["sw1", None] == asked
+
+
+def test_by_hand_needs_no_compiled_code(world: DemoWorld) -> None:
+    """`cordon port` starts in the time of plain Python: nothing that it does loads numba."""
+    words = ["port", "block", "--switch", "sw1", "--port", "ge4", "-m", "x", "--dry-run"]
+    command = [sys.executable, "-X", "importtime", "-m", "controller.cli.main", *words]
+    ran = subprocess.run(
+        [*command, "--config", str(world.root / "cordon.yaml")], capture_output=True, text=True, check=False
+    )
+    assert 10 == ran.returncode, ran.stderr[-500:]
+    assert "controller.switches.wire" in ran.stderr
+    assert "numba" not in ran.stderr

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from queue import Empty, Queue
 
 import pytest
@@ -73,3 +74,22 @@ def test_nobody_answers(cordon: Run, monkeypatch: pytest.MonkeyPatch, world: Dem
     """No service there: exit 7."""
     monkeypatch.setenv("CORDON_WEBHOOK_SECRET", world.webhook_secret)
     assert 7 == cordon("request", "send", "--ip", "10.77.0.30", "-m", "x", "--url", "http://127.0.0.1:1").code
+
+
+@pytest.mark.parametrize("role", ["collect", "web"])
+def test_a_data_folder_that_cannot_be_made(
+    cordon: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    """Said before anything is received: where, why, what to do; exit 2 and no traceback. The database is elsewhere."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # the service would keep this process's handlers
+    (tmp_path / "file").touch()
+    (tmp_path / "switches.yaml").write_text("sites: []\nswitches: []\n", encoding="utf-8")
+    (tmp_path / "cordon.yaml").write_text(
+        f"data_dir: file/data\nstore: {'sqlite://' if role == 'collect' else 'null'}\n"
+        "collector: {listen: ['127.0.0.1:0']}\nweb: {port: 0}\n",
+        encoding="utf-8",
+    )
+    ran = cordon("serve", role)
+    assert 2 == ran.code
+    assert "cannot be made: Not a directory (name a folder that Cordon may write to)" in ran.err
+    assert "file/data" in ran.err
