@@ -18,7 +18,7 @@ from detectors.flow import NO_INTERFACE, Direction, FlowBatch, Has, InterfaceFor
 from . import heads as h
 from .portbook import PortBook
 
-RuleOf = Callable[[bytes, int], "Does"]  # address of a device, streams.KIND -> what to do
+RuleOf = Callable[[bytes, int], "Does"]  # address of a device, the kind of heads.head -> what to do
 SEEN, IF, BRIDGE, LOW, HIGH = range(5)  # of the votes of a stream: rows looked at, that agree, least and greatest port
 ENOUGH, AGREE, RIVAL, NEVER = 20, 0.98, 0.9, 0.05
 LOOK_AT, FADE = 256, 2000  # rows of a batch that vote, and votes after which old ones count half

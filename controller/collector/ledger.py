@@ -121,7 +121,7 @@ class Ledger:
         return self._streams[stream, s.W0 : s.W1 + 1].tobytes()
 
     def kinds(self) -> NDArray[np.int64]:
-        """The protocol of every stream (streams.KIND)."""
+        """The protocol of every stream (the kind of heads.head)."""
         return self._streams[: len(self), s.KIND]
 
     def settle(self) -> None:

@@ -6,7 +6,6 @@ For exporter diversity and for the Linux-bridge driver: pmacctd (sFlow, NetFlow 
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -45,11 +44,11 @@ class LinuxBridge(OpenVSwitch):
     def export(self, exports: Exports) -> None:
         """pmacctd for sFlow and v9 on all ports; softflowd for v5 and IPFIX on the first one."""
         name, folder = self.switch.name, self.folder
-        if exports.sflow_sampling and shutil.which("pmacctd", path="/usr/sbin:/usr/bin"):
+        if exports.sflow_sampling:
             (folder / "ports.map").write_text(self._port_map(), encoding="utf-8")
             (folder / "pmacctd.conf").write_text(self._pmacctd(exports), encoding="utf-8")
             self.namespaces.spawn(name, ["pmacctd", "-f", folder / "pmacctd.conf"], folder / "pmacctd.out")
-        if exports.netflow_active_s and shutil.which("softflowd", path="/usr/sbin:/usr/bin"):
+        if exports.netflow_active_s:
             for version, port in ((5, 2055), (10, 4739)):
                 self.namespaces.spawn(
                     name, self._softflowd(version, port, exports.netflow_active_s), folder / "softflowd.out"

@@ -23,6 +23,7 @@ from .topology import Host, Switch, Topology, topology
 
 RUN = Path("/run/cordon-lab")
 PROGRAMS = ("ip", "ovs-vswitchd", "ovsdb-server", "snmpd", "sshd", "lldpd", "vtysh", "nmap")
+OF_DESIGN = {"bridge": ("pmacctd", "softflowd")}  # what exports for Linux bridges
 READY_S = 15.0
 DESIGNS: dict[str, type[OpenVSwitch]] = {"ovs": OpenVSwitch, "bridge": LinuxBridge}
 
@@ -71,6 +72,7 @@ class Lab:
         """Build and start everything. CordonError if a lab of that name is there, or a program is missing."""
         if design not in DESIGNS:
             raise UsageError(f"there is no design {design}", do=f"one of: {', '.join(DESIGNS)}")
+        check_programs(design)
         lab = cls(name, topology(switches, hosts, furniture=furniture and design == "ovs"), design)
         if lab.namespaces.there():
             raise CordonError("a lab of that name is up", where=name, do="cordon lab down")
@@ -138,7 +140,6 @@ class Lab:
             yield {**asdict(place), "up": self.port_is_up(place.switch, place.port)}
 
     def _start(self, exports: Exports) -> None:
-        check_programs()
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o711)  # lldpd's unprivileged half has its socket in here; secrets are 0600 each
         self._make_secrets()
@@ -220,11 +221,15 @@ def take_down(namespaces: Namespaces) -> int:
     return len(there)
 
 
-def check_programs() -> None:
-    """CordonError that names every program which is missing."""
+def missing_programs(design: str = "ovs") -> list[str]:
+    """Programs that a lab of this design needs and this machine lacks."""
     search = "/usr/sbin:/usr/bin:/sbin:/bin"
-    missing = [program for program in PROGRAMS if shutil.which(program, path=search) is None]
-    if missing:
+    return [name for name in (*PROGRAMS, *OF_DESIGN.get(design, ())) if shutil.which(name, path=search) is None]
+
+
+def check_programs(design: str) -> None:
+    """CordonError that names every program which is missing."""
+    if missing := missing_programs(design):
         raise CordonError(f"not installed: {', '.join(missing)}", do="make parts")
 
 

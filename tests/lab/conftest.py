@@ -1,23 +1,22 @@
 """A lab for the whole run, Cordon's service in it, and what every test here needs to look at both."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from controller.lab.lab import PROGRAMS, Lab, down
+from controller.lab.lab import Lab, down, missing_programs
 from controller.lab.service import LabService
 from tests.parts import require_part
 
 NAME = f"test{os.getpid()}"
 
 
-def require_lab() -> None:
+def require_lab(design: str = "ovs") -> None:
     """Root, and the programs of `make parts`."""
     require_part("the lab", os.geteuid() == 0, "namespaces need root")
-    missing = [name for name in PROGRAMS if shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin") is None]
+    missing = missing_programs(design)
     require_part("the lab", not missing, f"`make parts` installs {', '.join(missing)}")
 
 

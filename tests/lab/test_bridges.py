@@ -18,7 +18,7 @@ pytestmark = pytest.mark.lab
 @pytest.fixture(scope="module")
 def bridges() -> Iterator[Lab]:
     """Two Linux bridges with six desks each; nothing is exported before somebody listens."""
-    require_lab()
+    require_lab("bridge")
     found = Lab.up(f"{NAME}br", switches=2, hosts=12, design="bridge", exports=Exports(sflow_sampling=None))
     yield found
     found.down()

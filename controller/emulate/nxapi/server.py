@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
-import json
 from typing import Any
 
+from controller.emulate.apiserver import ApiServer
 from controller.emulate.credentials import Credentials
 from controller.emulate.dialects.nxos import NxosShell
-from controller.emulate.faults import Dropped
-from controller.emulate.httpsd import Answer, HttpsServer
+from controller.emulate.httpsd import Answer
 from controller.emulate.state import Configuration, SwitchState
 
 from .shows import MODELS, running
@@ -23,53 +20,22 @@ class Failed(Exception):
     """A command that is refused."""
 
 
-class NxapiServer:
-    """Start it, talk to `port` with `certificate` trusted, stop it."""
+class NxapiServer(ApiServer):
+    """The API of Cisco NX-OS."""
+
+    PATH = "/ins"
+    DENIED = Answer(401, b"<html>401 Authorization Required</html>", "text/html")
 
     def __init__(self, state: SwitchState, credentials: Credentials, host: str = "127.0.0.1", port: int = 0) -> None:
-        self._state, self._credentials = state, credentials
+        super().__init__(state, credentials, host, port)
         self.checkpoints: dict[str, Configuration] = {}
-        self._http = HttpsServer(self._answer, host, port)
 
-    @property
-    def port(self) -> int:
-        """TCP port."""
-        return self._http.port
-
-    @property
-    def certificate(self) -> str:
-        """Its own, in PEM form."""
-        return self._http.certificate
-
-    def start(self) -> None:
-        """Bind and serve."""
-        self._http.start()
-
-    def stop(self) -> None:
-        """Close the listener."""
-        self._state.faults.set("none")
-        self._http.stop()
-
-    def _answer(self, path: str, authorization: str, body: bytes) -> Answer | None:
-        keys = self._credentials
-        expected = base64.b64encode(f"{keys.username}:{keys.password}".encode()).decode()
-        if not hmac.compare_digest(authorization, f"Basic {expected}"):
-            return Answer(401, b"<html>401 Authorization Required</html>", "text/html")
-        if path != "/ins":
-            return Answer(404, b"")
-        boots = self._state.boots
-        try:
-            found = self._run(json.loads(body))
-        except Dropped:
-            return None
-        # A switch that rebooted meanwhile answers nothing.
-        return Answer(200, json.dumps(found).encode()) if boots == self._state.boots else None
-
-    def _run(self, calls: list[dict[str, Any]]) -> Any:
+    def run(self, request: list[dict[str, Any]]) -> Any:
+        """Calls in their order; the first error ends them."""
         shell = NxosShell(self._state, self._credentials.enable)
         shell.mode = "config"
         results: list[dict[str, Any]] = []
-        for call in calls:
+        for call in request:
             command, text = " ".join(call["params"]["cmd"].split()), call["method"] == "cli_ascii"
             try:
                 result = self._one(shell, command, text=text)
@@ -78,7 +44,7 @@ class NxapiServer:
                 problem = {"code": -32602, "message": "Invalid params", "data": {"msg": str(error)}}
                 results.append({"jsonrpc": "2.0", "error": problem, "id": call["id"]})
                 break
-        return results[0] if len(calls) == 1 else results
+        return results[0] if len(request) == 1 else results
 
     def _one(self, shell: NxosShell, command: str, *, text: bool) -> dict[str, Any] | None:
         self._state.faults.before_read("ssh")

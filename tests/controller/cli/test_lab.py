@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from controller.cli.lab import app
-from controller.core.errors import NotFound, UsageError
+from controller.core.errors import CordonError, NotFound, UsageError
 
 RUNNER = CliRunner()
 
@@ -29,3 +29,16 @@ def test_recordings_are_those_of_the_manifest() -> None:
 def test_no_lab_of_that_name(words: list[str]) -> None:
     """Said plainly, and nothing begins."""
     assert isinstance(RUNNER.invoke(app, [words[0], "--name", "no-such-lab", *words[1:]]).exception, NotFound)
+
+
+@pytest.mark.parametrize(
+    ("design", "named"), [("ovs", {"ovs-vswitchd", "nmap"}), ("bridge", {"nmap", "pmacctd", "softflowd"})]
+)
+def test_programs_that_a_design_needs(monkeypatch: pytest.MonkeyPatch, design: str, named: set[str]) -> None:
+    """Every one that is missing is named before anything is built, those that export for Linux bridges too."""
+    monkeypatch.setattr("shutil.which", lambda *_, **__: None)
+    raised = RUNNER.invoke(app, ["up", "--name", "no-such-lab", "--design", design]).exception
+    assert isinstance(raised, CordonError)
+    assert "make parts" in str(raised)
+    assert named <= set(raised.what.removeprefix("not installed: ").split(", "))
+    assert ("softflowd" in raised.what) == (design == "bridge")
