@@ -12,7 +12,11 @@ from rich.markup import escape
 from . import output
 from .common import CONFIG, JSON, REASON, language, person, readable, seconds, services
 
-app = typer.Typer(help="Containments: list, show, approve, renew, release; stop and resume.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False,
+    help="Containments: list, show, approve, renew, release; stop and resume.",
+    no_args_is_help=True,
+)
 COLUMNS = ("created_ms", "state", "verb", "ip", "mac", "switch", "port", "until_ms", "left", "containment_id")
 STOP_COLUMNS = ("stopped_ms", "scope", "stopped_by", "why", "cleared_ms", "cleared_by", "cleared_why")
 SITE = typer.Option(None, "--site", help="Only this site; default: everywhere.")

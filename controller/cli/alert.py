@@ -18,7 +18,7 @@ from .common import CONFIG, JSON, language, readable, services, when
 if TYPE_CHECKING:
     from detectors.graph import Graph
 
-app = typer.Typer(help="What was detected.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="What was detected.", no_args_is_help=True)
 COLUMNS = (
     *("alerted_at", "severity", "response", "detector", "technique"),
     *("src_ip", "src_mac", "exporter", "in_if", "alert_id"),

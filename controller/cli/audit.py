@@ -12,7 +12,7 @@ from controller.core.errors import CordonError, UsageError
 from . import output
 from .common import CONFIG, JSON, readable, services
 
-app = typer.Typer(help="The hash-chained audit log: list and verify.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="The hash-chained audit log: list and verify.", no_args_is_help=True)
 COLUMNS = ("seq", "at_ms", "actor", "what", "subject", "says")
 
 

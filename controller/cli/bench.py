@@ -8,7 +8,7 @@ import typer
 
 from . import output
 
-app = typer.Typer(help="Measure, beside the tools that are installed.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="Measure, beside the tools that are installed.", no_args_is_help=True)
 EVERYTHING = "sflow,v9,ipfix,v5,exporters,restart"
 
 

@@ -152,6 +152,7 @@ def _request(order: Order, now_ms: int) -> Request:
     from pydantic import ValidationError
 
     from controller.core import ids
+    from controller.core.complaints import complaints, dotted
     from playbooks.plan import Verb
     from playbooks.request import Origin, Request, Target
 
@@ -168,28 +169,35 @@ def _request(order: Order, now_ms: int) -> Request:
             duration_s=seconds(order.duration),
         )
     except ValidationError as error:
-        raise UsageError("; ".join(str(e["msg"]) for e in error.errors())) from None
+        said = ((key, says) for key, says in complaints(error, Request))
+        raise UsageError("; ".join(f"{dotted(key)}: {says}" if key else says for key, says in said)) from None
 
 
 def target_of(ip: str | None, mac: str | None, switch: str | None, port: str | None) -> dict[str, str]:
     """The named parts of a target, addresses in their one spelling."""
-    import ipaddress
-
-    from detectors.address import mac_number, mac_text
-
-    try:
-        named = {
-            "ip": str(ipaddress.ip_address(ip)) if ip else None,
-            "mac": mac_text(mac_number(mac)) if mac else None,
-            "switch": switch,
-            "port": port,
-        }
-    except ValueError as error:
-        raise UsageError(str(error)) from None
+    named = {"ip": ip and _ip(ip), "mac": mac and _mac(mac), "switch": switch, "port": port}
     found = {name: value for name, value in named.items() if value}
     if not found:
         raise UsageError("whom?", do="--ip, --mac, or --switch and --port")
     return found
+
+
+def _ip(text: str) -> str:
+    import ipaddress
+
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise UsageError(f"{text!r} is no address", where="--ip", do="for example 10.77.0.2") from None
+
+
+def _mac(text: str) -> str:
+    from detectors.address import mac_number, mac_text
+
+    try:
+        return mac_text(mac_number(text))
+    except ValueError:
+        raise UsageError(f"{text!r} is no MAC", where="--mac", do="for example 02:77:00:00:00:02") from None
 
 
 def _held(built: Services, containment_id: str | None, named: dict[str, str | None]) -> Any:

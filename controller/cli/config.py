@@ -9,7 +9,7 @@ import typer
 from . import output
 from .common import CONFIG, JSON, config_path
 
-app = typer.Typer(help="Check and show the configuration.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="Check and show the configuration.", no_args_is_help=True)
 
 
 @app.callback()

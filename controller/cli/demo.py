@@ -14,7 +14,7 @@ from .common import language
 if TYPE_CHECKING:
     from controller.runtime.demo import Demo, Shut
 
-app = typer.Typer(help="The whole loop on a recording and emulated switches.")
+app = typer.Typer(add_completion=False, help="The whole loop on a recording and emulated switches.")
 
 
 @app.command()
@@ -32,12 +32,24 @@ def demo(
     from controller.runtime.demoworld import DemoWorld
 
     log.configure(level="warning")
+    if bus != "kafka":
+        _must_be_bus(bus)
     begun = time.monotonic()
     with ExitStack() as stack:
         address = _broker(stack) if bus == "kafka" else bus
         world = stack.enter_context(DemoWorld(SystemClock(), bus=address))
         _tell(Demo(world), address)
     _line(f"\n[bold green]Done[/bold green] in {time.monotonic() - begun:.1f} s.")
+
+
+def _must_be_bus(bus: str) -> None:
+    from controller.bus.connect import brokers_of
+    from controller.core.errors import UsageError
+
+    try:
+        brokers_of(bus)
+    except UsageError as error:
+        raise UsageError(error.what, where="--bus", do=f"kafka, or {error.do}") from None
 
 
 def _tell(story: Demo, bus: str) -> None:

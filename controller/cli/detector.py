@@ -16,7 +16,7 @@ from .policy import app as policy_app
 from .prefixes import INSIDE
 from .train import train
 
-app = typer.Typer(help="Alerts of a recording, and the detectors' figures.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="Alerts of a recording, and the detectors' figures.", no_args_is_help=True)
 app.command()(train)
 app.add_typer(policy_app, name="policy")
 COLUMNS = (

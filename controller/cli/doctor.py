@@ -9,7 +9,7 @@ import typer
 from . import output
 from .common import CONFIG, JSON, config_path
 
-app = typer.Typer(help="What this machine and configuration have, and what they lack.")
+app = typer.Typer(add_completion=False, help="What this machine and configuration have, and what they lack.")
 COLUMNS = ("state", "part", "says", "do")
 STYLE = {
     "ok": output.Markup("[green]ok[/green]"),

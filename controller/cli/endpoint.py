@@ -15,7 +15,7 @@ from . import output
 from .common import CONFIG, JSON, readable, services
 from .reading import nowhere_because, say_not_read
 
-app = typer.Typer(help="Where a machine hangs, with the evidence.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="Where a machine hangs, with the evidence.", no_args_is_help=True)
 
 COLUMNS = (
     "mac",
@@ -89,7 +89,9 @@ def table(
     walk: list[Path] = typer.Option(
         [], "--walk", help="A recorded SNMP walk (.snmprec), or a folder of them: one site."
     ),
-    platform: str | None = typer.Option(None, "--cli", help="Platform of a command line's MAC table, e.g. cisco_ios."),
+    platform: str | None = typer.Option(
+        None, "--cli", help="Platform of a command line's MAC table, e.g. cisco_ios; `other` for one in no list."
+    ),
     arp: bool = typer.Option(False, "--arp", help="Addresses of the walk, and the ports of their MACs."),
     json: bool = JSON,
 ) -> None:

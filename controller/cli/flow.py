@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from controller.runtime.captures import CaptureReading
     from controller.runtime.importing import Source
 
-app = typer.Typer(help="Flow records of a capture, and of other collectors.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False, help="Flow records of a capture, and of other collectors.", no_args_is_help=True
+)
 COLUMNS: tuple[str, ...] = (
     *("kind", "version", "agent", "in_if", "src_ip", "src_port", "dst_ip", "dst_port", "proto", "tcp_flags"),
     *("packets", "bytes", "sampling_rate", "vlan", "src_mac"),
@@ -108,6 +110,7 @@ def import_(
     else:
         output.json_line({"file": file, **result.to_json()})
     if result.ended_by is not None:
+        result.ended_by.where = result.ended_by.where or file
         raise result.ended_by
 
 

@@ -12,7 +12,9 @@ import typer
 
 from . import output
 
-app = typer.Typer(help="A real network in namespaces, attacks in it; a Kafka broker.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False, help="A real network in namespaces, attacks in it; a Kafka broker.", no_args_is_help=True
+)
 NAME = typer.Option("lab", "--name", help="Several labs can be up at once.")
 JSON = typer.Option(False, "--json", help="One object a line.")
 SERVICE, LAST_LINES = "service", 12

@@ -15,7 +15,9 @@ from .prefixes import INSIDE
 if TYPE_CHECKING:
     from controller.runtime.settings import DetectionConfig
 
-app = typer.Typer(help="The allowed east-west traffic: import, export, learn.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False, help="The allowed east-west traffic: import, export, learn.", no_args_is_help=True
+)
 OUT = typer.Option(None, "--out", "-o", help="Write to this file instead of printing.")
 HEADING = """Proposed from {recordings} recordings: {pairs} pairs of machines. Read it before you use it:
 what was seen is allowed here, whether or not it should be; everything else is denied and asks for nothing."""

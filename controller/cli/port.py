@@ -9,7 +9,9 @@ import typer
 from .byhand import Order, contain, release_one, target_of
 from .common import CONFIG, JSON, REASON
 
-app = typer.Typer(help="Block, quarantine, bounce, disconnect or release a port by hand.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False, help="Block, quarantine, bounce, disconnect or release a port by hand.", no_args_is_help=True
+)
 
 IP = typer.Option(None, "--ip", help="The machine's address.")
 MAC = typer.Option(None, "--mac", help="The machine's MAC.")

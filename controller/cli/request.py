@@ -12,7 +12,9 @@ from controller.core.errors import CordonError, NotAllowed, NotFound, RefusedByG
 from . import output
 from .common import CONFIG, JSON, readable, seconds, services
 
-app = typer.Typer(help="Sign and post a block request, as a platform would.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False, help="Sign and post a block request, as a platform would.", no_args_is_help=True
+)
 COLUMNS = ("requested_ms", "origin", "requested_by", "verb", "target", "reason", "request_id")
 DEFAULT_URL = "http://127.0.0.1:8443"
 URL = typer.Option(DEFAULT_URL, "--url", envvar="CORDON_URL", help="Where `cordon serve` answers.")
@@ -26,10 +28,10 @@ def request() -> None:
 
 @app.command()
 def send(
-    ip: str | None = typer.Option(None, "--ip"),
-    mac: str | None = typer.Option(None, "--mac"),
-    switch: str | None = typer.Option(None, "--switch"),
-    port: str | None = typer.Option(None, "--port"),
+    ip: str | None = typer.Option(None, "--ip", help="The machine's address."),
+    mac: str | None = typer.Option(None, "--mac", help="The machine's MAC."),
+    switch: str | None = typer.Option(None, "--switch", help="The switch, together with --port."),
+    port: str | None = typer.Option(None, "--port", help="The port as the switch calls it."),
     action: str = typer.Option("shut", "--action", help="shut, quarantine-vlan, mac-block or observe."),
     reason: str = typer.Option(..., "--reason", "-m", help="Why; it is kept in the audit log."),
     duration: str | None = typer.Option(None, "--for", help="How long, e.g. 30m, 2h, 7d."),

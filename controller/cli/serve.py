@@ -16,7 +16,7 @@ from .common import CONFIG, config_path
 # makes a hundred of them while flows are decoded and looked at beside it, and half a second of an attack went by so.
 SWITCH_INTERVAL_S = 0.0005
 
-app = typer.Typer(help="The service: collect, detect, respond, web, or all of them.")
+app = typer.Typer(add_completion=False, help="The service: collect, detect, respond, web, or all of them.")
 
 
 @app.command()

@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 
 from controller.core.clock import Clock
-from controller.core.errors import Unreachable
+from controller.core.errors import Unreachable, UsageError
 
 from .signature import key_of, sign
 from .webhook import TYPE
@@ -53,6 +53,8 @@ def get_request(url: str, request_id: str, token: str) -> Posted:
 
 
 def _answer(method: str, url: str, *, headers: Mapping[str, str], content: bytes | None) -> Posted:
+    if not url.startswith(("http://", "https://")):
+        raise UsageError("is no address", where=url, do="http://HOST:PORT or https://HOST:PORT")
     try:
         answer = httpx2.request(method, url, headers=dict(headers), content=content, timeout=TIMEOUT_S)
     except httpx2.HTTPError as error:

@@ -90,7 +90,7 @@ def of_service(url: str) -> Iterator[dict[str, Any]]:
         with urllib.request.urlopen(place, timeout=10) as answer:  # noqa: S310 http and https alone, see above
             page = answer.read().decode()
     except (urllib.error.URLError, OSError) as error:
-        raise Unreachable("no metrics", where=place, do=str(error)) from error
+        raise Unreachable("no metrics", where=place, do=str(getattr(error, "reason", error))) from error
     found: dict[tuple[str, str], dict[str, int]] = {}
     silent, undecodable = set[str](), dict[str, int]()
     for family in text_string_to_metric_families(page):

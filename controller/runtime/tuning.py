@@ -78,12 +78,13 @@ def _changed(data: Mapping[str, Any], key: str, value: Any) -> Catalog:
     for name in above:
         place = place.get(name) if isinstance(place, dict) else None
     if not isinstance(place, dict) or last not in place or isinstance(place[last], dict):
-        raise ConfigError(f"the catalog has no value {key}", where="--set")
-    place[last] = value
+        raise ConfigError(f"the catalog has no value {key}", where="--set", do="its keys: detectors/catalog.yaml")
+    before, place[last] = place[last], value
     try:
         return load(changed)
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise ConfigError(f"{key} cannot be that: {error}", where="--set") from None
+    except (KeyError, ValueError, TypeError, AttributeError):
+        do = f"the catalog has {before!r} there"
+        raise ConfigError(f"{key} cannot be {value!r}", where="--set", do=do) from None
 
 
 def tune(

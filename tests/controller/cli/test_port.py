@@ -204,3 +204,20 @@ def test_by_hand_needs_no_compiled_code(world: DemoWorld) -> None:
     assert 10 == ran.returncode, ran.stderr[-500:]
     assert "controller.switches.wire" in ran.stderr
     assert "numba" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--ip", "10.0.0.999"), "--ip: '10.0.0.999' is no address"),
+        (("--mac", "zz"), "--mac: 'zz' is no MAC"),
+        (("--switch", "sw1"), "cordon: a target needs an ip, a mac, or a switch and a port"),
+        (("--ip", OFFICE_PC, "-m", ""), "reason: must not be empty"),
+    ],
+)
+def test_wrong_words_are_told_plainly(here: Run, words: tuple[str, ...], says: str) -> None:
+    """Exit 2, which option, what is wanted; no word of a library."""
+    ran = here("port", "block", "-m", "x", "--dry-run", *words)
+    assert 2 == ran.code
+    assert says in ran.err, ran.err
+    assert "Value error" not in ran.err
