@@ -81,7 +81,8 @@ def test_a_data_folder_that_cannot_be_made(
     cordon: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, role: str
 ) -> None:
     """Said before anything is received: where, why, what to do; exit 2 and no traceback. The database is elsewhere."""
-    monkeypatch.setattr(signal, "signal", lambda *_: None)  # the service would keep this process's handlers
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # the service would keep what it sets of this process
+    monkeypatch.setattr(sys, "setswitchinterval", lambda _: None)
     (tmp_path / "file").touch()
     (tmp_path / "switches.yaml").write_text("sites: []\nswitches: []\n", encoding="utf-8")
     (tmp_path / "cordon.yaml").write_text(
