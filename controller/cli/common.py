@@ -40,7 +40,9 @@ def config_path(given: Path | None) -> Path:
     if found is None:
         places = " and ".join(str(place) for place in PLACES)
         raise ConfigError(
-            "there is no configuration", where=f"looked at {places}", do="--config FILE, or CORDON_CONFIG"
+            "there is no configuration",
+            where=f"looked at {places}",
+            do="--config FILE, or CORDON_CONFIG; docs/configuration.md has one to begin with",
         )
     return found
 
