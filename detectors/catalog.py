@@ -53,7 +53,6 @@ class Catalog:
     memory_ms: int
     most_sources: int
     most_contacts: int
-    most_victims: int
     watch: WatchSettings
     sequential: Sequential
     fanout: Mapping[str, Fanout]
@@ -98,7 +97,6 @@ def load(data: Mapping[str, Any]) -> Catalog:
         memory_ms=int(engine["memory_s"]) * 1000,
         most_sources=int(engine["most_suspicious"]),
         most_contacts=int(engine["most_contacts"]),
-        most_victims=int(engine["most_victims"]),
         watch=_watch(data),
         sequential=_sequential(data["sequential"]),
         fanout={name: _fanout(entry) for name, entry in sweep["fanout"].items()},
@@ -149,6 +147,9 @@ def _watch(data: Mapping[str, Any]) -> WatchSettings:
         most_sources=int(engine["most_sources"]),
         most_contacts=int(engine["most_pairs"]),
         most_macs=int(engine["most_macs"]),
+        most_victims=int(engine["most_victims"]),
+        most_acting=int(engine["most_suspicious"]),
+        quiet_ms=int(data["episode"]["quiet_s"]) * 1000,
         classes=classes(quiet=brute["quiet_ports"], login=brute["login_ports"], session=brute["session_ports"]),
         web=frozenset(int(port) for port in sweep["outside_ports_ignored"]),
     )

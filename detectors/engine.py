@@ -22,9 +22,9 @@ from .leniency import Leniency
 from .notice import Observed, Observer
 from .plainwatch import PlainWatch
 from .registry import DETECTORS, ON_CONTACTS
-from .spread import SourceKey
 from .state import BoundedTable
-from .watch import Events, PortRoles, Watch, WatchSettings
+from .victims import SourceKey
+from .watch import NEVER, Events, PortRoles, Watch, WatchSettings
 
 MOST_WAITING = (
     262_144  # contacts of which it is not known yet whether they are answered; beyond that it is never known, counted
@@ -45,9 +45,11 @@ class EngineCounts:
     excepted: int = 0
     suspicious: int = 0
     forwarded: int = 0
+    further: int = 0  # contacts of sources whose alert asks for all there is already
     evicted_sources: int = 0
     evicted_contacts: int = 0
     evicted_risks: int = 0
+    evicted_victims: int = 0
     forgotten_contacts: int = 0
 
 
@@ -75,7 +77,7 @@ class Engine:
         self._catalog, self._dark = catalog, dark
         self._watch: Watch = _watch(slow=slow)(catalog.watch, internal, roles, routers)
         self._leniency = Leniency(catalog.roles, host_roles or {}, exceptions)
-        self._infections = Infections(catalog)
+        self._infections = Infections(catalog, self._watch.victims)
         self._correlation = Correlation(catalog, self._leniency, self._infections)
         self._observed = Observed(catalog, observers, self._correlation)
         self._sources: BoundedTable[SourceKey, Source] = BoundedTable(catalog.most_sources)
@@ -91,6 +93,7 @@ class Engine:
         watched, counts = self._watch.counts, self._counts
         counts.rows, counts.contacts, counts.suspicious = watched.rows, watched.contacts, watched.suspicious
         counts.forwarded, counts.evicted_contacts = watched.forwarded, watched.evicted_contacts
+        counts.further, counts.evicted_victims = watched.further, watched.evicted_victims
         counts.evicted_sources = watched.evicted_sources + self._sources.evictions
         joined = self._correlation.counts
         counts.alerts, counts.joined, counts.evicted_risks = joined.alerts, joined.joined, joined.evicted_risks
@@ -106,13 +109,19 @@ class Engine:
     def feed(self, batch: FlowBatch) -> list[Alert]:
         """Take a batch; gives the alerts it raised, and alerts raised before that now ask for more."""
         self._observed.take(batch)
+        self._rest()
         alerts = [alert for events in self._watch.take(batch) for alert in self._take(events)]
         alerts.extend(self.tick(self._watch.now_ms))
+        for key in self._watch.went_on():  # these were in use
+            self._sources.get(key)
+            self._correlation.is_open(key, self._now_ms)
         return alerts
 
     def tick(self, now_ms: int) -> list[Alert]:
         """Let time pass though no flow arrived: contacts that nobody answered become failures, and notices are said."""
-        return [*self._pass_time(now_ms), *self._look_closer()]
+        alerts = [*self._pass_time(now_ms), *self._look_closer()]
+        self._rest()
+        return alerts
 
     flush = tick
 
@@ -131,7 +140,13 @@ class Engine:
             alerts.extend(self._pass_time(event["now_ms"]))
             alerts.extend(self._event(event))
             alerts.extend(self._look_closer())
+        self._rest()
         return alerts
+
+    def _rest(self) -> None:
+        """Until an event comes, or what waits is due: an answer, or a notice once its time is over."""
+        due_ms = min(self._waiting[0][0] if self._waiting else NEVER, self._observed.due_ms + 1)
+        self._watch.wake(int(max(0, due_ms)))
 
     def _look_closer(self) -> Iterator[Alert]:
         """Whom an attacker has just reached is suspicious from now on."""
@@ -144,6 +159,8 @@ class Engine:
             return self._contact(event)
         if event["verb"] == Verb.CALM:
             return self._calm(event)
+        if event["verb"] == Verb.ON:
+            return ()
         return self._answer(event)
 
     def _calm(self, event: Event) -> Iterable[Alert]:
@@ -183,6 +200,7 @@ class Engine:
         if episode is not None:
             episode.go_on(contact.at_ms)
             self._infections.touch(key, contact)
+            self._watch.acting(key, episode)
             return
         if event["verb"] == Verb.LOGINS:
             yield from self._burst(key, source, contact, event)

@@ -23,6 +23,7 @@ class Verb(IntEnum):
     EITHER = 4  # one of the two opened it; who, only the other direction or nobody can tell
     CALM = 6  # made by the watch: its source is suspicious no more
     LOGINS = 5  # made by the watch: so many connections of one pair that somebody should look
+    ON = 7  # made by the watch: its source, which acts, went on; it is only told because something waited for this time
 
 
 class Kind(IntEnum):

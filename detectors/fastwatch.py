@@ -7,14 +7,20 @@ from collections.abc import Iterator
 import numpy as np
 
 from .address import Networks
+from .alert import Response
+from .contact import TCP, Contact
+from .episode import GO_ON, GO_ON_MS, Episode
 from .event import words
+from .fastvictims import FastVictims
 from .flow import BY_NAME, FlowBatch, empty
 from .kernels import state as places
+from .kernels.further import hold
 from .kernels.reading import Rows
 from .kernels.tables import keep_role
 from .kernels.views import addresses
 from .kernels.watching import mark, show, watch
-from .watch import RING, Bucket, Events, PortRoles, WatchCounts, WatchSettings, ranges
+from .victims import SourceKey, Victims
+from .watch import NEVER, RING, Bucket, Events, Going, PortRoles, WatchCounts, WatchSettings, ranges
 
 ROOM = 2 * RING  # events of one row: what was kept of a source, one that is new, one of log-ins
 ADDRESSES = ("agent", "src_addr", "dst_addr")
@@ -33,11 +39,23 @@ class FastWatch:
             "classes": settings.classes,
             "web": web,
         }
-        sizes = {"sources": settings.most_sources, "contacts": settings.most_contacts, "macs": settings.most_macs}
-        self._state = places.make(**sizes, out=ROOM, told=told)
+        self._state = places.make(
+            sources=settings.most_sources,
+            contacts=settings.most_contacts,
+            macs=settings.most_macs,
+            acting=settings.most_acting,
+            victims=settings.most_victims,
+            out=ROOM,
+            told=told,
+        )
         self._state.numbers[: places.BUCKETS + 10] = _numbers(settings)
+        more = [places.QUIET, places.GO_ON, places.GO_ON_MS, places.WAKE]
+        self._state.numbers[more] = settings.quiet_ms, GO_ON, GO_ON_MS, NEVER
         self._words = places.words_of(self._state)
         self._version: object = None
+        self._held: dict[int, tuple[SourceKey, Going]] = {}  # acting sources by their places
+        self._went_on: dict[SourceKey, None] = {}
+        self._victims = FastVictims(self._state, self._words, settings.memory_ms)
 
     @property
     def now_ms(self) -> int:
@@ -54,10 +72,17 @@ class FastWatch:
             forwarded=int(n[places.FORWARDED]),
             suspicious=int(n[places.SUSPICIOUS]),
             delivered=int(n[places.DELIVERED]),
+            further=int(n[places.FURTHER]),
             evicted_sources=int(n[places.LOST_SOURCES]),
             evicted_contacts=int(n[places.LOST_CONTACTS]),
             evicted_macs=int(n[places.LOST_MACS]),
+            evicted_victims=int(n[places.LOST_VICTIMS]),
         )
+
+    @property
+    def victims(self) -> Victims:
+        """Whom acting sources reached."""
+        return self._victims
 
     def take(self, batch: FlowBatch) -> Iterator[Events]:
         """Events of a batch, in the order of its rows."""
@@ -75,7 +100,9 @@ class FastWatch:
                 self._ask(batch, at)
             elif numbers[places.OUT]:
                 numbers[places.DELIVERED] += numbers[places.OUT]
+                self._settle()
                 yield self._emptied()
+        self._settle()
 
     def suspect(self, address: bytes) -> Events:
         """From now on this address is suspicious; gives its latest events."""
@@ -88,6 +115,37 @@ class FastWatch:
         high, low = (np.uint64(word) for word in words(address))
         show(self._words, high, low)
         return self._emptied()
+
+    def acting(self, key: SourceKey, episode: Going) -> None:
+        """Its further contacts are only counted, while this goes on."""
+        self._settle()
+        high, low = (np.uint64(word) for word in words(key[0]))
+        place = hold(self._words, high, low, np.uint64(key[1]), episode.last_ms, episode.fresh, episode.fresh_ms)
+        if place >= 0:
+            self._held[place] = (key, episode)
+
+    def went_on(self) -> list[SourceKey]:
+        """Acting sources that did since this was asked last."""
+        found = list(self._went_on)
+        self._went_on.clear()
+        return found
+
+    def wake(self, at_ms: int) -> None:
+        """Something waits for this time."""
+        self._state.numbers[places.WAKE] = at_ms
+
+    def _settle(self) -> None:
+        """What was counted of acting sources goes into their episodes."""
+        count = int(self._state.numbers[places.CHANGED])
+        if not count:
+            return
+        self._state.numbers[places.CHANGED] = 0
+        for place in self._state.changed[:count].tolist():
+            acting, (key, episode) = self._state.acting[place], self._held[place]
+            episode.last_ms = max(episode.last_ms, int(acting["last_ms"]))
+            episode.fresh, episode.fresh_ms = int(acting["fresh"]), int(acting["fresh_ms"])
+            acting["changed"] = 0
+            self._went_on[key] = None
 
     def _emptied(self) -> Events:
         """What was handed over."""
@@ -132,8 +190,12 @@ def warm() -> None:
     """Compile everything, or load it from the cache."""
     one, none = Bucket(1, 1), frozenset[int]()
     ports = np.zeros(65536, dtype=np.uint8)
-    tiny = WatchSettings(0, 0, 1, 1, 0, 1, 0, 0, 0, one, one, one, one, one, 1, 2, 2, 2, ports, none)
+    tiny = WatchSettings(0, 0, 1, 1, 0, 1, 0, 0, 0, one, one, one, one, one, 1, 2, 2, 2, 2, 2, 0, ports, none)
     made = FastWatch(tiny, Networks(("10.0.0.0/8",)), lambda _agent, _port: None, none)
     list(made.take(empty(1)))
     made.suspect(bytes(16))
     made.latest(bytes(16))
+    made.acting((bytes(16), 0), Episode("", Response.NONE, 0))
+    contact = Contact((TCP, 0, bytes(16)), 0)
+    made.victims.note((bytes(16), 0), contact)
+    made.victims.of(bytes(16), contact)

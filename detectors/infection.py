@@ -7,18 +7,19 @@ from .alert import Link
 from .catalog import Catalog
 from .contact import TCP, UDP, Contact, Service, Source
 from .finding import Crossing
-from .spread import SourceKey, Touch, Victims, on_outcome
+from .spread import on_outcome
 from .state import BoundedTable
+from .victims import PlainVictims, SourceKey, Touch, Victims
 
 LONGEST_CHAIN = 16
 
 
 class Infections:
-    """Bounded: the latest touch of each victim and service, one origin of each infected endpoint."""
+    """Bounded: one origin of each infected endpoint, and `victims`, by default of its own."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, victims: Victims | None = None) -> None:
         self._catalog = catalog
-        self._victims = Victims(catalog.most_victims, catalog.memory_ms)
+        self._victims = victims or PlainVictims(catalog.watch.most_victims, catalog.memory_ms)
         self._origins: BoundedTable[SourceKey, Touch] = BoundedTable(catalog.most_sources)
         self._touched: list[bytes] = []
 

@@ -9,6 +9,8 @@ from .address import Networks
 from .event import Hint, Kind, Quality, Verb, is_v4
 from .flow import FlowBatch, Has
 from .initiator import Reading, read
+from .plainacting import ActingSources, on
+from .plainlogins import logins
 from .plainparts import (
     ANSWERED,
     PENDING,
@@ -26,21 +28,8 @@ from .plainparts import (
     via,
 )
 from .state import BoundedTable
-from .watch import (
-    LOGIN,
-    MOST_COUNTED,
-    MOST_VOTES,
-    OTHER,
-    QUIET,
-    SESSION,
-    UNIT,
-    Bucket,
-    Events,
-    PortRoles,
-    WatchCounts,
-    WatchSettings,
-    pack,
-)
+from .victims import SourceKey, Victims
+from .watch import Events, Going, PortRoles, WatchCounts, WatchSettings, pack
 
 STATE_OF = {Hint.NONE: PENDING, Hint.ANSWERED: ANSWERED, Hint.REFUSED: REFUSED, Hint.UNANSWERED: SILENT}
 HINT_OF = {state: hint for hint, state in STATE_OF.items()}
@@ -57,8 +46,14 @@ class PlainWatch:
         self._contacts: BoundedTable[Key, PairState] = BoundedTable(settings.most_contacts)
         self._sources: BoundedTable[tuple[bytes, int], SourceState] = BoundedTable(settings.most_sources)
         self._macs: BoundedTable[int, MacState] = BoundedTable(settings.most_macs)
+        self._acting = ActingSources(settings)
         self.counts = WatchCounts()
         self.now_ms = 0
+
+    @property
+    def victims(self) -> Victims:
+        """Whom acting sources reached."""
+        return self._acting.victims
 
     def take(self, batch: FlowBatch) -> Iterator[Events]:
         """Events of a batch, in the order of its rows."""
@@ -74,16 +69,45 @@ class PlainWatch:
     def _count(self) -> None:
         self.counts.evicted_contacts, self.counts.evicted_sources = self._contacts.evictions, self._sources.evictions
         self.counts.evicted_macs = self._macs.evictions
+        self.counts.further, self.counts.evicted_victims = self._acting.further, self._acting.victims.evictions
 
     def suspect(self, address: bytes) -> Events:
         """From now on this address is suspicious; gives its latest events."""
+        return pack(self._closer(address))
+
+    def acting(self, key: SourceKey, episode: Going) -> None:
+        """Its further contacts are only counted, while this goes on."""
+        if self._sources.peek(key) is not None:
+            self._acting.hold(key, episode, self.now_ms)
+
+    def went_on(self) -> list[SourceKey]:
+        """Acting sources that did since this was asked last."""
+        return self._acting.went_on()
+
+    def wake(self, at_ms: int) -> None:
+        """Something waits for this time."""
+        self._acting.wake_ms = at_ms
+
+    def _closer(self, address: bytes) -> list[Event]:
+        """From now on this address is suspicious; gives its latest events, if it was not."""
         source = self._sources.ensure((address, 0), lambda: SourceState(0, self.now_ms))
         source.until_ms = max(source.until_ms, self.now_ms + self._s.memory_ms)
         if source.suspicious:
-            return pack(())
+            return []
         source.suspicious = True
         self.counts.suspicious += 1
-        return pack(source.ring)
+        return list(source.ring)
+
+    def _told(self, key: SourceKey, row: Mapping[str, Any], event: Event) -> Iterator[Event]:
+        """A contact of a suspicious source: as it is, or, of one that acts, only counted."""
+        if not self._acting.counts(key, row, event):
+            yield event
+            return
+        target = row["dst_addr"]
+        earlier = self._closer(target) if self._acting.reaches(key, event, target) else []
+        if earlier or self._acting.waits(self.now_ms):
+            yield on(event)
+        yield from earlier
 
     def latest(self, address: bytes) -> Events:
         """Its latest events."""
@@ -135,7 +159,8 @@ class PlainWatch:
             source.bad = max(0, source.bad - (2 if contact.quality & Quality.EXACT else 1))
         event = event_of(row, reading, (owner, target), now_ms=self.now_ms, twin=twin)
         if source.suspicious:
-            yield event
+            if not self._acting.hides((owner, twin), contact.at_ms):
+                yield event
             return
         late = at_ms - contact.at_ms > self._s.answer_timeout_ms
         for kept in source.ring:
@@ -173,11 +198,11 @@ class PlainWatch:
                 row, reading, (row["src_addr"], row["dst_addr"]), now_ms=self.now_ms, twin=twin, outside=outside
             )
             if source is not None and source.suspicious:
-                yield event
+                yield from self._told((row["src_addr"], twin), row, event)
             elif source is not None:
                 better(source.ring, event)
         if contact.state == ANSWERED and reading.kind == Kind.TCP and reading.hint in (Hint.NONE, Hint.ANSWERED):
-            yield from self._logins(row, reading, contact, twin, outside=outside)
+            yield from logins(self._s, row, reading, contact, now_ms=self.now_ms, twin=twin, outside=outside)
 
     def _first(
         self, row: Mapping[str, Any], reading: Reading, key: Key, early: PairState | None, *, outside: bool
@@ -189,6 +214,8 @@ class PlainWatch:
         contact.level_ms = at_ms
         self._contacts.put(key, contact)
         mac = row["src_mac"] if row["has"] & Has.SRC_MAC else 0
+        if self._sources.peek(key[:2]) is None:
+            self._acting.release(key[:2])
         source = self._sources.ensure(key[:2], lambda: SourceState(mac, at_ms))
         source.mac = source.mac or mac
         if at_ms - source.last_ms > self._s.memory_ms:
@@ -212,58 +239,13 @@ class PlainWatch:
         source.ring.append(event)
         looks = many(self._s, source.ring, event, exact=exact)
         if source.suspicious:
-            yield event
+            yield from self._told(key[:2], row, event)
         elif looks or source.bad >= 2 * self._s.suspicious_silent:
             source.suspicious = looks = True
             self.counts.suspicious += 1
             yield from source.ring
         if looks:
             source.look(at_ms, self._s.calm_ms)
-
-    def _logins(
-        self, row: Mapping[str, Any], reading: Reading, contact: PairState, twin: int, *, outside: bool
-    ) -> Iterator[Event]:
-        which, exact = int(self._s.classes[reading.port]), bool(quality(row) & Quality.EXACT)
-        skipped = which == QUIET or (which == OTHER and (outside or not exact))
-        if skipped or reading.sport in contact.ports:
-            return
-        contact.ports.append(reading.sport)
-        bucket = self._bucket(which, reading.size, exact=exact)
-        at_ms = row["received_ms"]
-        gone = max(0, at_ms - contact.level_ms) * bucket.leak // 1000
-        contact.level_ms = max(contact.level_ms, at_ms)
-        if gone >= contact.level:
-            contact.count = contact.votes = contact.fired = 0
-        contact.level = max(0, contact.level - gone) + UNIT
-        contact.count = min(contact.count + 1, MOST_COUNTED)
-        self._vote(contact, reading.size)
-        alike = which != OTHER or reading.size == 0 or contact.votes * 10 >= contact.count * 3
-        reached = 2 if contact.level >= 5 * bucket.full // 2 else 1 if contact.level >= bucket.full else 0
-        if reached > contact.fired and alike:
-            contact.fired = reached
-            event = event_of(
-                row, reading, (row["src_addr"], row["dst_addr"]), now_ms=self.now_ms, twin=twin, outside=outside
-            )
-            event.update(verb=int(Verb.LOGINS), count=contact.count, level=contact.level)
-            yield event
-
-    def _bucket(self, which: int, size: int, *, exact: bool) -> Bucket:
-        if not exact:
-            return self._s.sampled
-        if which == OTHER:
-            return self._s.other if size else self._s.blind
-        return {LOGIN: self._s.login, SESSION: self._s.session}[which]
-
-    def _vote(self, contact: PairState, size: int) -> None:
-        """Boyer and Moore's majority vote: whether most connections are of one size, in two words of memory."""
-        if not size:
-            return
-        if contact.votes == 0 and size <= self._s.most_size:
-            contact.candidate, contact.votes = size, 1
-        elif abs(contact.candidate - size) <= 1 and size <= self._s.most_size:
-            contact.votes = min(contact.votes + 1, MOST_VOTES)
-        else:
-            contact.votes = max(0, contact.votes - 1)
 
     def _ours(self, one: bytes, other: bytes) -> bool:
         """Inside, or a neighbour: two public addresses of one /24 (or /64) are one network."""

@@ -6,57 +6,15 @@ evidence: that it was reached shortly before is evidence too. Each alert then na
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from .address import text
 from .catalog import Catalog
-from .contact import ARP, FAILED, ICMP, Contact, Service, Source
+from .contact import ARP, FAILED, ICMP, Contact, Source
 from .finding import Crossing
-from .state import BoundedTable
+from .victims import SourceKey, Touch, Victims
+
+__all__ = ["NAME", "SourceKey", "on_outcome"]
 
 NAME = "spread"
-SourceKey = tuple[bytes, int]  # address, twin
-
-
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """An attacker reached this victim on this service."""
-
-    attacker: SourceKey
-    service: Service
-    at_ms: int
-
-
-class Victims:
-    """Who was reached by whom; bounded, the latest touch of each victim and service."""
-
-    def __init__(self, most: int, memory_ms: int) -> None:
-        self._touches: BoundedTable[tuple[bytes, Service], Touch] = BoundedTable(most)
-        self._first: BoundedTable[bytes, Touch] = BoundedTable(most)
-        self._memory_ms = memory_ms
-
-    def note(self, attacker: SourceKey, contact: Contact) -> bool:
-        """Remember a contact of an attacker; True if its target was not known as a victim before."""
-        if contact.outcome in FAILED or contact.outside or contact.key[0] in (ARP, ICMP):
-            return False
-        touch = Touch(attacker, contact.service, contact.at_ms)
-        key = (contact.target, contact.service)
-        before = self._touches.peek(key)
-        if before is None or contact.at_ms - before.at_ms > self._memory_ms:
-            self._touches.put(key, touch)
-        known = self._first.peek(contact.target)
-        if known is not None and contact.at_ms - known.at_ms <= self._memory_ms:
-            return False
-        self._first.put(contact.target, touch)
-        return True
-
-    def of(self, address: bytes, contact: Contact) -> Touch | None:
-        """Who did to `address` on this service what it now does itself; a bare ARP request or ping may be of any service."""
-        key = contact.service
-        found = self._first.peek(address) if key[0] in (ARP, ICMP) else self._touches.peek((address, key))
-        if found is None or found.attacker[0] == address:
-            return None
-        return found if 0 <= contact.at_ms - found.at_ms <= self._memory_ms else None
 
 
 def on_outcome(catalog: Catalog, victims: Victims, source: Source, contact: Contact) -> tuple[Touch, Crossing] | None:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from .address import Networks
 from .event import EVENT, words
 from .flow import FlowBatch
+from .victims import SourceKey, Victims
 
 # Agent (16 octets), ifIndex -> "edge", "uplink" or None = unknown. One whose answers change has a `version`, which changes too.
 PortRoles = Callable[[bytes, int], str | None]
@@ -28,6 +29,8 @@ PORTS = 4  # client ports kept of a pair, to count no connection twice
 UNIT = 1000  # a connection in a bucket
 MOST_COUNTED, MOST_VOTES = 65535, 30000  # counting of one pair's connections ends here
 OTHER, LOGIN, SESSION, QUIET = 0, 1, 2, 3  # classes of service ports
+TELL_MS = 1000  # so often at most it is told that an acting source came in elsewhere
+NEVER = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,9 @@ class WatchSettings:
     most_sources: int
     most_contacts: int  # of all sources together
     most_macs: int
+    most_victims: int  # remembered touches of victims, and as many first ones
+    most_acting: int
+    quiet_ms: int  # an episode ends after so long without a new contact
     classes: NDArray[np.uint8]  # of every port
     web: frozenset[int]  # ports on which contacts with the outside are nobody's sweep
 
@@ -73,9 +79,23 @@ class WatchCounts:
     forwarded: int = 0
     suspicious: int = 0
     delivered: int = 0
+    further: int = 0  # contacts of acting sources: counted, not delivered
     evicted_sources: int = 0
     evicted_contacts: int = 0
     evicted_macs: int = 0
+    evicted_victims: int = 0
+
+
+class Going(Protocol):
+    """An open episode, as far as new contacts keep it open."""
+
+    last_ms: int
+    fresh: int
+    fresh_ms: int
+
+    def go_on(self, at_ms: int) -> None:
+        """One more new contact."""
+        ...
 
 
 class Watch(Protocol):
@@ -91,6 +111,11 @@ class Watch(Protocol):
         """The latest time of any row."""
         ...
 
+    @property
+    def victims(self) -> Victims:
+        """Whom acting sources reached."""
+        ...
+
     def take(self, batch: FlowBatch) -> Iterator[Events]:
         """Events of a batch, row by row: what is marked with `suspect` in between holds from the next row on."""
         ...
@@ -101,6 +126,19 @@ class Watch(Protocol):
 
     def latest(self, address: bytes) -> Events:
         """Its latest events, as they came in at edge ports."""
+        ...
+
+    def acting(self, key: SourceKey, episode: Going) -> None:
+        """The open episode of this source asks for all there is: until it is over the watch counts its further contacts itself,
+        notes whom it reaches, and hands over only what comes back to the contacts it had by now."""
+        ...
+
+    def went_on(self) -> Sequence[SourceKey]:
+        """Acting sources that made further contacts since this was asked last; their episodes say so already."""
+        ...
+
+    def wake(self, at_ms: int) -> None:
+        """Something waits for this time: an acting source's next contact then is told as an event ON. NEVER: nothing does."""
         ...
 
 

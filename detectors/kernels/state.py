@@ -52,6 +52,7 @@ SOURCE = np.dtype(
         ("suspicious", "u1"),
         ("kept", "u1"),  # events in its ring
         ("next", "u1"),  # where the next goes
+        ("acting", "u2"),  # its place among those that act, counted from 1; 0 = it does not
     ],
     align=True,
 )
@@ -76,6 +77,32 @@ KEPT = np.dtype(
     ],
     align=True,
 )
+ACTING = np.dtype(
+    [
+        ("since_ms", "i8"),
+        ("last_ms", "i8"),  # of its episode, as are fresh and fresh_ms
+        ("fresh_ms", "i8"),
+        ("told_ms", "i8"),  # when it was told last where it comes in
+        ("which", "u4"),  # its record, counted from 1; 0 = free
+        ("via", "u4"),
+        ("fresh", "i4"),
+        ("has_mac", "u1"),  # its MAC was told
+        ("changed", "u1"),  # it went on and this was not asked yet
+    ],
+    align=True,
+)
+VICTIM = np.dtype(
+    [
+        ("key", "u8"),  # 0 = free
+        ("at_ms", "i8"),
+        ("hi", "u8"),
+        ("lo", "u8"),
+        ("twin", "u8"),
+        ("port", "u2"),
+        ("kind", "u1"),
+    ],
+    align=True,
+)
 MAC = np.dtype([("mac", "u8"), ("low", "u8"), ("at_ms", "i8"), ("until_ms", "i8")])
 BYTE, WORD16, WORD32, WORD64, NUMBER = (np.dtype(name) for name in ("u1", "u2", "u4", "u8", "i8"))
 LONGEST = 0xF0000000
@@ -97,8 +124,16 @@ BUCKETS = 11  # other, blind, login, session, sampled: full and leak each
     ROWS,
     DELIVERED,
     WANTED,
-) = range(21, 34)
-NUMBERS = 40
+    QUIET,
+    GO_ON,
+    GO_ON_MS,
+    WAKE,
+    FURTHER,
+    CHANGED,
+    ACTING_HAND,
+    LOST_VICTIMS,
+) = range(21, 42)
+NUMBERS = 48
 
 
 class State(NamedTuple):
@@ -117,9 +152,12 @@ class State(NamedTuple):
     web: Any
     numbers: Any
     out: Any
+    acting: Any
+    victims: Any
+    changed: Any  # places of acting sources that went on
 
 
-def make(*, sources: int, contacts: int, macs: int, out: int, told: dict[str, Any]) -> State:
+def make(*, sources: int, contacts: int, macs: int, acting: int, victims: int, out: int, told: dict[str, Any]) -> State:
     """Zeroed arrays; memory is only taken as it is used."""
     return State(
         keys=np.zeros(_power(contacts), dtype=WORD64),
@@ -131,6 +169,9 @@ def make(*, sources: int, contacts: int, macs: int, out: int, told: dict[str, An
         roles=np.zeros(MOST_PORTS, dtype=WORD64),
         numbers=np.zeros(NUMBERS, dtype=NUMBER),
         out=np.zeros(out, dtype=EVENT),
+        acting=np.zeros(acting, dtype=ACTING),
+        victims=np.zeros(_power(4 * victims), dtype=VICTIM),
+        changed=np.zeros(acting, dtype=WORD16),
         **told,
     )
 
@@ -157,6 +198,9 @@ def state_of(words: Any) -> State:
         array(words, 10, BYTE),
         array(words, 11, NUMBER),
         array(words, 12, EVENT),
+        array(words, 13, ACTING),
+        array(words, 14, VICTIM),
+        array(words, 15, WORD16),
     )
 
 

@@ -138,6 +138,8 @@ def make_source(state: State, hi: Any, lo: Any, twin: Any) -> Any:
         numbers[CLOCK] = (numbers[CLOCK] + HAND) % sources.size
         numbers[LOST_SOURCES] += 1
         _unindex(state, which)
+        if sources[which].acting:
+            state.acting[np.int64(sources[which].acting) - 1].which = 0
     mask = np.uint64(state.index.size - 1)
     at = mix(lo ^ (hi * np.uint64(3)), twin) & mask
     while state.index[np.int64(at)] != 0:
@@ -146,7 +148,7 @@ def make_source(state: State, hi: Any, lo: Any, twin: Any) -> Any:
     record = sources[which]
     record.hi, record.lo, record.twin, record.mac = hi, lo, twin, np.uint64(0)
     record.last_ms, record.bad_ms, record.until_ms, record.bad = np.int64(0), np.int64(0), np.int64(0), 0
-    record.suspicious, record.kept, record.next, record.bad_then = 0, 0, 0, 0
+    record.suspicious, record.kept, record.next, record.bad_then, record.acting = 0, 0, 0, 0, 0
     return which
 
 

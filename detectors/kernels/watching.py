@@ -11,6 +11,7 @@ from detectors.event import Verb
 from detectors.watch import RING
 
 from .ahead import AHEAD, ends_of, expect
+from .further import counted, hides, look_at
 from .logins import logins
 from .marks import OPENED, QUALITY_AT, add_quality, is_open, quality_kept, set_state
 from .marks import state_of as outcome_of
@@ -126,7 +127,8 @@ def answer(rows: Rows, state: State, i: int, verb: int, kind: int, port: int, sp
     if new == GOT and not late:
         source.bad = max(0, source.bad - (2 if quality_kept(contact) & EXACT else 1))
     if source.suspicious:
-        emit(rows, state, i, (verb, kind, port, sport, NO_HINT, 0), (own_hi, own_lo, their_hi, their_lo), twin)
+        if not hides(state, source, contact.at_ms):
+            emit(rows, state, i, (verb, kind, port, sport, NO_HINT, 0), (own_hi, own_lo, their_hi, their_lo), twin)
         return
     for at in range(which * RING, which * RING + source.kept):
         kept = state.rings[at]
@@ -204,8 +206,9 @@ def better(rows: Rows, state: State, i: int, reading: Reading, ends: Words, twin
     if which < 0:
         return
     if state.sources[which].suspicious:
-        event = emit(rows, state, i, reading, ends, twin)
-        state.out[event].outside = outside
+        if not counted(rows, state, i, reading[1:], ends, which, outside):
+            event = emit(rows, state, i, reading, ends, twin)
+            state.out[event].outside = outside
         return
     for at in range(which * RING, which * RING + state.sources[which].kept):
         kept = state.rings[at]
@@ -261,7 +264,8 @@ def first(
     where = keep(rows, state, i, (OPEN, kind, port, sport, outcome, size), ends, which, outside)
     looks = many(state, which, kind, port, at_ms, exact)
     if source.suspicious:
-        copy(state, which, where)
+        if not counted(rows, state, i, what, ends, which, outside):
+            copy(state, which, where)
     elif looks or source.bad >= 2 * numbers[MOST_SILENT]:
         source.suspicious, looks = 1, True
         numbers[SUSPICIOUS] += 1
@@ -274,15 +278,8 @@ def first(
 def mark(state_words: Any, hi: Any, lo: Any) -> None:
     """A source is suspicious from now on, as long as anything is remembered; its kept events are handed over."""
     state = state_of(state_words)
-    which = find_source(state, hi, lo, ZERO)
-    if which < 0:
-        which = make_source(state, hi, lo, ZERO)
-        state.sources[which].last_ms = state.numbers[NOW]
-    source = state.sources[which]
-    source.until_ms = max(source.until_ms, state.numbers[NOW] + state.numbers[MEMORY])
-    if not source.suspicious:
-        source.suspicious = 1
-        state.numbers[SUSPICIOUS] += 1
+    which = look_at(state, hi, lo)
+    if which >= 0:
         hand_over(state, which)
 
 
