@@ -24,6 +24,7 @@ from .watch import NEVER, RING, Bucket, Events, Going, PortRoles, WatchCounts, W
 
 ROOM = 2 * RING  # events of one row: what was kept of a source, one that is new, one of log-ins
 ADDRESSES = ("agent", "src_addr", "dst_addr")
+WANTED = {name: np.dtype(BY_NAME[name].dtype) for name in Rows._fields}
 
 
 class FastWatch:
@@ -179,11 +180,13 @@ def _numbers(s: WatchSettings) -> list[int]:
 
 def rows_of(batch: FlowBatch) -> Rows:
     """The columns of a batch as kernels read them: of the schema's dtypes, writeable and contiguous, addresses as words."""
-    kept = {}
-    for name in Rows._fields:
-        column = np.require(batch[name], dtype=BY_NAME[name].dtype, requirements=("C", "A", "W"))
-        kept[name] = column.reshape(-1).view(np.uint64) if name in ADDRESSES else column
-    return Rows(**kept)
+    kept = []
+    for name, dtype in WANTED.items():
+        column = batch[name]
+        if column.dtype != dtype or not column.flags.carray:
+            column = np.require(column, dtype=dtype, requirements=("C", "A", "W"))
+        kept.append(column.reshape(-1).view(np.uint64) if name in ADDRESSES else column)
+    return Rows(*kept)
 
 
 def warm() -> None:
