@@ -7,7 +7,7 @@ never asks for less.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from . import spread
@@ -28,11 +28,12 @@ MOST_REMARKS = 5  # notices said by themselves that an episode is begun with
 
 @dataclass(slots=True)
 class CorrelationCounts:
-    """Alerts raised, findings that joined one, those that found its list full, those that nobody is accused of, endpoints
-    forgotten."""
+    """Alerts raised, findings that joined one, alerts whose chain was corrected, findings that found the list of one full,
+    findings that nobody is accused of, endpoints forgotten."""
 
     alerts: int = 0
     joined: int = 0
+    corrected: int = 0
     unlisted: int = 0
     excepted: int = 0
     evicted_risks: int = 0
@@ -107,6 +108,21 @@ class Correlation:
         found = episode.findings[at] = replace(episode.findings[at], endpoint=source.endpoint, sampling_known=True)
         self._touch_all(key, source, episode)
         yield self._alert(key, episode, found, at_ms)
+
+    def corrected(self, at_ms: int) -> Iterator[Alert]:
+        """An earlier infector has become known: alerts whose chain is another one now are raised again."""
+        for key in self._infections.newly_corrected():
+            episode, chain = self._episodes.peek(key), self._infections.chain(key)
+            if episode is None or not episode.on_contacts:
+                continue
+            held = [n for n, found in enumerate(episode.findings) if found.chain] or [episode.headline]
+            if all(episode.findings[at].chain == chain for at in held):
+                continue
+            for at in held:
+                found = replace(episode.findings[at], chain=chain, links=self._infections.links(key))
+                episode.findings[at] = replace(found, text=explain(self._catalog, found))
+            self._counts.corrected += 1
+            yield self._alert(key, episode, episode.findings[held[-1]], at_ms)
 
     def restore(self, key: SourceKey, part: RiskPart) -> None:
         """Take a part of the score that an earlier run left, as far as the host's role and exceptions leave it now."""

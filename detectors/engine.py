@@ -41,6 +41,7 @@ class EngineCounts:
     contacts: int = 0
     alerts: int = 0
     joined: int = 0
+    corrected: int = 0
     unlisted: int = 0
     excepted: int = 0
     suspicious: int = 0
@@ -97,7 +98,7 @@ class Engine:
         counts.evicted_sources = watched.evicted_sources + self._sources.evictions
         joined = self._correlation.counts
         counts.alerts, counts.joined, counts.evicted_risks = joined.alerts, joined.joined, joined.evicted_risks
-        counts.unlisted = joined.unlisted
+        counts.unlisted, counts.corrected = joined.unlisted, joined.corrected
         counts.excepted = self._dropped + joined.excepted
         return counts
 
@@ -153,6 +154,7 @@ class Engine:
         while (victim := self._infections.newly_touched()) is not None:
             for earlier in plain(self._watch.suspect(victim)):
                 yield from self._event(earlier)
+        yield from self._correlation.corrected(self._now_ms)
 
     def _event(self, event: Event) -> Iterable[Alert]:
         if event["verb"] in (Verb.OPEN, Verb.LOGINS):

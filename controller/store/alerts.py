@@ -14,7 +14,7 @@ from .tables import alerts
 
 RESPONSES = ("none", "recommend", "approve", "auto")
 SEVERITIES = ("info", "low", "medium", "high", "critical")
-GROWS = ("chain", "patient_zero", "risk")
+CHAIN = ("chain", "patient_zero")
 MOST_FINDINGS = 40
 
 
@@ -53,24 +53,42 @@ def _grow(tx: Connection, alert: Mapping[str, Any], before: str, body: Mapping[s
     stronger = RESPONSES.index(alert["response"]) > RESPONSES.index(before)
     held = {_name(finding) for finding in body.get("findings", ())}
     joined = [finding for finding in alert.get("findings", ()) if _name(finding) not in held]
-    if not stronger and not joined:
+    corrected = _is_earlier(_way(alert), _way(body))
+    if not stronger and not joined and not corrected:
         return
     # A better exporter may have named the port in the meantime.
     values = (
         {name: alert.get(name) for name in ("response", "severity", "src_mac", "exporter", "in_if")} if stronger else {}
     )
-    grown = {**(alert if stronger else body), "findings": [*body.get("findings", ()), *joined][:MOST_FINDINGS]}
+    fresh = {_name(finding): finding for finding in alert.get("findings", ())} if corrected else {}
+    kept = [fresh.get(_name(finding), finding) for finding in body.get("findings", ())]
+    grown = {**(alert if stronger else body), "findings": [*kept, *joined][:MOST_FINDINGS]}
     if not stronger:
         values["severity"] = grown["severity"] = max(body["severity"], alert["severity"], key=SEVERITIES.index)
-    for name in GROWS:
-        grown[name] = alert.get(name) or body.get(name)
+    for name in CHAIN:
+        grown[name] = alert.get(name) if corrected else body.get(name)
+    grown["risk"] = alert.get("risk") or body.get("risk")
     text = json.dumps(grown, ensure_ascii=False, default=str)
     tx.execute(update(alerts).where(alerts.c.alert_id == alert["alert_id"]).values(**values, body=text))
     change: dict[str, Any] = {"joined": [finding["detector"] for finding in joined]} if joined else {}
     if stronger:
         change["response"] = [before, alert["response"]]
-    what = "alert.stronger" if stronger else "alert.joined"
+    if corrected:
+        change |= {name: [body.get(name), alert.get(name)] for name in CHAIN}
+    what = "alert.stronger" if stronger else "alert.joined" if joined else "alert.corrected"
     audit.append(tx, at_ms=now_ms, actor="detectors", what=what, subject=alert["alert_id"], body=change)
+
+
+def _way(alert: Mapping[str, Any]) -> list[int]:
+    """When each step of its chain happened, its own infection first."""
+    chains = [finding["links"] for finding in alert.get("findings", ()) if finding.get("links")]
+    return [link["at_ms"] for link in reversed(chains[-1])] if chains else []
+
+
+def _is_earlier(new: list[int], old: list[int]) -> bool:
+    """It goes back further, or to an earlier infection; a worker that began anew may know less than is kept."""
+    differing = next(((one, other) for one, other in zip(new, old, strict=False) if one != other), None)
+    return len(new) > len(old) if differing is None else differing[0] < differing[1]
 
 
 def _name(finding: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -188,6 +188,28 @@ def test_findings_join_an_alert(store: Store) -> None:
     assert ["alert", "alert.joined"] == whats
 
 
+def test_an_earlier_infector_corrects_the_chain(store: Store) -> None:
+    """Same id, same finding, another patient zero: audited with both. A worker that knows less of it changes nothing."""
+
+    def spread(*links: tuple[str, str, int]) -> dict[str, Any]:
+        steps = [{"from": attacker, "to": victim, "at_ms": at_ms} for attacker, victim, at_ms in links]
+        chain = [links[0][0], *(victim for _, victim, _ in links)]
+        finding = {"detector": "spread", "found_ms": 5, "links": steps}
+        return alert(findings=[finding], chain=chain, patient_zero=chain[0])
+
+    told, earlier = spread(("b", "c", 50)), spread(("a", "b", 20), ("b", "c", 50))
+    with store.transaction() as tx:
+        for now_ms, said in enumerate((told, earlier, told, spread(("d", "c", 60)))):
+            alerts.record(tx, said, site=None, now_ms=now_ms)
+    with store.reading() as connection:
+        found = alerts.find(connection, "a1")
+        entries = list(reversed(audit.entries(connection)))
+    assert found is not None
+    assert (["a", "b", "c"], "a", earlier["findings"]) == (found["chain"], found["patient_zero"], found["findings"])
+    assert ["alert", "alert.corrected"] == [entry["what"] for entry in entries]
+    assert ["b", "a"] == entries[-1]["body"]["patient_zero"]
+
+
 def test_sightings(store: Store) -> None:
     """A move is noted with both places; late news and unknown fields change nothing."""
     mac = "02:00:00:00:00:01"
