@@ -16,7 +16,7 @@ from controller.collector.reference import ReferenceDecoder
 from detectors.flow import FlowBatch, concatenate, from_rows
 
 from . import batch as b
-from .columns import Slabs, block
+from .columns import BLOCK, Slabs, block
 from .columns import batch as as_batch
 from .elements import SLOTS
 from .plans import Plans
@@ -50,7 +50,7 @@ class KernelDecoder:
         self._limits = np.array([limits.template_age_ms, limits.waiting_ms], dtype=np.int64)
         self._memory = (
             *block(),
-            np.zeros((2, SLOTS), dtype=np.int64),
+            np.zeros((SLOTS, BLOCK + 1), dtype=np.int64),
             np.zeros(8, dtype=np.int64),
         )
         self._given = self._tell_ms = 0  # data sets given up that the store was not yet told of, and when it is next
