@@ -1,7 +1,8 @@
 """What runs beside what in `make test`, which is `pytest -n 2`: two processes at once, each taking a file at a time.
 
-Tests on Kafka stay in one process, so that there is one broker. Those of the lab come last, when next to nothing else runs: they
-count lost packets. What takes long comes first, so that the two end together. Without `-n` only the order is as here.
+Tests on Kafka stay in one process, so that there is one broker. What takes long comes first, so that the two end together. The
+lab counts lost packets: `make test` runs it afterwards, alone, and where it runs with others it comes last. Without `-n` only
+the order is as here.
 """
 
 from pathlib import Path

@@ -1,6 +1,7 @@
 """A real attack, the real service, real switches: the right port, nobody else, and silence inside the victim (marker lab)."""
 
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -39,6 +40,15 @@ def release(lab: Lab, service: LabService, host: str) -> None:
     row = service.contained(lab.topology.host(host).mac)
     service.command("port", "release", row["containment_id"], "-m", "test is over")
     assert set() == down_ports(lab)
+
+
+@pytest.fixture(autouse=True)
+def _ports_given_back(service: LabService) -> Iterator[None]:
+    """A test that fails leaves no closed port to the next one."""
+    yield
+    for row in service.rows():
+        if row["state"] == "contained":
+            service.command("port", "release", row["containment_id"], "-m", "the test ended early")
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,15 @@ from controller.bench.contain.speed import Run
 def test_figures_of_runs() -> None:
     """The median of the last packets, and of what each stage took since the one before it of the same run."""
     runs = [
-        Run("h1", 0.10, 12, {"detected": 0.04, "recorded": 0.05, "sent": 0.09}),
-        Run("h2", 0.30, 14, {"detected": 0.05, "recorded": 0.08, "sent": 0.28}),
-        Run("h3", 0.20, 13, {"detected": 0.04, "recorded": 0.06, "sent": 0.19}),
+        Run("h1", 0.10, 12, {"detected": 0.04, "requested": 0.05, "sent": 0.09}),
+        Run("h2", 0.30, 14, {"detected": 0.05, "requested": 0.08, "sent": 0.28}),
+        Run("h3", 0.20, 13, {"detected": 0.04, "requested": 0.06, "sent": 0.19}),
     ]
     found = {one["name"]: one for one in _figures("snmp", runs)}
     assert 0.20 == found["contain.snmp.last_packet_s"]["value"]
     assert [0.10, 0.30, 0.20] == found["contain.snmp.last_packet_s"]["runs"]
     assert 13 == found["contain.snmp.heard"]["value"]
     assert 0.04 == found["contain.snmp.stage.detected_s"]["value"]
-    assert [0.01, 0.03, 0.02] == pytest.approx(found["contain.snmp.stage.recorded_s"]["runs"])
+    assert [0.01, 0.03, 0.02] == pytest.approx(found["contain.snmp.stage.requested_s"]["runs"])
     assert [0.04, 0.20, 0.13] == pytest.approx(found["contain.snmp.stage.sent_s"]["runs"])
-    assert "contain.snmp.stage.located_s" not in found
+    assert "contain.snmp.stage.verified_s" not in found

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from controller.cli.detector import app
-from controller.core.errors import UsageError
+from controller.core.errors import CordonError, NotFound, UsageError
 from controller.runtime.evaluating import Outcome, evaluate, summary
 
 HEAD = (
@@ -101,8 +101,8 @@ def test_the_command(tmp_path: Path) -> None:
     assert ("sweep", 1, 1) == (rows[1]["family"], rows[1]["units"], rows[1]["found"])
 
 
-@pytest.mark.parametrize("make", [lambda path: path / "absent", lambda path: path])
-def test_folders_that_hold_nothing(tmp_path: Path, make: object) -> None:
+@pytest.mark.parametrize(("name", "error"), [("absent", NotFound), (".", UsageError)])
+def test_folders_that_hold_nothing(tmp_path: Path, name: str, error: type[CordonError]) -> None:
     """A clear error for a folder that is none, or is empty."""
-    with pytest.raises(UsageError):
-        list(evaluate(make(tmp_path)))  # type: ignore[operator]
+    with pytest.raises(error):
+        list(evaluate(tmp_path / name))
