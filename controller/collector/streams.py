@@ -27,6 +27,7 @@ PORT, TICK, CLOCK, NEXT, BACK, RUN, PENDING, BOOKED, OWED = 0, 1, 2, 3, 6, 7, 8,
 FITS, LOST, GAPS, LATE, RESTARTS, LANE_WIDTH = range(11, 29, 3)
 MOST_LANES = 4  # processes behind one address that number on their own
 WIDTH = LANES + MOST_LANES * LANE_WIDTH
+SOON = LANES + 2 * LANE_WIDTH  # as much of a stream as is mostly read
 BEFORE, AFTER, MESSAGE = 0, 1, 2  # the number counts records before this datagram, records up to its end, datagrams
 FITTED, GAP, TOO_LATE, RESTARTED, UNKNOWN = range(5)
 BURST, PER_MS = 65_536, 1_000  # the most that can be lost at once, and for each millisecond of silence
@@ -34,6 +35,7 @@ REORDERED = 32_768  # records or datagrams that one may be late by
 CLOCK_BACK = 60_000  # of the exporter's clock: it was started anew
 ENOUGH_HOPS, ENOUGH_LATE = 3, 3
 AHEAD = 6  # datagrams: their headers are asked for so long before they are read, since a batch is larger than the cache
+EARLIER = 4  # datagrams: the streams are found so long before they are followed: those of thousands do not fit the cache either
 U32, HALF, M31 = 0xFFFF_FFFF, 0x8000_0000, 0x7FFF_FFFF
 
 
@@ -51,33 +53,48 @@ def note(bulk: Any, records: Any, agents: Any, table: Any, of: Any) -> None:
     octets and as words. `table` = streams, index, used (streams, datagrams of streams that had no place). `of` = the stream of
     each datagram, -1 for none."""
     data, starts, ends, exporters, ports, received_ms = bulk
-    octets, words = agents
-    streams, index, used = table
-    for d in range(len(ends)):
-        at, end = int(starts[d]), int(ends[d])
-        if d + AHEAD < len(ends):
-            soon(data, int(starts[d + AHEAD]))
-        kind, place, number, sequence, clock = head(data, at, end)
-        words[d, 0], words[d, 1] = exporters[d, 0], exporters[d, 1]
-        if kind == SFLOW:
-            agent(data, at, octets, d)
-        i = find(streams, index, used, (int(words[d, 0]), int(words[d, 1]), kind, number))
-        of[d] = i
+    streams, _, used = table
+    for begun in range(len(ends) + EARLIER):
+        if begun < len(ends):
+            if begun + AHEAD < len(ends):
+                soon(data, int(starts[begun + AHEAD]))
+            of[begun] = i = stream_of(bulk, agents, table, begun)
+            if i >= 0:
+                for k in range(0, SOON, 8):
+                    soon(streams, i * WIDTH + k)
+        d = begun - EARLIER
+        if d < 0:
+            continue
+        i, at, end = int(of[d]), int(starts[d]), int(ends[d])
         if i < 0:
             used[1] += 1
-        else:
-            now_ms, count, silent = int(received_ms[d]), int(records[d, 0]), int(records[d, 1])
-            streams[i, X0], streams[i, X1] = exporters[d, 0], exporters[d, 1]
-            streams[i, DATAGRAMS] += 1
-            streams[i, RECORDS] += max(count, 0)
-            streams[i, OCTETS] += end - at
-            streams[i, LAST_MS] = now_ms
-            if streams[i, FIRST_MS] == 0:
-                streams[i, FIRST_MS] = now_ms
-            if place:
-                seen = sequence, count, silent, clock, int(np.int64(ports[d])), now_ms
-                if kind != SFLOW or not in_step(streams, i, seen):
-                    follow(streams, i, kind, seen)
+            continue
+        kind, place, _, sequence, clock = head(data, at, end)
+        now_ms, count, silent = int(received_ms[d]), int(records[d, 0]), int(records[d, 1])
+        streams[i, X0], streams[i, X1] = exporters[d, 0], exporters[d, 1]
+        streams[i, DATAGRAMS] += 1
+        streams[i, RECORDS] += max(count, 0)
+        streams[i, OCTETS] += end - at
+        streams[i, LAST_MS] = now_ms
+        if streams[i, FIRST_MS] == 0:
+            streams[i, FIRST_MS] = now_ms
+        if place:
+            seen = sequence, count, silent, clock, int(np.int64(ports[d])), now_ms
+            if kind != SFLOW or not in_step(streams, i, seen):
+                follow(streams, i, kind, seen)
+
+
+@quick
+def stream_of(bulk: Any, agents: Any, table: Any, d: int) -> int:
+    """The stream of a datagram, -1 if there is no place for it; its device goes to `agents`."""
+    data, starts, ends, exporters, _, _ = bulk
+    octets, words = agents
+    streams, index, used = table
+    kind, _, number, _, _ = head(data, int(starts[d]), int(ends[d]))
+    words[d, 0], words[d, 1] = exporters[d, 0], exporters[d, 1]
+    if kind == SFLOW:
+        agent(data, int(starts[d]), octets, d)
+    return int(find(streams, index, used, (int(words[d, 0]), int(words[d, 1]), kind, number)))
 
 
 @quick
