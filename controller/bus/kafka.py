@@ -83,11 +83,21 @@ class KafkaBus:
                 fetch_max_bytes=LARGEST_MESSAGE,
                 fetch_max_wait_ms=100,
             )
+            self._know(client, topics)
             client.subscribe(list(topics))
         return KafkaReader(client, self._where)
 
     def close(self) -> None:
         """Producers and consumers close by themselves."""
+
+    def _know(self, client: Any, topics: Sequence[str]) -> None:
+        """Partitions are known before the group is joined: a member that leads it and knows none would share out nothing."""
+        deadline = self._clock.monotonic_s() + CREATE_TIMEOUT_S
+        while not all(client.partitions_for_topic(topic) for topic in topics):
+            if self._clock.monotonic_s() > deadline:
+                client.close(autocommit=False)
+                raise Unreachable("topics have no partitions", where=self._where, do="look at the broker's log")
+            self._clock.sleep(0.05)
 
     def _look(self) -> None:
         """One broker at least must take a connection. kafka-python's clients keep a thread and sockets for ever when their
