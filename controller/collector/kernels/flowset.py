@@ -72,7 +72,8 @@ def fixed_records(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, hea
             start(bulk, memory, out, cursor)
         fields(data, at, size, count, head, ops, w, f, first)
         for r in range(first, first + count):
-            w[c.HAS + r] |= bits | finish(data, mask, bits, f, origin, rates, w, a, r)
+            found = bits | finish(data, mask, bits, f, origin, rates, w, a, r)
+            w[c.HAS + r] |= found  # apart: what `finish` itself wrote there must be read after it
         if w[c.HAS + first] == ODID:
             take_back(memory, cursor)
             silent += 1

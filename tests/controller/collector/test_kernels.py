@@ -101,3 +101,14 @@ def test_rows_across_blocks(kernels: KernelDecoder, rows: int) -> None:
         d.datagram(d.sflow(*[sample] * 3)),
     ]
     assert_same(ReferenceDecoder().decode(mixed * 9), kernels.decode(mixed * 9))
+
+
+@pytest.mark.parametrize("rows", [1, 5, 70])
+def test_frames_in_records_of_one_size(kernels: KernelDecoder, rows: int) -> None:
+    """A data link frame section fills the columns of its layers, many records at once too (RFC 7133)."""
+    frame = d.frame(0x0806, d.arp())
+    template = f.ipfix_template(256, ((1, 4), (315, len(frame))))
+    found = [d.datagram(f.ipfix(template, f.data(256, *[bytes(4) + frame] * rows)))]
+    want = ReferenceDecoder().decode(found)
+    assert (want.batch["arp_op"] == 1).all()
+    assert_same(want, kernels.decode(found))
