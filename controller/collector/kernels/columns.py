@@ -42,7 +42,6 @@ VERSION, DS_CLASS, IN_IF_FORMAT, OUT_IF_FORMAT, PROTO, ICMP_TYPE, ICMP_CODE, DIR
 WIDTH = 31
 # Where each column of addresses begins, two words each.
 EXPORTER, AGENT, SRC, DST = (2 * BLOCK * n for n in range(4))
-MOST_ROWS = 65_536  # of one datagram: each takes an octet at least
 
 ALONE = 3  # references: the list, the loop, the call that counts
 Five = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]
