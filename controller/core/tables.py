@@ -40,6 +40,10 @@ class PortRow:
     aggregate: int | None = None  # ifIndex of the aggregate that it is a member of
 
 
+UNKNOWN = "unknown"  # a status that no MIB defines
+NOT_LEARNED = frozenset({"other", "invalid", "static", "permanent", UNKNOWN})
+
+
 class FdbRow(NamedTuple):
     """One learned MAC (BRIDGE-MIB RFC 4188, Q-BRIDGE-MIB RFC 4363, or a CLI MAC table), with its verdict.
 
@@ -51,7 +55,7 @@ class FdbRow(NamedTuple):
     ifindex: int | None
     port: str | None
     verdict: Verdict
-    status: str = "learned"  # or other, self, mgmt, invalid; "" = the table does not say
+    status: str = "learned"  # or other, self, mgmt, invalid, unknown; "" = the table does not say
     lag: bool = False
     table: str = ""  # q dot1q, d dot1d, hw Huawei, cli; "" = one of them
     vlan_source: str = ""
@@ -65,7 +69,7 @@ class FdbRow(NamedTuple):
     def weak(self) -> bool:
         """Evidence that is not enough by itself: not learned, or not read in one piece. Somebody wrote a static entry: it says
         where a machine should be."""
-        return self.ragged or self.status in ("other", "invalid", "static", "permanent")
+        return self.ragged or self.status in NOT_LEARNED
 
     @property
     def of_group(self) -> bool:

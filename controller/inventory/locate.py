@@ -14,6 +14,8 @@ from playbooks.request import FlowEvidence, Target
 from .case import Case, Network, Place
 from .snapshot import Snapshot
 
+NOBODY = "00:00:00:00:00:00"  # what agents show for an address that nobody answered for
+
 
 def locate(network: Network, target: Target, flow: FlowEvidence | None) -> Location:
     """Join everything that is known of `target` (and of the flow that accuses it) into one location."""
@@ -50,7 +52,7 @@ def _arp_macs(network: Network, ip: str, case: Case) -> set[str]:
     for snapshot in network.snapshots.values():
         at_ms = snapshot.bound_ms(ip)
         for row in snapshot.arp:
-            if row.ip == ip and at_ms >= found.get(row.mac, ("", 0))[1]:
+            if row.ip == ip and row.mac != NOBODY and at_ms >= found.get(row.mac, ("", 0))[1]:
                 found[row.mac] = (snapshot.switch, at_ms)
     fresh = {mac: at for mac, at in found.items() if network.now_ms - at[1] <= network.config.stale_s * 1000}
     source = "nd" if ":" in ip else "arp"

@@ -26,6 +26,7 @@ from controller.switches.mib.snmprec import read_recording
 from controller.switches.mib.walk import Walk
 from playbooks.facts import NeighbourKind, Refusal, Verdict
 
+OWN = (Verdict.SELF, Verdict.MGMT)
 PLACED = (Verdict.PORT, Verdict.UNNAMED)  # an interface is known, whether or not it has a name
 VIEW = re.compile(r"(?P<name>.+)@(?:vlan-)?(?P<vlan>\d{1,4})")
 EDGE, CONFLICT, BEHIND = "edge", "conflict", "behind-interswitch-port-only"
@@ -107,6 +108,7 @@ class _Site:
         self._types = {switch.name: switch.base.integers(o.IF_TYPE) for switch in switches}
         self._doubled = {switch.name: doubled_names(switch.base) for switch in switches}
         self._neighbours = {switch.name: _neighbours(switch.base) for switch in switches}
+        self._own = {(name, row.mac) for name, rows in self.tables.items() for row in rows if row.verdict in OWN}
         self._places: dict[str, set[Place]] = defaultdict(set)
         overlap, macs = Overlap(), Counter[Place]()
         for name, rows in self.tables.items():
@@ -149,12 +151,11 @@ class _Site:
             return EDGE, at_edge[0]
         return (CONFLICT if at_edge else BEHIND if places else None), None
 
-    @staticmethod
-    def _of_row(_switch: str, row: FdbRow) -> Iterator[Refusal]:
+    def _of_row(self, switch: str, row: FdbRow) -> Iterator[Refusal]:
         if row.verdict is Verdict.UNNAMED:
             yield Refusal.UNNAMED
-        elif row.verdict is not Verdict.PORT:
-            yield Refusal.UNRESOLVED
+        elif row.verdict is not Verdict.PORT or (switch, row.mac) in self._own:
+            yield Refusal.UNRESOLVED  # the switch's own address in one table is nobody's in another
         if row.weak:
             yield Refusal.STALE
         if row.of_group:

@@ -110,7 +110,15 @@ class SnmpDriver:
     def neighbours(self) -> tuple[Neighbour, ...]:
         """LLDP and CDP."""
         return neighbour_rows(
-            self._walk(*o.LLDP_COLUMNS, *o.LLDP2_COLUMNS, *o.CDP_COLUMNS, o.IF_NAME, o.IF_DESCR, o.BASE_PORT_IFINDEX)
+            self._walk(
+                *o.LLDP_COLUMNS,
+                *o.LLDP2_COLUMNS,
+                *o.CDP_COLUMNS,
+                o.IF_NAME,
+                o.IF_DESCR,
+                o.IF_ALIAS,
+                o.BASE_PORT_IFINDEX,
+            )
         )
 
     def port_state(self, port: PortRef) -> PortState:

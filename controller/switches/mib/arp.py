@@ -11,7 +11,8 @@ from .walk import Oid, Value, Walk
 
 INVALID = 2  # ipNetToMediaType and ipNetToPhysicalType: the row is about to go
 IPV4, IPV6 = 4, 16  # octets of an address
-ZONED = {8: IPV4, 20: IPV6}  # ipv4z and ipv6z of RFC 4001: four octets of zone follow
+# InetAddressType (RFC 4001) and length -> octets of the address; ipv4z and ipv6z have four octets of zone behind it.
+SIZES: dict[Oid, int] = {(1, 4): IPV4, (2, 16): IPV6, (3, 8): IPV4, (4, 20): IPV6}
 
 
 def arp_rows(walk: Walk) -> tuple[ArpRow, ...]:
@@ -50,8 +51,8 @@ def address_of(instance: Oid) -> str | None:
     """InetAddressType, length, octets (RFC 4001): IPv4 or IPv6, its zone left out."""
     if len(instance) < 3 or len(instance) != 2 + instance[1] or max(instance[2:]) > 255:
         return None
-    size = ZONED.get(instance[1], instance[1])
-    return packed_address(bytes(instance[2 : 2 + size])) if size in (IPV4, IPV6) else None
+    size = SIZES.get(instance[:2])
+    return packed_address(bytes(instance[2 : 2 + size])) if size else None
 
 
 def packed_address(octets: bytes) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from controller.core.tables import FdbRow
+from controller.core.tables import UNKNOWN, FdbRow
 
 from . import objects as o
 from .resolve import STATUS, Resolver, Where
@@ -79,7 +79,8 @@ def _rows(
             # Which of several is not known.
             vlan = vlans[fid] = (found[0] if len(found) == 1 else None, found, source)
         if (place := places.get((port, state))) is None:
-            status = STATUS.get(state or 0, "")
+            # A number that RFC 4188 does not have: the maker's own, and nobody knows what it means.
+            status = STATUS.get(state, UNKNOWN) if state else ""
             place = places[port, state] = (resolve.bridge_port(port, status), status)
         where, status = place
         ragged = state is None

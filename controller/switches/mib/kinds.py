@@ -6,11 +6,14 @@ import re
 
 from playbooks.facts import NeighbourKind
 
-# LldpSystemCapabilitiesMap, first octet: bit 0 is the top bit.
-REPEATER, BRIDGE, AP, ROUTER, PHONE = 0x40, 0x20, 0x10, 0x08, 0x04
+# LldpSystemCapabilitiesMap, two octets: bit 0 is the top bit. The second has those of IEEE 802.1AB-2009: components of bridges
+# for customer and service VLANs, and a relay with two ports.
+REPEATER, BRIDGE, AP, ROUTER, PHONE = 0x4000, 0x2000, 0x1000, 0x0800, 0x0400
+C_VLAN, S_VLAN, TWO_PORTS = 0x0080, 0x0040, 0x0020
+BRIDGING = REPEATER | BRIDGE | C_VLAN | S_VLAN | TWO_PORTS
 # cdpCacheCapabilities
 CDP_ROUTER, CDP_SWITCHES, CDP_PHONE = 0x01, 0x02 | 0x04 | 0x08 | 0x40, 0x80
-RENDERED = re.compile(rb"([0-9A-Fa-f]{2})( [0-9A-Fa-f]{2})*( \d{1,2})* ?$")
+RENDERED = re.compile(rb"([0-9A-Fa-f]{2}(?: [0-9A-Fa-f]{2})*)((?: \d{1,2})*) ?$")
 
 # Words of descriptions, for neighbours that tell no capabilities and for access points that call themselves bridges.
 WORDS = (
@@ -36,12 +39,12 @@ def kind_by_words(*texts: str) -> NeighbourKind | None:
 
 def kind_by_lldp(enabled: bytes, supported: bytes = b"", description: str = "") -> NeighbourKind:
     """Of the enabled capabilities, else the supported ones, else the words. A phone with a switch inside is a phone."""
-    bits = _first_octet(enabled) or _first_octet(supported)
+    bits = _two_octets(enabled) or _two_octets(supported)
     if bits & PHONE:
         return NeighbourKind.PHONE
     if bits & AP:
         return NeighbourKind.AP
-    if bits & (BRIDGE | REPEATER):
+    if bits & BRIDGING:
         return NeighbourKind.SWITCH
     if bits & ROUTER:
         return NeighbourKind.ROUTER
@@ -50,7 +53,7 @@ def kind_by_lldp(enabled: bytes, supported: bytes = b"", description: str = "") 
 
 def kind_by_cdp(capabilities: bytes, platform: str) -> NeighbourKind:
     """Of cdpCacheCapabilities and the platform: an access point says that it is a bridge."""
-    bits = int.from_bytes(capabilities[:4], "big")
+    bits = _cdp_bits(capabilities)
     words = kind_by_words(platform)
     if bits & CDP_PHONE or words is NeighbourKind.PHONE:
         return NeighbourKind.PHONE
@@ -63,9 +66,19 @@ def kind_by_cdp(capabilities: bytes, platform: str) -> NeighbourKind:
     return NeighbourKind.OTHER if bits else words or NeighbourKind.OTHER
 
 
-def _first_octet(bits: bytes) -> int:
-    """A BITS value; or its text as net-snmp shows it and recorders keep it: octets in hex, then the numbers of set bits."""
+def _cdp_bits(capabilities: bytes) -> int:
+    """Four octets; or their text, as recorders keep it."""
+    if re.fullmatch(rb"[0-9A-Fa-f]{2}( [0-9A-Fa-f]{2}){3} ?", capabilities):
+        capabilities = bytes.fromhex(capabilities.decode("ascii"))
+    return int.from_bytes(capabilities[:4], "big")
+
+
+def _two_octets(bits: bytes) -> int:
+    """A BITS value; or its text as net-snmp shows it and recorders keep it: octets in hex, then the numbers of set bits.
+
+    Where those cannot be told from octets (`28 00 2 4` can, `28 00 12` cannot), the first two are octets.
+    """
     text = RENDERED.match(bits)
     if text is not None:
-        return int(text[1], 16)
-    return bits[0] if bits else 0
+        bits = bytes.fromhex(text[1].decode("ascii"))
+    return int.from_bytes(bits[:2].ljust(2, b"\0"), "big")

@@ -19,7 +19,7 @@ ADDRESS_SIZES = (4, 16)
 
 
 class _Columns(NamedTuple):
-    """Columns of a table of LLDP neighbours, and how its index begins: time mark, local port, ..., the neighbour's number."""
+    """Columns of a table of LLDP neighbours, and how long its index is: time mark, local port, ..., the neighbour's number."""
 
     chassis_kind: Oid
     chassis: Oid
@@ -30,16 +30,17 @@ class _Columns(NamedTuple):
     supported: Oid
     enabled: Oid
     address_if: Oid
-    arcs: int
+    arcs: tuple[int, ...]
 
 
 FIRST = _Columns(
     o.LLDP_REMOTE_CHASSIS_KIND, o.LLDP_REMOTE_CHASSIS, o.LLDP_REMOTE_PORT_KIND, o.LLDP_REMOTE_PORT, o.LLDP_REMOTE_NAME,
-    o.LLDP_REMOTE_DESCR, o.LLDP_REMOTE_CAPS_SUPPORTED, o.LLDP_REMOTE_CAPS, o.LLDP_REMOTE_ADDRESS_IF, 3,
+    o.LLDP_REMOTE_DESCR, o.LLDP_REMOTE_CAPS_SUPPORTED, o.LLDP_REMOTE_CAPS, o.LLDP_REMOTE_ADDRESS_IF, (3,),
 )  # fmt: skip
 _kind, _id, _port_kind, _port, _name, _descr, _supported, _enabled, _address = o.LLDP2_COLUMNS
-# The group address, six octets, comes between local port and number.
-SECOND = _Columns(_kind, _id, _port_kind, _port, _name, _descr, _supported, _enabled, _address, 9)
+# Between local port and number: lldpV2RemLocalDestMACAddress, the number of a row of lldpV2DestAddressTable in spite of its
+# name; some agents put the six octets of that address there.
+SECOND = _Columns(_kind, _id, _port_kind, _port, _name, _descr, _supported, _enabled, _address, (4, 9))
 
 
 def neighbour_rows(walk: Walk) -> tuple[Neighbour, ...]:
@@ -60,11 +61,12 @@ def _lldp(walk: Walk, columns: _Columns, local: Callable[[int], tuple[int, ...]]
     described, kinds = dict(walk.texts(columns.described)), dict(walk.numbers(columns.chassis_kind))
     enabled, supported = walk.column(columns.enabled), walk.column(columns.supported)
     port_kinds, chassis = dict(walk.numbers(columns.port_kind)), walk.column(columns.chassis)
-    for instance in sorted({*chassis, *names}):
+    # Whatever column a recorder left out, or the walk lost: a neighbour that is not seen would not stop anything.
+    for instance in sorted({*chassis, *names, *ports, *described, *enabled, *supported}):
         mac = mac_of(chassis.get(instance, 0)) if kinds.get(instance) == CHASSIS_MAC else None
         remote = mac_of(walk.column(columns.port).get(instance, 0)) if port_kinds.get(instance) == PORT_MAC else None
         what = kind_by_lldp(_bits(enabled.get(instance)), _bits(supported.get(instance)), described.get(instance, ""))
-        for ifindex in local(instance[1]) if len(instance) == columns.arcs else (0,):
+        for ifindex in local(instance[1]) if len(instance) in columns.arcs else (0,):
             yield Neighbour(
                 ifindex,
                 names.get(instance, ""),
@@ -80,13 +82,13 @@ def cdp_rows(walk: Walk) -> tuple[Neighbour, ...]:
     """cdpCacheTable: its index is the ifIndex."""
     ports, platforms = dict(walk.texts(o.CDP_PORT)), dict(walk.texts(o.CDP_PLATFORM))
     caps, addresses = walk.column(o.CDP_CAPS), walk.column(o.CDP_ADDRESS)
-    rows = []
-    for instance, name in walk.texts(o.CDP_DEVICE):
+    names, rows = dict(walk.texts(o.CDP_DEVICE)), []
+    for instance in sorted({*names, *ports, *platforms, *caps}):
         platform, address = platforms.get(instance, ""), packed_address(_octets(addresses.get(instance)))
         rows.append(
             Neighbour(
                 instance[0] if len(instance) == 2 else 0,
-                name,
+                names.get(instance, ""),
                 ports.get(instance, ""),
                 kind_by_cdp(_octets(caps.get(instance)), platform),
                 via="cdp",
@@ -101,9 +103,10 @@ def _managed(walk: Walk, columns: _Columns) -> dict[Oid, list[str]]:
     """lldpRemManAddrTable: its index is that of the neighbour, then subtype, length and octets of the address."""
     found: dict[Oid, list[str]] = defaultdict(list)
     for instance in walk.column(columns.address_if):
-        of, address = instance[: columns.arcs], _tail_address(instance[columns.arcs :])
-        if address and address not in found[of]:
-            found[of].append(address)
+        for arcs in columns.arcs:
+            address = _tail_address(instance[arcs:])
+            if address and address not in found[instance[:arcs]]:
+                found[instance[:arcs]].append(address)
     return found
 
 

@@ -17,10 +17,19 @@ OBJECT_ID, IP_ADDRESS = b"6", b"64"
 
 @dataclass(slots=True)
 class Recording:
-    """Objects of one view of a device, and how many lines could not be read."""
+    """Objects of one view of a device, and how many lines could not be read. An object that is there twice with two values
+    changed while it was recorded: neither is believed."""
 
     objects: dict[Oid, Value] = field(default_factory=dict)
     odd_lines: int = 0
+    contradicted: set[Oid] = field(default_factory=set)
+
+    def add(self, identifier: Oid, value: Value) -> None:
+        """One object."""
+        if identifier in self.contradicted or self.objects.setdefault(identifier, value) != value:
+            self.contradicted.add(identifier)
+            self.objects.pop(identifier, None)
+            self.odd_lines += 1
 
     def walk(self) -> Walk:
         """The objects, by column."""
@@ -43,8 +52,7 @@ def parse_recording(data: bytes) -> Recording:
             continue
         parts = line.split(b"|", 2)
         try:
-            identifier = _oid(parts[0])
-            found.objects[identifier] = _value(parts[1], parts[2])
+            found.add(_oid(parts[0]), _value(parts[1], parts[2]))
         except (ValueError, IndexError):
             found.odd_lines += 1
     return found

@@ -129,6 +129,14 @@ def test_an_address_that_two_machines_claim() -> None:
     assert Refusal.CONFLICT in net.find(ip=IP).refuse
 
 
+def test_an_address_that_nobody_answered_for() -> None:
+    """What an agent shows while it asks, a MAC of zeros, claims no address."""
+    net = Net()
+    net.snapshots["sw2"].arp = (ArpRow(IP, "00:00:00:00:00:00", None),)
+    found = net.find(flow(), ip=IP)
+    assert (("sw1", "ge1"), ()) == (place(found), found.refuse)
+
+
 def test_a_mac_on_two_edge_ports() -> None:
     """It moved, or somebody copied it: a conflict."""
     net = Net()

@@ -11,6 +11,8 @@ from controller.switches.mib.walk import Walk
 from playbooks.facts import Verdict
 from tests.controller.switches.mibs import MGMT, PC, PC_TEXT, SELF, device, learned_d, learned_q
 
+ALL = (o.Q_FDB_PORT, o.Q_FDB_STATUS, o.BASE_PORT_IFINDEX, o.IF_NAME, o.IF_TYPE, o.IF_ADMIN, o.VLAN_FDB_ID)
+
 
 def only(walk: Walk) -> FdbRow:
     """The one row."""
@@ -56,6 +58,20 @@ def test_the_switch_itself(status: int, verdict: Verdict, port: int) -> None:
     assert verdict is only(device(fdb=learned_q(10, port, status=status))).verdict
 
 
+@pytest.mark.parametrize(
+    ("status", "weak"), [(1, True), (2, True), (3, False), (6, True), (99, True), (-1, True), (None, False), (0, False)]
+)
+def test_what_a_status_is_worth(status: int | None, weak: bool) -> None:
+    """Only learned (3) is; other, invalid and numbers of a maker's own are no proof. Agents without the column are believed."""
+    row = only(device(fdb=learned_q(10, 3, status=status)))
+    assert (Verdict.PORT, weak) == (row.verdict, row.weak)
+
+
+def test_invalid_rows_are_not_kept() -> None:
+    """The entry is no longer valid, and is only not flushed yet (RFC 4188)."""
+    assert () == fdb_rows(device(fdb=learned_q(10, 3, status=2)))
+
+
 def test_without_a_name() -> None:
     """An interface without a name cannot be told on a command line."""
     row = only(device(fdb=learned_q(10, 5), port={(*o.BASE_PORT_IFINDEX, 5): 105}))
@@ -70,6 +86,41 @@ def test_vlans_of_forwarding_databases() -> None:
         (row.vlan, row.vlan_source) for row in found.values()
     ]
     assert (30, 31) == found[8].vlans
+
+
+def test_shared_learning() -> None:
+    """SVL: all VLANs learn into one FID, whose number is that of a VLAN too. None of them is chosen, whatever time marks."""
+    maps = {(*o.VLAN_FDB_ID, mark, vlan): 1 for mark, vlan in ((0, 1), (7, 20), (0, 30), (3, 30))}
+    row = only(device(fdb=learned_q(1, 2), maps=maps))
+    assert (None, (1, 20, 30), "fdbid-shared", "ge2") == (row.vlan, row.vlans, row.vlan_source, row.port)
+
+
+def test_fids_and_bridge_ports_are_not_what_they_look_like() -> None:
+    """FID 20 is VLAN 10 and FID 10 is VLAN 20; bridge port 2 is ifIndex 3 and bridge port 3 is ifIndex 2."""
+    names = {(*o.IF_NAME, 2): b"two", (*o.IF_NAME, 3): b"three", (*o.IF_TYPE, 2): 6, (*o.IF_TYPE, 3): 6}
+    ports = {(*o.BASE_PORT_IFINDEX, 2): 3, (*o.BASE_PORT_IFINDEX, 3): 2}
+    maps = {(*o.VLAN_FDB_ID, 0, 10): 20, (*o.VLAN_FDB_ID, 0, 20): 10}
+    rows = every_fdb_row(Walk({**names, **ports, **maps, **learned_q(10, 2), **learned_q(20, 3)}))
+    assert {(20, 3, "three"), (10, 2, "two")} == {(row.vlan, row.ifindex, row.port) for row in rows}
+
+
+def test_walks_that_were_cut_off() -> None:
+    """After the ports of the table: weak rows. After half of dot1dBasePort, or before it: no port. No column: no rows."""
+    whole = device(
+        fdb={**learned_q(10, 1), **learned_q(10, 4, mac=(2, 0, 0, 0, 0, 4))}, maps={(*o.VLAN_FDB_ID, 0, 10): 10}
+    )
+    objects = {(*root, *instance): value for root in ALL for instance, value in whole.column(root).items()}
+
+    def cut(*wanted: tuple[int, ...]) -> list[tuple[str, str | None, bool]]:
+        kept = {oid: value for oid, value in objects.items() if not any(oid[: len(w)] == w for w in wanted)}
+        return [(str(row.verdict), row.port, row.weak) for row in every_fdb_row(Walk(kept))]
+
+    assert [("port", "ge1", False), ("port", "ge4", False)] == cut()
+    assert [("port", "ge1", False), ("port", "ge4", True)] == cut((*o.Q_FDB_STATUS, 10, 2, 0, 0, 0, 0, 4))
+    assert [("port", "ge1", False), ("unresolved", None, False)] == cut((*o.BASE_PORT_IFINDEX, 4))
+    assert [("unresolved", None, False)] * 2 == cut(o.BASE_PORT_IFINDEX)
+    assert [("unnamed", None, False)] * 2 == cut(o.IF_NAME)
+    assert [] == cut(o.Q_FDB_PORT)
 
 
 def test_vlans_of_juniper() -> None:
@@ -112,6 +163,26 @@ def test_rows_that_moved_during_the_walk() -> None:
     rows = every_fdb_row(device(fdb=learned_q(10, 1), odd=odd), None, counts)
     assert [False, True] == [row.weak for row in rows]
     assert (1, 1) == (counts.without_port, counts.ragged)
+
+
+@pytest.mark.parametrize("tail", [(5, *PC), (0, 6, *PC), (6, *PC, 1), (6,), ()])
+def test_lengths_in_an_index_that_do_not_fit(tail: tuple[int, ...]) -> None:
+    """Only 6 and six octets, or six octets."""
+    counts = FdbCounts()
+    every_fdb_row(device(fdb={(*o.Q_FDB_PORT, 10, *tail): 1}), None, counts)
+    assert 1 == counts.odd_index
+
+
+def test_a_member_and_its_aggregate() -> None:
+    """A MAC is learned on the member by number, or on the aggregate: both are told to be one, neither the other's name."""
+    parts = {
+        (*o.IF_NAME, 900): b"Uplink",
+        (*o.IF_TYPE, 900): 161,
+        (*o.IF_STACK, 900, 101): 1,
+        (*o.BASE_PORT_IFINDEX, 9): 900,
+    }
+    rows = every_fdb_row(device(lag=parts, a=learned_q(10, 1), b=learned_q(10, 9, mac=(2, 0, 0, 0, 0, 9))))
+    assert [("ge1", True), ("Uplink", True)] == [(row.port, row.lag) for row in rows]
 
 
 def test_an_index_that_is_no_mac() -> None:

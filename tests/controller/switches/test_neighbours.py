@@ -38,6 +38,53 @@ def test_where_it_was_heard() -> None:
     assert [104] == on(device(near=heard(0, 4, 1)))
 
 
+def test_a_name_that_somebody_wrote_into_another_ports_alias() -> None:
+    """The identifier is an interface name (subtype 5): the alias of ge5 does not hide ge2. An alias (subtype 1) is one."""
+    local = {(*o.LLDP_LOCAL_KIND, 40): 5, (*o.LLDP_LOCAL_ID, 40): b"ge2"}
+    alias = {(*o.IF_ALIAS, 104): b"ge2"}
+    assert [102] == on(device(near=heard(0, 40, 1), local=local, alias=alias))
+    assert [104] == on(device(near=heard(0, 40, 1), local=local | {(*o.LLDP_LOCAL_KIND, 40): 1}, alias=alias))
+
+
+def test_a_name_of_two_interfaces() -> None:
+    """The description decides, then the number; if neither does, both are treated as leading on."""
+    local = {(*o.LLDP_LOCAL_KIND, 40): 5, (*o.LLDP_LOCAL_ID, 40): b"ge2"}
+    twice = {(*o.IF_NAME, 103): b"ge2"}
+    described = {(*o.IF_DESCR, 103): b"the third", (*o.LLDP_LOCAL_DESCR, 40): b"the third"}
+    assert [102, 103] == on(device(near=heard(0, 40, 1), local=local, twice=twice))
+    assert [103] == on(device(near=heard(0, 40, 1), local=local, twice=twice, described=described))
+    assert [103] == on(device(near=heard(0, 3, 1), twice=twice, local={(*o.LLDP_LOCAL_ID, 3): b"ge2"}))
+
+
+def test_a_number_that_the_agent_assigned() -> None:
+    """Subtype local, `2`: the name of ge4 as it happens, and the number of a port of the bridge. Both."""
+    local = {(*o.LLDP_LOCAL_KIND, 2): 7, (*o.LLDP_LOCAL_ID, 2): b"2", (*o.IF_NAME, 104): b"2"}
+    assert [102, 104] == on(device(near=heard(0, 2, 1), local=local))
+
+
+def test_one_mac_for_all_ports() -> None:
+    """It says nothing; the number does."""
+    shared = {(*o.IF_PHYSICAL, 100 + port): MAC for port in range(1, 5)}
+    local = {(*o.LLDP_LOCAL_KIND, 3): 3, (*o.LLDP_LOCAL_ID, 3): MAC}
+    assert [103] == on(device(near=heard(0, 3, 1), local=local, shared=shared))
+
+
+@pytest.mark.parametrize(
+    "column", [o.LLDP_REMOTE_PORT, o.LLDP_REMOTE_DESCR, o.LLDP_REMOTE_CAPS, o.LLDP_REMOTE_CAPS_SUPPORTED]
+)
+def test_columns_that_a_recorder_left_out(column: Oid) -> None:
+    """Any column shows that there is a neighbour."""
+    (row,) = neighbour_rows(device(near={(*column, 0, 4, 1): b"\x20\x00"}))
+    assert 104 == row.ifindex
+
+
+def test_cdp_without_names() -> None:
+    """The capabilities alone; as octets and as text."""
+    for told in (b"\x00\x00\x00\x29", b"00 00 00 29 "):
+        (row,) = neighbour_rows(Walk({(*o.CDP_CAPS, 102, 1): told}))
+        assert (102, NeighbourKind.SWITCH, "cdp") == (row.ifindex, row.kind, row.via)
+
+
 def test_a_number_that_fits_twice() -> None:
     """Bridge port 1 is ifIndex 101, and there is an ifIndex 1 too: both are treated as leading on."""
     assert [1, 101] == on(device(near=heard(0, 1, 1), more={(*o.IF_NAME, 1): b"mgmt0"}))
@@ -66,6 +113,10 @@ def test_management_addresses() -> None:
         (b"\x30", NeighbourKind.AP),
         (b"\x01\x00", NeighbourKind.OTHER),
         (b"28 00 2 4 ", NeighbourKind.SWITCH),
+        (b"\x00\x80", NeighbourKind.SWITCH),  # a component of a bridge for customer VLANs
+        (b"\x01\x20", NeighbourKind.SWITCH),  # a relay with two ports
+        (b"00 40 9 ", NeighbourKind.SWITCH),
+        (b"\x02\x00", NeighbourKind.OTHER),  # a cable modem
         (20, NeighbourKind.SWITCH),
         (b"", NeighbourKind.OTHER),
     ],
@@ -109,6 +160,10 @@ def test_bindings_of_both_tables() -> None:
             (*o.NEIGHBOUR_MAC, 3, 1, 4, 10, 0, 0, 1): MAC,
             (*o.NEIGHBOUR_MAC, 3, 4, 20, *v6, 0, 0, 0, 3): MAC,
             (*o.NEIGHBOUR_MAC, 3, 1, 5, 10, 0, 0, 1): MAC,
+            (*o.NEIGHBOUR_MAC, 3, 16, 4, 97, 46, 98, 99): MAC,  # a name (dns), not an address
+            (*o.NEIGHBOUR_MAC, 3, 2, 4, 10, 0, 0, 4): MAC,
+            (*o.NEIGHBOUR_MAC, 3, 1, 4, 10, 0, 0, 256): MAC,
+            (*o.NEIGHBOUR_MAC, 3, 1, 4, 10, 0, 0): MAC,
         }
     )
     assert {("10.0.0.1", "02:00:00:00:00:aa"), ("10.0.0.2", "02:00:00:00:00:bb"), ("fe80::1", "02:00:00:00:00:aa")} == {
@@ -161,9 +216,10 @@ def test_names_of_single_ports(name: str) -> None:
     assert not is_aggregate_name(name)
 
 
-def test_the_second_lldp_mib() -> None:
-    """Its index has the ifIndex itself, and the group address that the frames were sent to; one neighbour in both MIBs is one."""
-    group = (1, 128, 194, 0, 0, 14)
+@pytest.mark.parametrize("group", [(1,), (1, 128, 194, 0, 0, 14)])
+def test_the_second_lldp_mib(group: Oid) -> None:
+    """Its index has the ifIndex itself, and a row of the group addresses that frames are sent to (LldpV2DestAddressTableIndex),
+    or, of odd agents, that address; one neighbour in both MIBs is one."""
 
     def row(column: int, value: Value) -> dict[Oid, Value]:
         return {(*o.LLDP2_REMOTE, column, 0, 102, *group, 1): value}

@@ -21,6 +21,28 @@ def test_odd_lines_of_a_recording() -> None:
     assert b"\x0a\0\0\x01" == recording.objects[(1, 3, 6, 2)]
 
 
+def test_an_object_that_is_there_twice() -> None:
+    """The same value is nothing odd; two values, and then a third, are a table that moved, and none of them is believed."""
+    lines = ["1.3.6.1|2|7", "1.3.6.1|2|7", "1.3.6.2|2|7", "1.3.6.2|2|8", "1.3.6.2|2|7"]
+    recording = parse_recording("\n".join(lines).encode())
+    assert ({(1, 3, 6, 1): 7}, 2) == (recording.objects, recording.odd_lines)
+
+
+def test_rows_in_any_order() -> None:
+    """What was recorded column by column, row by row or backwards is the same device."""
+    walk = device(fdb=learned_q(10, 3))
+    lines = [
+        f"{'.'.join(map(str, (*root, *instance)))}|4x|{value.hex()}" if isinstance(value, bytes) else
+        f"{'.'.join(map(str, (*root, *instance)))}|2|{value}"
+        for root in (o.Q_FDB_STATUS, o.Q_FDB_PORT, o.BASE_PORT_IFINDEX, o.IF_NAME)
+        for instance, value in walk.column(root).items()
+        if isinstance(value, int | bytes)
+    ]  # fmt: skip
+    forth, back = (every_fdb_row(parse_recording("\n".join(order).encode()).walk()) for order in (lines, lines[::-1]))
+    assert forth == back
+    assert ["ge3"] == [row.port for row in back]
+
+
 def test_identifiers_that_are_none() -> None:
     """An arc below 0 or above 2^32 - 1, as a name or as a value, is an odd line."""
     text = b"1.3.-6.1|2|1\n1.3.6.4294967296|2|1\n1.3.6.1|6|1.3.-1\n.1.3.6.2|6|.1.3.6\n"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from controller.runtime.recorded import address_rows, endpoint_rows, load
+from controller.runtime.recorded import RecordedSwitch, address_rows, endpoint_rows, load
+from tests.controller.switches.mibs import SELF, device, learned_d, learned_q
 
 DEVICES = [
     "alaxala-ax2430s",
@@ -111,3 +112,10 @@ def test_the_edge_of_a_site(data_dir: Path, site: str) -> None:
         r for r in rows if r["edge_switch"] and (r["switch"], r["ifindex"]) != (r["edge_switch"], r["edge_ifindex"])
     ]
     assert [] == [r for r in leading if "uplink" not in r["refuse"]]
+
+
+def test_the_switch_itself_in_one_table_only() -> None:
+    """A table without VLANs says that a MAC is the switch's own: the one with VLANs says learned, and is refused."""
+    learned, own = learned_q(10, 1), learned_d(0, status=SELF)
+    rows = list(endpoint_rows([RecordedSwitch("sw", device(q=learned, d=own))]))
+    assert [("port", ["unresolved"]), ("self", ["unresolved"])] == [(row["verdict"], row["refuse"]) for row in rows]
