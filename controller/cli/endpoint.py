@@ -87,7 +87,7 @@ def listed(
 def table(
     files: list[Path] = typer.Argument(None, help="More files of the walk's site, or the output of the command line."),
     walk: list[Path] = typer.Option(
-        [], "--walk", help="A recorded SNMP walk (.snmprec), or a folder of them: one site."
+        [], "--walk", help="A recorded SNMP walk (.snmprec, or what snmpwalk printed), or a folder of them: one site."
     ),
     platform: str | None = typer.Option(
         None, "--cli", help="Platform of a command line's MAC table, e.g. cisco_ios; `other` for one in no list."

@@ -56,12 +56,18 @@ def show_walks(files: Sequence[Path], *, addresses: bool, as_json: bool) -> None
 
 def _must_be_walks(files: Sequence[Path], switches: Sequence[RecordedSwitch]) -> None:
     if not switches:
-        raise NotFound("there is no *.snmprec file", where=", ".join(map(str, files)))
+        raise NotFound("there is no *.snmprec or *.walk file", where=", ".join(map(str, files)))
     for switch in (switch for switch in switches if not switch.size):
-        what = f"{switch.odd_lines} lines, none of them OID|TYPE|VALUE" if switch.odd_lines else "is empty"
+        what = (
+            f"{switch.odd_lines} lines, none of them OID|TYPE|VALUE or OID = TYPE: VALUE"
+            if switch.odd_lines
+            else "is empty"
+        )
         if not any(other.size for other in switches):
             raise UsageError(
-                what, where=f"walk of {switch.name}", do="a walk is recorded as snmpsim does, docs/location.md"
+                what,
+                where=f"walk of {switch.name}",
+                do="a walk is recorded by snmpsim or printed by snmpwalk -On, docs/location.md",
             )
         output.messages.print(f"[yellow]{escape(switch.name)}[/yellow]: {what}: nothing of it is in the table")
 

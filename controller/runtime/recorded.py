@@ -22,13 +22,14 @@ from controller.switches.mib.arp import arp_rows
 from controller.switches.mib.fdb import FdbCounts, every_fdb_row
 from controller.switches.mib.neighbours import neighbour_rows
 from controller.switches.mib.ports import doubled_names
-from controller.switches.mib.snmprec import read_recording
 from controller.switches.mib.walk import Walk
+from controller.switches.mib.walktext import read_walk
 from playbooks.facts import NeighbourKind, Refusal, Verdict
 
 OWN = (Verdict.SELF, Verdict.MGMT)
 PLACED = (Verdict.PORT, Verdict.UNNAMED)  # an interface is known, whether or not it has a name
 VIEW = re.compile(r"(?P<name>.+)@(?:vlan-)?(?P<vlan>\d{1,4})")
+SUFFIXES = (".snmprec", ".walk", ".snmpwalk")
 EDGE, CONFLICT, BEHIND = "edge", "conflict", "behind-interswitch-port-only"
 PHONE = "phone"
 
@@ -57,14 +58,15 @@ class RecordedSwitch:
 
 
 def load(paths: Sequence[Path]) -> list[RecordedSwitch]:
-    """Switches of these files and folders: NAME.snmprec, and NAME@VLAN.snmprec for the views of a Cisco."""
+    """Switches of these files and folders: NAME.snmprec, and NAME@VLAN.snmprec for the views of a Cisco; or what snmpwalk
+    printed, NAME.walk or NAME.snmpwalk."""
     switches: dict[str, RecordedSwitch] = {}
     for path in _files(paths):
-        stem = path.name.removesuffix(".snmprec")
+        stem = path.stem if path.suffix in (*SUFFIXES, ".txt") else path.name
         view = VIEW.fullmatch(stem)
         name = view["name"] if view else stem
         switch = switches.setdefault(name, RecordedSwitch(name))
-        recording = read_recording(path)
+        recording = read_walk(path)
         switch.odd_lines += recording.odd_lines
         if view:
             switch.views[int(view["vlan"])] = recording.walk()
@@ -75,7 +77,8 @@ def load(paths: Sequence[Path]) -> list[RecordedSwitch]:
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
-        yield from sorted(path.glob("*.snmprec")) if path.is_dir() else (path,)
+        found = (file for file in path.iterdir() if file.suffix in SUFFIXES) if path.is_dir() else (path,)
+        yield from sorted(found)
 
 
 def endpoint_rows(
