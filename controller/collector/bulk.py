@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .datagram import Arrivals
 
-MOST = 512
+MOST = 1024
 LARGEST = 9216  # octets kept of one: export datagrams fit an Ethernet frame, and a jumbo frame is the most there is
 SLOT = 1600  # octets in a pile for each: what a usual frame holds, and an odd number of cache lines, so that the first lines of
 # all of them do not want the same few places of a cache

@@ -35,10 +35,12 @@ class Piles:
             self._put_aside()
             return receiver.receive(self._filling, now_ms)
 
-    def take(self) -> Pile | None:
-        """The oldest full pile, else the one that is being filled; None if there is nothing."""
+    def take(self, *, only_full: bool = False) -> Pile | None:
+        """The oldest full pile, else the one that is being filled unless only full ones are wanted; None if there is nothing."""
         with self._lock:
             if not self._full:
+                if only_full:
+                    return None
                 if not len(self._filling):
                     self._count_cut(self._filling)
                     return None

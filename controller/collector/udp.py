@@ -135,6 +135,8 @@ class Collector:
                     self._arrived.set()
                 if not more:
                     time.sleep(self._coalesce_s(taken, since_ms))
+            for receiver in receivers:  # what waits at a socket would be lost with it
+                self._drain(receiver, self._clock.now_ms())
 
     def _coalesce_s(self, taken: int, since_ms: int) -> float:
         """How long to let more come, which are then taken at the cost of one call; `taken` came in `since_ms`."""
@@ -176,28 +178,32 @@ class Collector:
         while True:
             self._arrived.wait(0.2)
             self._arrived.clear()
+            only_full = False
             if len(self._piles) and self._config.flush_ms and not self._stop.is_set():
-                self._gather_some()
+                only_full = self._gather_some()
             ended = self._stop.is_set() and not self._threads[0].is_alive()
             taken = 0
-            while (pile := self._piles.take()) is not None:
+            while (pile := self._piles.take(only_full=only_full)) is not None:
                 taken += len(pile)
                 self._decode_some(pile.arrivals())
                 self._piles.give_back(pile)
+            if only_full:
+                self._arrived.set()  # what came meanwhile gathers in its turn: small batches cost as much as large ones
             self.ledger.tick(self._clock.now_ms())
             self._last_batch = taken or self._last_batch
             if ended:
                 return
 
-    def _gather_some(self) -> None:
-        """Let a batch gather; the receiver goes on meanwhile."""
-        config = self._config
+    def _gather_some(self) -> bool:
+        """Let a batch gather; the receiver goes on meanwhile. Gives whether a pile was full before the time was over."""
+        config, filled = self._config, self._piles.filled
         if self._last_batch < config.quiet_datagrams:
-            self._piles.filled.wait(min(config.flush_quiet_ms, config.flush_ms) / 1000)
-            return
-        if self._piles.filled.wait(config.flush_ms / 1000) or len(self._piles) < config.busy_datagrams:
-            return
-        self._piles.filled.wait(max(config.flush_busy_ms - config.flush_ms, 0) / 1000)
+            return filled.wait(min(config.flush_quiet_ms, config.flush_ms) / 1000)
+        if filled.wait(config.flush_ms / 1000):
+            return True
+        if len(self._piles) < config.busy_datagrams:
+            return False
+        return filled.wait(max(config.flush_busy_ms - config.flush_ms, 0) / 1000)
 
     def _decode_some(self, arrivals: Arrivals) -> None:
         counts = self._counts

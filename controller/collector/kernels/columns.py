@@ -43,58 +43,67 @@ WIDTH = 31
 # Where each column of addresses begins, two words each.
 EXPORTER, AGENT, SRC, DST = (2 * BLOCK * n for n in range(4))
 
-ALONE = 3  # references: the list, the loop, the call that counts
 Five = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]
 
 
-OCTETS = 8 * len(EIGHT) + 4 * len(FOUR) + 2 * len(TWO) + len(ONE) + 16 * len(ADDRESSES)
+class Columns:
+    """Memory for `rows` rows, and what looks into it: `five` arrays by width (8, 4, 2 and 1 octets, and addresses), and `dgram`,
+    the datagram of each row."""
+
+    def __init__(self, rows: int) -> None:
+        self._parts = list[NDArray[Any]]()
+        sizes = ((len(EIGHT), np.int64), (len(FOUR), np.uint32), (len(TWO), np.uint16), (len(ONE), np.uint8))
+        octets = [count * rows * np.dtype(kind).itemsize for count, kind in sizes]
+        addresses = 16 * len(ADDRESSES) * rows
+        slab = self._slab = np.empty(sum(octets) + addresses + 4 * rows, dtype=np.uint8)
+        for (count, kind), end in zip(sizes, np.cumsum(octets) + addresses, strict=True):
+            size = count * rows * np.dtype(kind).itemsize
+            self._parts.append(slab[end - size : end].view(kind).reshape(count, rows))
+        words = slab[:addresses].view(np.int64).reshape(len(ADDRESSES), 2 * rows)
+        self.rows, self.dgram = rows, slab[-4 * rows :].view(np.int32)
+        self.five: Five = self._parts[0], self._parts[1], self._parts[2], self._parts[3], words
+        self._whole = self._named(words)
+        del slab
+        self._alone = self._references()
+
+    def _named(self, words: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        found: dict[str, NDArray[Any]] = {}
+        for names, array in zip((EIGHT, FOUR, TWO, ONE), self._parts, strict=True):
+            found |= {name: array[place].view(BY_NAME[name].dtype) for place, name in enumerate(names)}
+        for place, name in enumerate(ADDRESSES):
+            found[name] = words[place].view(np.uint8).reshape(self.rows, 16)
+        return {c.name: found[c.name] for c in COLUMNS}
+
+    def _references(self) -> int:
+        """Views count: each holds a reference to the array it looks into."""
+        return sys.getrefcount(self._slab)
+
+    def is_free(self) -> bool:
+        """Whether no batch looks into it any more."""
+        return self._references() <= self._alone
+
+    def batch(self, rows: int) -> FlowBatch:
+        """The first rows as a FlowBatch: views, nothing is copied."""
+        return FlowBatch({name: column[:rows] for name, column in self._whole.items()})
 
 
 class Slabs:
-    """Memory for columns, used again once nothing refers to it any more: fresh memory costs more than decoding into it,
-    for every page of it has to be given by the kernel first."""
+    """Columns, used again once nothing refers to them any more: fresh memory costs more than decoding into it, for every page of
+    it has to be given by the kernel first."""
 
     def __init__(self, most: int = 8) -> None:
-        self._most, self._slabs = most, list[NDArray[np.uint8]]()
+        self._most, self._slabs = most, list[Columns]()
 
-    def five(self, rows: int) -> Five:
-        """Columns for so many rows at least, by width: 8, 4, 2 and 1 octets, and addresses."""
+    def columns(self, rows: int) -> Columns:
+        """Columns for so many rows at least."""
+        for columns in self._slabs:
+            if columns.rows >= rows and columns.is_free():
+                return columns
         # One of few sizes, so that the same places are written again, which are in the cache; and no power of two, for columns
         # that lie so far apart would all want the same few lines of it.
-        rows = (1 << max(rows - 1, 1).bit_length()) + 24
-        slab = self._free(rows * OCTETS)
-        found, at = [], 0
-        for count, dtype in ((len(EIGHT), np.int64), (2 * len(ADDRESSES), np.int64), (len(FOUR), np.uint32)):
-            size = count * rows * np.dtype(dtype).itemsize
-            found.append(slab[at : at + size].view(dtype).reshape(count, rows))
-            at += size
-        two = slab[at : at + 2 * len(TWO) * rows].view(np.uint16).reshape(len(TWO), rows)
-        at += two.nbytes
-        one = slab[at : at + len(ONE) * rows].reshape(len(ONE), rows)
-        return found[0], found[2], two, one, found[1].reshape(len(ADDRESSES), 2 * rows)
-
-    def _free(self, octets: int) -> NDArray[np.uint8]:
-        """A slab that only this list refers to. Views count: each holds a reference to the array it looks into."""
-        for slab in self._slabs:
-            if sys.getrefcount(slab) <= ALONE and len(slab) >= octets:
-                return slab
-        slab = np.empty(octets, dtype=np.uint8)
-        self._slabs = [
-            *self._slabs[-self._most + 1 :],
-            slab,
-        ]  # one that goes from the list lives on while it is referred to
-        return slab
-
-
-def batch(columns: Five, rows: int) -> FlowBatch:
-    """The first rows as a FlowBatch: views, nothing is copied."""
-    *numbers, addresses = columns
-    found: dict[str, NDArray[Any]] = {}
-    for names, array in zip((EIGHT, FOUR, TWO, ONE), numbers, strict=True):
-        found |= {name: array[place, :rows].view(BY_NAME[name].dtype) for place, name in enumerate(names)}
-    for place, name in enumerate(ADDRESSES):
-        found[name] = addresses[place, : 2 * rows].view(np.uint8).reshape(rows, 16)
-    return FlowBatch({c.name: found[c.name] for c in COLUMNS})
+        made = Columns((1 << max(rows - 1, 1).bit_length()) + 24)
+        self._slabs = [*self._slabs[-self._most + 1 :], made]  # one that goes from the list lives on while it is referred to
+        return made
 
 
 def block() -> tuple[NDArray[np.int64], NDArray[np.int64]]:

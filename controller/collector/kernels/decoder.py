@@ -17,7 +17,6 @@ from detectors.flow import FlowBatch, concatenate, from_rows
 
 from . import batch as b
 from .columns import BLOCK, Slabs, block
-from .columns import batch as as_batch
 from .elements import SLOTS
 from .plans import Plans
 from .rows import AT, CURSOR, GIVEN, NEED, ROWS, SETS, D
@@ -157,20 +156,19 @@ class _Run:
         self._room(max(rows, LEAST_ROWS))
 
     def _room(self, rows: int) -> None:
-        self._columns = self._slabs.five(rows)
-        self._dgram = np.empty(self._columns[0].shape[1], dtype=np.int32)
+        self._columns = self._slabs.columns(rows)
         self.cursor[ROWS] = 0
-        self.out = self._columns, self._dgram, self.agents, self.notices, self.trouble
+        self.out = self._columns.five, self._columns.dgram, self.agents, self.notices, self.trouble
 
     def _close_part(self) -> None:
         rows = int(self.cursor[ROWS])
         if rows or not self._parts:
-            self._parts.append((as_batch(self._columns, rows), self._dgram[:rows]))
+            self._parts.append((self._columns.batch(rows), self._columns.dgram[:rows]))
 
     def more_room(self) -> None:
         """New columns, twice as long or as long as it takes; what was read stays."""
         self._close_part()
-        self._room(max(2 * len(self._dgram), int(self.cursor[NEED])))
+        self._room(max(2 * self._columns.rows, int(self.cursor[NEED])))
 
     def insert(self, rows: list[Row]) -> None:
         """Rows that the reference read, at this place."""
@@ -181,7 +179,7 @@ class _Run:
         """The same, as columns."""
         self._close_part()
         self._parts.append((batch, np.full(len(batch), self.cursor[D], dtype=np.int32)))
-        self._room(len(self._dgram))
+        self._room(self._columns.rows)
 
     def decoded(self, arrivals: Arrivals) -> Decoded:
         """Everything, when all is read."""
