@@ -114,8 +114,10 @@ class FakeInventory:
     refuse: tuple[Refusal, ...] = ()
     uplink: bool = False
     age_ms: int = 100
+    located: int = 0  # how often it was asked where
 
     def locate(self, target: Target, flow: FlowEvidence | None = None) -> Location:
+        self.located += 1
         seen_ms = self.clock.now_ms() - self.age_ms
         evidence = Evidence(source="fdb", switch="sw1", says="learned on ge1", observed_ms=seen_ms)
         return Location(

@@ -18,6 +18,7 @@ import structlog
 
 from controller.core.clock import Clock
 from controller.core.histogram import Histogram
+from controller.core.precedence import nobody
 from detectors.address import Networks
 from detectors.flow import FlowBatch
 
@@ -61,8 +62,17 @@ class Collector:
     """UDP in, FlowBatch out. Inert until `start`; `stop` decodes what is queued before it returns."""
 
     def __init__(
-        self, config: CollectorConfig, decoder: Decoder, sink: Sink, clock: Clock, *, enter: Enter = plain_enter
+        self,
+        config: CollectorConfig,
+        decoder: Decoder,
+        sink: Sink,
+        clock: Clock,
+        *,
+        enter: Enter = plain_enter,
+        give_way: Callable[[], None] = nobody,
     ) -> None:
+        """`give_way` waits while something else goes first; datagrams are received meanwhile, not decoded."""
+        self._give_way = give_way
         self._config, self._decoder, self._sink, self._clock, self._enter = config, decoder, sink, clock, enter
         self._allowed = Networks(config.exporters) if config.exporters else None
         self._last_batch = 0
@@ -181,6 +191,7 @@ class Collector:
             only_full = False
             if len(self._piles) and self._config.flush_ms and not self._stop.is_set():
                 only_full = self._gather_some()
+                self._give_way()
             ended = self._stop.is_set() and not self._threads[0].is_alive()
             taken = 0
             while (pile := self._piles.take(only_full=only_full)) is not None:

@@ -12,6 +12,7 @@ from playbooks.lifecycle import State
 from playbooks.plan import Step
 from playbooks.request import Origin, Request
 
+from . import ahead, claims
 from .commit import columns_of, commit_to, request_of, way_to_locating
 from .decide import Decision, decide
 from .parts import Parts, overtaken, plan_of
@@ -20,7 +21,12 @@ from .sending import give_up, send_and_verify
 from .steps import StepResult, await_effect
 
 
-def locate_and_plan(parts: Parts, row: containments.Row) -> None:
+def begin(parts: Parts, row: containments.Row) -> None:
+    """The same of one that was only just taken in, and is claimed by the commit that decides: whoever is there first has it."""
+    locate_and_plan(parts, row, claimed=False)
+
+
+def locate_and_plan(parts: Parts, row: containments.Row, *, claimed: bool = True) -> None:
     """requested or locating -> planned -> what the guard says, with location, judgement and plan committed; or refused, or
     failed.
 
@@ -29,13 +35,17 @@ def locate_and_plan(parts: Parts, row: containments.Row) -> None:
     containment_id, begun_ms = row["containment_id"], parts.clock.now_ms()
     request, approvals = request_of(parts, row)
     approved = plan_of(row).action if approvals and row["plan"] else None
-    location = parts.inventory.locate(request.target, request.flow)
+    location = ahead.located(parts, request) or parts.inventory.locate(request.target, request.flow)
     parts.mark("located", containment_id)
     with parts.device(location.port.switch if location.port else containment_id):
         decision = decide(
             parts, request, approvals, approved=approved, containment_id=containment_id, location=location
         )
-        if _is_worth_another_try(request, decision):
+        if not claimed and decision.judgement.outcome is Outcome.ALLOW:
+            commit_to(parts, row, request, decision, begun_ms, claim=claims.ours(parts))
+        elif not claimed and claims.take(parts, containment_id, {State(row["state"])}) is None:
+            return
+        elif _is_worth_another_try(request, decision):
             _look_again_later(parts, row, f"the switch could not be read: {decision.unreadable}")
         elif decision.judgement.outcome is Outcome.REFUSE:
             _refuse(parts, row, decision, begun_ms)

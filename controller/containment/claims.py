@@ -8,6 +8,7 @@ import threading
 from collections.abc import Container
 
 from controller.store import containments
+from controller.store.containments import Claim
 from playbooks.lifecycle import State
 
 from .parts import Parts
@@ -16,7 +17,7 @@ from .parts import Parts
 def take(parts: Parts, containment_id: str, states: Container[State] | None = None) -> containments.Row | None:
     """Claim it for this thread, and give it as it stands then. None if another thread, alive as far as this machine can tell,
     has it, or if it is in none of these states."""
-    who, now_ms = _who(), parts.clock.now_ms()
+    now_ms = parts.clock.now_ms()
     # Not flushed: after a power cut there is no process left that could hold a claim.
     with parts.store.transaction(durable=False) as tx:
         row = containments.find(tx, containment_id)
@@ -24,15 +25,18 @@ def take(parts: Parts, containment_id: str, states: Container[State] | None = No
             return None
         if row["claimed_by"] and _is_dead(row["claimed_by"]):
             containments.amend(tx, containment_id, claimed_by=None)
-        lease_ms = parts.config.lease_s * 1000
-        taken = containments.claim(tx, containment_id, who, now_ms=now_ms, lease_ms=lease_ms)
-        return row if taken else None
+        return row if containments.claim(tx, containment_id, ours(parts), now_ms=now_ms) else None
+
+
+def ours(parts: Parts) -> Claim:
+    """The claim of this thread from now on."""
+    return Claim(_who(), parts.clock.now_ms() + parts.config.lease_s * 1000)
 
 
 def drop(parts: Parts, containment_id: str) -> None:
     """Give it back."""
     with parts.store.transaction(durable=False) as tx:
-        containments.amend(tx, containment_id, claimed_by=None, claimed_until_ms=None)
+        containments.unclaim(tx, containment_id, _who())
 
 
 def _who() -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from controller.store import containments, holdings, requests
-from controller.store.containments import Way
+from controller.store.containments import Claim, Way
 from playbooks.guard import Outcome
 from playbooks.lifecycle import State
 from playbooks.plan import Verb
@@ -19,8 +19,17 @@ from .sending import send_and_verify
 from .steps import Begun
 
 
-def commit_to(parts: Parts, row: containments.Row, request: Request, decision: Decision, begun_ms: int) -> None:
+def commit_to(
+    parts: Parts,
+    row: containments.Row,
+    request: Request,
+    decision: Decision,
+    begun_ms: int,
+    *,
+    claim: Claim | None = None,
+) -> None:
     """Budgets and other containments of the port are looked at inside the transaction; what it allows is sent at once.
+    `claim`: to be taken by it; Overtaken if somebody else has one.
 
     States that were gone through since the row was read are written together with the one they led to: until then nothing
     was promised, and after a crash they are gone through again.
@@ -36,7 +45,8 @@ def commit_to(parts: Parts, row: containments.Row, request: Request, decision: D
         if row["state"] == State.PLANNED:
             way = way[-1:]
         columns |= more
-        containments.move_on(tx, containment_id, State(row["state"]), way, actor="cordon", **columns)
+        before = State(row["state"])
+        containments.move_on(tx, containment_id, before, way, actor="cordon", claim=claim, **columns)
         if after is State.APPLYING and decision.plan and decision.port and not decision.plan.essential[0].passing:
             first = decision.plan.essential[0].index
             row_id = containments.begin_step(tx, containment_id, "apply", first, now_ms=now_ms)

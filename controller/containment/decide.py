@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from controller.core.aside import aside
 from controller.core.errors import CordonError
 from controller.store import holdings
 from playbooks.facts import BudgetUse, Location, PortFacts, Quarantine
@@ -61,13 +62,15 @@ def decide(
     """
     if location is None:
         location = parts.inventory.locate(request.target, request.flow)
-    port, unreadable = _read(parts, location)
-    parts.mark("port read", containment_id)
+    # The switch is asked while the store is: neither waits for the other.
+    reading = aside(lambda: _read(parts, location), "port") if location.port else None
     switch = location.port.switch if location.port else None
     # The switch's own site decides the mode: a request that names another site does not borrow that one's freedom.
     site = (parts.rulebook.site_of(switch) if switch else None) or request.site
-    facts = _facts(parts, request, location, port, site, approvals, containment_id)
-    facts = facts.model_copy(update={"approved": approved})
+    facts = _facts(parts, request, location, site, approvals, containment_id)
+    port, unreadable = reading.result() if reading else (None, None)
+    parts.mark("port read", containment_id)
+    facts = facts.model_copy(update={"port": port, "approved": approved, "now_ms": parts.clock.now_ms()})
     playbook = parts.playbooks.get(request.playbook)
     verbs = playbook.verbs if playbook and request.origin is Origin.ALERT else (request.verb,)
     action = action_for(verbs, location, port, facts.quarantine, facts.verbs)
@@ -109,7 +112,7 @@ def _usage(parts: Parts, connection: Connection, switch: str | None, site: str |
 
 
 def _facts(
-    parts: Parts, request: Request, location: Location, port: PortFacts | None, site: str | None,
+    parts: Parts, request: Request, location: Location, site: str | None,
     approvals: tuple[str, ...], containment_id: str,
 ) -> GuardFacts:  # fmt: skip
     switch, now_ms = location.port.switch if location.port else None, parts.clock.now_ms()
@@ -122,7 +125,7 @@ def _facts(
         holder = holdings.holder(connection, mac, ip, but=containment_id)
     return GuardFacts(
         location=location,
-        port=port,
+        port=None,  # it is being read
         budget=used,
         protection=protection,
         mode=parts.rulebook.mode_of(site),

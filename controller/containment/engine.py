@@ -24,7 +24,8 @@ from .reconcile import Reconciled, compare, to_reconcile
 
 log = structlog.get_logger(__name__)
 
-STEPS: dict[State, Callable[[Parts, containments.Row], None]] = {
+Step = Callable[[Parts, containments.Row], None]
+STEPS: dict[State, Step] = {
     State.REQUESTED: apply.locate_and_plan,
     State.LOCATING: apply.locate_and_plan,
     State.PLANNED: apply.locate_and_plan,
@@ -68,11 +69,21 @@ class Containment:
 
         An alert's request is flushed with the intent to act: until then the bus has the alert, and would tell it again.
         """
-        taken = intake.take(self._parts, request, source=source, body_hash=body_hash)
-        if taken.is_new:
-            if self._lanes is not None:
-                ahead.open_session(self._parts, taken.lane)
-            self._drive({"containment_id": taken.containment_id, "switch": None, "lane": taken.lane})
+        parts, is_driven = self._parts, self._lanes is not None
+
+        def is_new(taken: intake.Taken) -> None:
+            if is_driven:
+                parts.precedence.take(taken.containment_id)
+                ahead.open_session(parts, taken.lane)
+                ahead.look(parts, request)
+
+        parts.precedence.take(request.request_id)
+        try:
+            taken = intake.take(parts, request, source=source, body_hash=body_hash, is_new=is_new)
+        finally:
+            parts.precedence.drop(request.request_id)
+        if (row := taken.row) is not None:
+            self._enqueue(row, lambda: self._safely(row, lambda: self._go_on(row, apply.begin)))
         return taken.containment_id
 
     def preview(self, request: Request) -> Preview:
@@ -83,12 +94,7 @@ class Containment:
         """Drive one containment as far as it goes now, and give the state it is in then."""
         row = claims.take(self._parts, containment_id, STEPS)
         if row is not None:
-            try:
-                for _ in range(MOST_STEPS):
-                    if (row := self._step(row)) is None:
-                        break
-            finally:
-                claims.drop(self._parts, containment_id)
+            self._go_on(row)
         return State(self._parts.row(containment_id)["state"])
 
     def work(self) -> int:
@@ -162,14 +168,25 @@ class Containment:
         lane = self._lanes.name(row["switch"] or row["lane"], row["containment_id"])
         self._lanes.put(lane, prefix + row["containment_id"], run)
 
-    def _step(self, row: containments.Row) -> containments.Row | None:
+    def _go_on(self, row: containments.Row, first: Step | None = None) -> None:
+        """As far as it goes now; claimed, or by a first step that claims it."""
+        containment_id, left = row["containment_id"], MOST_STEPS
+        try:
+            after = self._step(row, first)
+            while after is not None and (left := left - 1):
+                after = self._step(after)
+        finally:
+            self._parts.precedence.drop(containment_id)
+            claims.drop(self._parts, containment_id)
+
+    def _step(self, row: containments.Row, step: Step | None = None) -> containments.Row | None:
         """Take one step of the way; as it stands then, or None if there is nothing more to do now."""
         containment_id, state = row["containment_id"], State(row["state"])
         with self._parts.device(row["switch"] or containment_id):
             # Nothing is sent from an unsent state without a commit that finds out whether it is in that state still.
             fresh = row if state in UNSENT else self._parts.row(containment_id)
             if fresh["state"] == state:  # else somebody else took this step while this thread waited
-                STEPS[state](self._parts, fresh)
+                (step or STEPS[state])(self._parts, fresh)
         after = self._parts.row(containment_id)
         more = after["state"] != state and State(after["state"]) in STEPS and not after["retry_ms"]
         return after if more else None
@@ -192,8 +209,11 @@ class Containment:
             return Reconciled(containment_id, state, f"not compared: {error}")
 
     def _advance_safely(self, row: containments.Row) -> None:
+        self._safely(row, lambda: self.advance(row["containment_id"]))
+
+    def _safely(self, row: containments.Row, job: Callable[[], object]) -> None:
         try:
-            self.advance(row["containment_id"])
+            job()
         except Overtaken:
             return  # whoever moved it on drives it on
         except CordonError as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -22,11 +23,19 @@ class Taken:
 
     containment_id: str
     lane: str | None = None
-    is_new: bool = False
+    row: containments.Row | None = None  # as it stands, if it is new
 
 
-def take(parts: Parts, request: Request, *, source: str, body_hash: str | None) -> Taken:
-    """The same request id twice is the same containment.
+def take(
+    parts: Parts,
+    request: Request,
+    *,
+    source: str,
+    body_hash: str | None,
+    is_new: Callable[[Taken], None] = lambda _: None,
+) -> Taken:
+    """The same request id twice is the same containment. `is_new` is told as soon as it is known not to be: what can be got
+    ready goes on beside the writing.
 
     An alert's request is flushed with the intent to act: until then the bus has the alert, and would tell it again.
     """
@@ -35,18 +44,19 @@ def take(parts: Parts, request: Request, *, source: str, body_hash: str | None) 
         known = containments.of_request(tx, request.request_id)
         if known is not None:
             return Taken(str(known["containment_id"]))
-        taken = Taken(ids.new_id("con", now_ms), _lane_of(parts, request), is_new=True)
+        taken = Taken(ids.new_id("con", now_ms), _lane_of(parts, request))
+        is_new(taken)
         requests.add(tx, request, source=source, body_hash=body_hash)
         until_ms = now_ms + parts.config.request_ttl_s * 1000
         body = request.model_dump(mode="json", exclude_none=True)
         asked = audit.Entry(now_ms, request.requested_by, "request", request.request_id, body)
         times = {"now_ms": now_ms, "until_ms": until_ms}
-        containments.create(tx, taken.containment_id, request, **times, lane=taken.lane, because=[asked])
+        row = containments.create(tx, taken.containment_id, request, **times, lane=taken.lane, because=[asked])
         _stop_if_bulk(parts, tx, request, now_ms)
     if len(parts.taken) < MOST_TAKEN:
         parts.taken[request.request_id] = request
     parts.told("state:requested", taken.containment_id)
-    return taken
+    return replace(taken, row=row)
 
 
 def _stop_if_bulk(parts: Parts, tx: Connection, request: Request, now_ms: int) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from controller.core.clock import Clock
 from controller.core.errors import CordonError
+from controller.core.precedence import Precedence
 from controller.store import Store, containments
+from playbooks.facts import Location
 from playbooks.lifecycle import IllegalTransition, State
 from playbooks.plan import Plan
 from playbooks.request import Request
@@ -58,9 +61,12 @@ class Parts:
     clock: Clock
     observer: Observer = ignore
     mark: Observer = ignore  # likewise, after each thing that takes time: what `--timing` prints
+    precedence: Precedence = field(default_factory=Precedence)
     counts: ContainmentCounts = field(default_factory=ContainmentCounts)
     # Requests that this process took in and has not begun to act on: they need not be read again.
     taken: dict[str, Request] = field(default_factory=dict)
+    # Where the machines of requests are that are being taken in.
+    looked: dict[str, Future[Location]] = field(default_factory=dict)
     _locks: dict[str, threading.RLock] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 

@@ -83,6 +83,7 @@ def _send_until_met(
     for _ in range(parts.config.send_attempts):
         sent, problem = _send(driver, step, undo=undo)
         exchanges += sent
+        parts.precedence.drop(containment_id)
         parts.mark("commands sent", containment_id)
         _note_sent(parts, containment_id, row_id, exchanges, problem)
         result = await_effect(parts, driver, expectation, timeout_s=_patience_s(parts, step, problem))

@@ -16,6 +16,7 @@ from controller.collector.flowset import KeepingDecoder, TemplateStore
 from controller.collector.silence import Silence, SilenceWatch
 from controller.core.clock import Clock
 from controller.core.errors import CordonError
+from controller.core.precedence import nobody
 from controller.core.sites import SwitchFile
 from controller.inventory import Inventory
 from detectors.address import text
@@ -34,7 +35,16 @@ FAMILY = "templates"
 class Collecting:
     """Inert until `start`; `look` is called by a loop."""
 
-    def __init__(self, settings: Settings, bus: Bus, file: SwitchFile, inventory: Inventory, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        bus: Bus,
+        file: SwitchFile,
+        inventory: Inventory,
+        clock: Clock,
+        *,
+        give_way: Callable[[], None] = nobody,
+    ) -> None:
         config = settings.collector
         self._bus, self._clock = bus, clock
         self.templates = TemplateStore()
@@ -46,7 +56,7 @@ class Collecting:
         )
         fast, enter = best_decoder(self.templates)
         self.decoder = KeepingDecoder(fast, self.templates, path, clock, others=others)
-        self.collector = Collector(config, self.decoder, self.publisher, clock, enter=enter)
+        self.collector = Collector(config, self.decoder, self.publisher, clock, enter=enter, give_way=give_way)
         self.watch = SilenceWatch(config.silence_s)
         self._books = PortBooks(file, inventory)
         self._events = bus.producer(f"{config.name}-events")

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from controller.bus.port import ALERTS, FLOWS, Bus, Message, partition_of
 from controller.core.errors import CordonError
+from controller.core.precedence import nobody
 from detectors.address import packed
 from detectors.alert import Alert
 from detectors.flow import FlowBatch
@@ -54,7 +55,10 @@ class DetectWorker:
         *,
         writer: str,
         lookback_ms: int,
+        give_way: Callable[[], None] = nobody,
     ) -> None:
+        """`give_way` waits while something else goes first."""
+        self._give_way = give_way
         self._bus, self._engine, self._decode = bus, engine, decode
         self._consumer = bus.consumer([FLOWS], GROUP)
         self._producer = bus.producer(writer)
@@ -67,6 +71,7 @@ class DetectWorker:
     def turn(self) -> None:
         """Poll once and feed what came; with nothing to feed, let event time pass as far as it is known."""
         messages = self._fresh(self._consumer.poll(POLL_MS))
+        self._give_way()
         alerts: list[Alert] = []
         for message in messages:
             alerts.extend(self._feed(message))

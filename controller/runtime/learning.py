@@ -28,11 +28,12 @@ class LearningObservers:
         self.keep("newpeer", self._newpeer)
         self.keep("transfer", self._transfer)
 
-    def keep(self, name: str, learned: Learned) -> None:
+    def keep(self, name: str, *learned: Learned) -> None:
         """Load what was kept under this name, and save it with the others."""
-        file = BaselineFile(learned, self._folder / f"{name}.npz", self._clock)
-        file.load()
-        self._files.append(file)
+        for one in learned:
+            file = BaselineFile(one, self._folder / f"{name}.npz", self._clock)
+            file.load()
+            self._files.append(file)
 
     @property
     def observers(self) -> tuple[Observer, ...]:

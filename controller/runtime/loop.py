@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import structlog
 
 from controller.core.errors import CordonError
+from controller.core.precedence import nobody
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +30,17 @@ class Loop:
     neither ends the service nor fills the log.
     """
 
-    def __init__(self, name: str, turn: Callable[[], object], *, idle_s: float = 0.0, pause_s: float = 0.5) -> None:
+    def __init__(
+        self,
+        name: str,
+        turn: Callable[[], object],
+        *,
+        idle_s: float = 0.0,
+        pause_s: float = 0.5,
+        give_way: Callable[[], None] = nobody,
+    ) -> None:
+        """`give_way` is called before each turn, and waits while something else goes first."""
+        self._give_way = give_way
         self.name, self._turn, self._idle_s, self._pause_s = name, turn, idle_s, pause_s
         self._stop, self._wake = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
@@ -68,6 +79,7 @@ class Loop:
 
     def _run(self) -> None:
         while not self._stop.is_set():
+            self._give_way()
             self.counts.turns += 1
             try:
                 self._turn()

@@ -21,6 +21,7 @@ from controller.collector.udp import CollectorCounts
 from controller.containment.parts import ContainmentCounts
 from controller.core.clock import ManualClock
 from controller.core.histogram import Histogram
+from controller.core.precedence import PrecedenceCounts
 from controller.inventory.reading import InventoryCounts
 from controller.switches.traps.receiver import TrapCounts
 from controller.web.intake import IntakeCounts
@@ -64,6 +65,7 @@ PARTS: dict[str, type] = {
     "sessions": WarmCounts,
     "containment": ContainmentCounts,
     "inventory": InventoryCounts,
+    "precedence": PrecedenceCounts,
     "traps": TrapCounts,
     "intake": IntakeCounts,
 }

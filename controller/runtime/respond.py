@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import structlog
 
 from controller.bus.port import ALERTS, Bus, Message
+from controller.core.precedence import nobody
 from playbooks.request import Request
 
 GROUP = "cordon-responders"
@@ -51,7 +52,10 @@ class RespondWorker:
         flush: Callable[[], None],
         request_for: Callable[[AlertRow], Request | None],
         door: Door,
+        give_way: Callable[[], None] = nobody,
     ) -> None:
+        """`give_way` waits while something else goes first: what was asked for is done before it is recorded who asked."""
+        self._give_way = give_way
         self._consumer = bus.consumer([ALERTS], GROUP)
         self._record, self._request_for, self._door = record, request_for, door
         self._flush, self._uncommitted = flush, 0
@@ -63,6 +67,8 @@ class RespondWorker:
         alerts = [alert for message in messages if (alert := self._read(message)) is not None]
         for alert in alerts:
             self._act(alert)
+        if alerts:
+            self._give_way()
         for alert in alerts:
             if not self._record(alert):
                 self.counts.repeated += 1

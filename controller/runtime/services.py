@@ -12,6 +12,7 @@ from controller.containment import Containment, Parts
 from controller.containment.parts import Observer, ignore
 from controller.core.clock import Clock, SystemClock
 from controller.core.errors import NotFound, UsageError
+from controller.core.precedence import Precedence, nobody
 from controller.core.secrets import reveal
 from controller.core.sites import SwitchFile, load_switches
 from controller.inventory import Inventory
@@ -37,6 +38,8 @@ class Services:
         self.rulebook = FileRulebook(self.file)
         self.playbooks = load_playbooks(settings.playbooks)
         self.store: Store = open_store(settings.store_url)
+        self.precedence = Precedence()
+        self._give_way = self.precedence.give_way
         self._readers: dict[str, Driver] = {}
         self._writers: dict[str, Driver] = {}
         self.inventory = Inventory(self.file, self._reader, settings.inventory, self.clock)
@@ -50,6 +53,7 @@ class Services:
                 config=settings.containment,
                 clock=self.clock,
                 observer=observer,
+                precedence=self.precedence,
             )
         )
         self._bus: Bus | None = None
@@ -59,6 +63,7 @@ class Services:
         self.counters: dict[str, Callable[[], Any]] = {
             "containment": lambda: self.containment.counts,
             "inventory": lambda: self.inventory.counts,
+            "precedence": lambda: self.precedence.counts,
         }
         self.addresses: dict[str, Any] = {}
 
@@ -123,7 +128,7 @@ class Services:
     def _start_collect(self, *, metrics: bool) -> None:
         from .collecting import Collecting
 
-        part = Collecting(self.settings, self.bus, self.file, self.inventory, self.clock)
+        part = Collecting(self.settings, self.bus, self.file, self.inventory, self.clock, give_way=self._give_way)
         part.start()
         self.addresses["collect"] = part.collector.addresses
         self._closing.append(part.stop)
@@ -167,14 +172,14 @@ class Services:
             observers=[*learning.observers, *looking, *rules],
         )
         learning.keep("risk", engine.risk)
-        for told in rules:
-            learning.keep("policy", told)
+        learning.keep("policy", *rules)
         worker = DetectWorker(
             self.bus,
             engine,
             lambda message: decode(message.payload, message.headers),
             writer="detector",
             lookback_ms=config.lookback_s * 1000,
+            give_way=self._give_way,
         )
 
         def turn() -> None:
@@ -211,6 +216,7 @@ class Services:
             flush=self.store.flush,
             request_for=RequestOfAlert(self.playbooks, self.rulebook.site_of_agent, self.clock),
             door=self.containment,
+            give_way=self._give_way,
         )
         self._loop("respond", worker.turn)
         keeper = SightingKeeper(self.inventory, self.store, self.file)
@@ -258,7 +264,8 @@ class Services:
                 loop.wake()
 
     def _loop(self, name: str, turn: Callable[[], object], *, idle_s: float = 0.0) -> Loop:
-        loop = Loop(name, turn, idle_s=idle_s)
+        # Those that rest between their turns have time; the others know themselves what is urgent.
+        loop = Loop(name, turn, idle_s=idle_s, give_way=self._give_way if idle_s else nobody)
         loop.start()
         self._loops.append(loop)
         return loop

@@ -18,6 +18,7 @@ from .tables import approvals, containments
 
 Row = Mapping[str, Any]
 HOLDS_A_PORT = sql.HOLDS_A_PORT
+BLANK: Row = dict.fromkeys(containments.c.keys())
 
 
 class Way(NamedTuple):
@@ -26,6 +27,13 @@ class Way(NamedTuple):
     after: State
     why: str
     at_ms: int
+
+
+class Claim(NamedTuple):
+    """Who drives it, and until when nobody else does."""
+
+    who: str
+    until_ms: int
 
 
 def create(
@@ -37,9 +45,9 @@ def create(
     until_ms: int,
     lane: str | None = None,
     because: Sequence[audit.Entry] = (),
-) -> None:
-    """A new containment in state requested; `until_ms` is when the request lapses if nothing was sent. `because`: what the
-    audit log says before it."""
+) -> Row:
+    """A new containment in state requested, as it stands then; `until_ms` is when the request lapses if nothing was sent.
+    `because`: what the audit log says before it."""
     values = {
         "containment_id": containment_id,
         "request_id": request.request_id,
@@ -60,6 +68,7 @@ def create(
     tx.execute(sql.CREATE, values)
     way = [Way(State.REQUESTED, request.reason, now_ms)]
     _note(tx, containment_id, None, way, request.requested_by, because=because)
+    return {**BLANK, **values}
 
 
 def find(connection: Connection, containment_id: str) -> Row:
@@ -104,15 +113,25 @@ def move(
 
 
 def move_on(
-    tx: Connection, containment_id: str, before: State, way: Sequence[Way], *, actor: str, **changes: Any
+    tx: Connection,
+    containment_id: str,
+    before: State,
+    way: Sequence[Way],
+    *,
+    actor: str,
+    claim: Claim | None = None,
+    **changes: Any,
 ) -> None:
-    """The same from a state that the caller has seen, several states at once if need be. IllegalTransition if the life cycle
-    does not have one of them, or if it is not in `before` any more."""
+    """The same from a state that the caller has seen, several states at once if need be, and claimed in the same go.
+    IllegalTransition if the life cycle does not have one of them, or if it is not in `before` any more, or another's."""
     for start, one in zip([before, *(one.after for one in way)], way, strict=False):
         advance(start, one.after)
     last = way[-1]
     values = {"state": last.after, "updated_ms": last.at_ms, "why": last.why, "until_ms": None, "retry_ms": None}
-    if not tx.execute(sql.MOVE, {**values, **changes, "which": containment_id, "before": before}).rowcount:
+    values |= {**changes, "which": containment_id, "before": before}
+    if claim is not None:
+        values |= {"claimed_by": claim.who, "claimed_until_ms": claim.until_ms, "who": claim.who, "now_ms": last.at_ms}
+    if not tx.execute(sql.MOVE if claim is None else sql.MOVE_IF_FREE, values).rowcount:
         raise IllegalTransition(State(find(tx, containment_id)["state"]), way[0].after)
     _note(tx, containment_id, before, way, actor)
 
@@ -122,11 +141,16 @@ def amend(tx: Connection, containment_id: str, **changes: Any) -> None:
     tx.execute(sql.AMEND, {**changes, "which": containment_id})
 
 
-def claim(tx: Connection, containment_id: str, who: str, *, now_ms: int, lease_ms: int) -> bool:
+def claim(tx: Connection, containment_id: str, claim: Claim, *, now_ms: int) -> bool:
     """Take it for this process, so that two of them do not drive the same containment; False if another has it."""
-    values = {"claimed_by": who, "claimed_until_ms": now_ms + lease_ms}
-    taken = tx.execute(sql.CLAIM, {**values, "which": containment_id, "who": who, "now_ms": now_ms})
+    values = {"claimed_by": claim.who, "claimed_until_ms": claim.until_ms}
+    taken = tx.execute(sql.CLAIM, {**values, "which": containment_id, "who": claim.who, "now_ms": now_ms})
     return bool(taken.rowcount)
+
+
+def unclaim(tx: Connection, containment_id: str, who: str) -> None:
+    """Give it back, if it is theirs."""
+    tx.execute(sql.UNCLAIM, {"claimed_by": None, "claimed_until_ms": None, "which": containment_id, "who": who})
 
 
 def on_probation(connection: Connection, mac: str | None, *, but: str) -> Sequence[str]:

@@ -102,7 +102,10 @@ class Slabs:
         # One of few sizes, so that the same places are written again, which are in the cache; and no power of two, for columns
         # that lie so far apart would all want the same few lines of it.
         made = Columns((1 << max(rows - 1, 1).bit_length()) + 24)
-        self._slabs = [*self._slabs[-self._most + 1 :], made]  # one that goes from the list lives on while it is referred to
+        self._slabs = [
+            *self._slabs[-self._most + 1 :],
+            made,
+        ]  # one that goes from the list lives on while it is referred to
         return made
 
 

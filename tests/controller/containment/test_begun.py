@@ -1,0 +1,110 @@
+"""What was only just taken in: looked for ahead, and claimed by the commit that decides."""
+
+import threading
+from concurrent.futures import Future
+
+import pytest
+
+from controller.containment import ahead, apply, claims
+from controller.containment.parts import Overtaken
+from controller.core.errors import Unreachable
+from controller.store import containments
+from controller.store.containments import Claim
+from playbooks.facts import Location
+from playbooks.lifecycle import State
+from playbooks.plan import Admin
+
+from .conftest import Desk
+
+SOON_S = 20.0
+ANOTHER = "elsewhere:1:ab"
+
+
+def requested(desk: Desk) -> containments.Row:
+    """A containment that nobody drives yet."""
+    return desk.row(desk.engine.submit(desk.request()))
+
+
+def ends(desk: Desk) -> threading.Semaphore:
+    """Released whenever one is contained or refused."""
+    ended = threading.Semaphore(0)
+
+    def observe(event: str, _: str) -> None:
+        if event in ("state:contained", "state:refused"):
+            ended.release()
+
+    desk.parts.observer = observe
+    return ended
+
+
+def test_it_is_looked_for_once(desk: Desk) -> None:
+    """While it is written down; who drives it has the answer, and the port is read after that."""
+    ended = ends(desk)
+    desk.engine.start()
+    containment_id = desk.engine.submit(desk.request())
+    assert ended.acquire(timeout=SOON_S)
+    assert desk.engine.stop(SOON_S)
+    assert (State.CONTAINED, Admin.DOWN) == (State(desk.row(containment_id)["state"]), desk.switch.admin)
+    assert 1 == desk.inventory.located
+    assert {} == desk.parts.looked
+
+
+def test_an_answer_that_has_grown_old_is_none(desk: Desk) -> None:
+    """It waited behind other work on that switch: the switch is asked again."""
+    request = desk.request()
+    ahead.look(desk.parts, request)
+    desk.parts.looked[request.request_id].result(SOON_S)
+    desk.clock.advance(desk.parts.config.reread_s + 0.001)
+    assert ahead.located(desk.parts, request) is None
+
+
+def test_a_failure_ahead_is_no_answer(desk: Desk) -> None:
+    """Who needs it asks, and shows the error if it is there still."""
+    request, failed = desk.request(), Future[Location]()
+    failed.set_exception(Unreachable("no answer"))
+    desk.parts.looked[request.request_id] = failed
+    assert ahead.located(desk.parts, request) is None
+    assert ahead.located(desk.parts, request) is None
+
+
+def test_the_commit_claims_it(desk: Desk) -> None:
+    """From then on it is this thread's."""
+    row = requested(desk)
+    apply.begin(desk.parts, row)
+    after = desk.row(row["containment_id"])
+    assert ("contained", claims.ours(desk.parts).who) == (after["state"], after["claimed_by"])
+
+
+def test_another_was_there_first(desk: Desk) -> None:
+    """Its claim holds: nothing is sent, and it stays theirs."""
+    row, now_ms = requested(desk), desk.clock.now_ms()
+    with desk.store.transaction() as tx:
+        assert containments.claim(tx, row["containment_id"], Claim(ANOTHER, now_ms + 60_000), now_ms=now_ms)
+    with pytest.raises(Overtaken):
+        apply.begin(desk.parts, row)
+    claims.drop(desk.parts, row["containment_id"])
+    after = desk.row(row["containment_id"])
+    assert ("requested", ANOTHER) == (after["state"], after["claimed_by"])
+    assert [] == desk.switch.sent
+
+
+def test_another_was_there_first_and_it_would_be_refused(desk: Desk) -> None:
+    """Neither does it say no to what another is at work on."""
+    row, now_ms = requested(desk), desk.clock.now_ms()
+    desk.rulebook.kind = "core"
+    with desk.store.transaction() as tx:
+        containments.claim(tx, row["containment_id"], Claim(ANOTHER, now_ms + 60_000), now_ms=now_ms)
+    apply.begin(desk.parts, row)
+    assert "requested" == desk.row(row["containment_id"])["state"]
+
+
+def test_nothing_is_urgent_any_more(desk: Desk) -> None:
+    """Neither after a containment nor after a refusal: the others do not wait for what is done."""
+    ended = ends(desk)
+    desk.engine.start()
+    for _ in range(2):
+        desk.engine.submit(desk.request())
+        assert ended.acquire(timeout=SOON_S)
+    assert desk.engine.stop(SOON_S)
+    desk.parts.precedence.give_way(SOON_S)
+    assert (4, 0) == (desk.parts.precedence.counts.taken, desk.parts.precedence.counts.gave_way)
