@@ -11,7 +11,7 @@ from .alert import Endpoint, Proof
 from .event import Kind
 
 ARP, TCP, ICMP, UDP = "arp", "syn", "icmp", "udp"
-KINDS = {Kind.ARP: ARP, Kind.TCP: TCP, Kind.ICMP: ICMP, Kind.UDP: UDP}
+KINDS: dict[int, str] = {Kind.ARP: ARP, Kind.TCP: TCP, Kind.ICMP: ICMP, Kind.UDP: UDP}
 WITH_PORTS = (TCP, UDP)
 Service = tuple[str, int]  # ("syn", 445), ("arp", 0), ("icmp", 0)
 ContactKey = tuple[str, int, bytes]  # service and target
@@ -77,6 +77,7 @@ class Source:
     address: bytes
     endpoint: Endpoint
     most: int
+    place: tuple[int, int, int, int] = (0, 0, 0, 0)  # what `endpoint` was made of: MAC, agent (two words), ifIndex
     contacts: OrderedDict[ContactKey, Contact] = field(default_factory=OrderedDict)
     recent: dict[Service, deque[Contact]] = field(default_factory=dict)  # of each service, as far as its window reaches
     evidence: dict[object, tuple[float, int]] = field(default_factory=dict)  # log likelihood ratio, last failure
@@ -122,7 +123,10 @@ class Source:
             before.rate = 1 if contact.rate == 1 else before.rate
             return before if better else None
         self.contacts[contact.key] = contact
-        self.recent.setdefault(contact.service, deque()).append(contact)
+        recent = self.recent.get(contact.service)
+        if recent is None:
+            recent = self.recent[contact.service] = deque()
+        recent.append(contact)
         self.first_ms = self.first_ms or contact.at_ms
         self.last_ms = max(self.last_ms, contact.at_ms)
         if len(self.contacts) > self.most:

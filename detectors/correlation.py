@@ -66,6 +66,10 @@ class Correlation:
         """An episode of this endpoint goes on."""
         return self._open(key, at_ms) is not None
 
+    def knows(self, key: SourceKey) -> bool:
+        """There was an episode of this endpoint, open or not. Where there was none, nobody asks for more."""
+        return key in self._episodes
+
     def acting(self, key: SourceKey, at_ms: int) -> Episode | None:
         """The open episode, if it already asks for all there is and says what the endpoint does to others: more contacts change
         nothing."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from .address import Networks
 from .alert import Alert
 from .catalog import Catalog
 from .contact import Burst, Contact, Outcome, Source
 from .correlation import Correlation
-from .event import Hint, Quality, Verb, octets
+from .counts import EngineCounts
+from .event import Quality, Verb, octets
 from .exception import HostException
 from .flow import FlowBatch
-from .happening import HINTED, Event, contact_of, endpoint_of, plain
+from .happening import HINTED, Event, contact_of, endpoint_of, key_of, place_of, plain
 from .infection import Infections
 from .keeping import KeptRisk
 from .leniency import Leniency
@@ -30,28 +30,9 @@ MOST_WAITING = (
     262_144  # contacts of which it is not known yet whether they are answered; beyond that it is never known, counted
 )
 REORDERING_MS = 2_000  # how far behind the newest row an older one may come and still move nothing
+OPEN, LOGINS, CALM, ON, REFUSE = (int(verb) for verb in (Verb.OPEN, Verb.LOGINS, Verb.CALM, Verb.ON, Verb.REFUSE))
+OPEN_ENDED = (Outcome.PENDING, Outcome.UNKNOWN)
 Dark = Callable[[bytes], bool | None]  # address -> nobody has it, somebody has it, or it is not known
-
-
-@dataclass(slots=True)
-class EngineCounts:
-    """What the engine did and what it had to forget."""
-
-    rows: int = 0
-    contacts: int = 0
-    alerts: int = 0
-    joined: int = 0
-    corrected: int = 0
-    unlisted: int = 0
-    excepted: int = 0
-    suspicious: int = 0
-    forwarded: int = 0
-    further: int = 0  # contacts of sources whose alert asks for all there is already
-    evicted_sources: int = 0
-    evicted_contacts: int = 0
-    evicted_risks: int = 0
-    evicted_victims: int = 0
-    forgotten_contacts: int = 0
 
 
 class Engine:
@@ -85,6 +66,7 @@ class Engine:
         self._waiting: list[tuple[int, int, SourceKey, Contact]] = []
         self._sequence = 0
         self._now_ms = 0
+        self._woken_ms: float = NEVER
         self._dropped = 0
         self._counts = EngineCounts()
 
@@ -138,16 +120,21 @@ class Engine:
     def _take(self, events: Events) -> list[Alert]:
         alerts: list[Alert] = []
         for event in plain(events):
-            alerts.extend(self._pass_time(event["now_ms"]))
+            self._now_ms = max(self._now_ms, event.now_ms)
+            if self._is_due:
+                alerts.extend(self._pass_time(self._now_ms))
             alerts.extend(self._event(event))
-            alerts.extend(self._look_closer())
+            if self._infections.news:
+                alerts.extend(self._look_closer())
         self._rest()
         return alerts
 
     def _rest(self) -> None:
         """Until an event comes, or what waits is due: an answer, or a notice once its time is over."""
         due_ms = min(self._waiting[0][0] if self._waiting else NEVER, self._observed.due_ms + 1)
-        self._watch.wake(int(max(0, due_ms)))
+        if due_ms != self._woken_ms:
+            self._woken_ms = due_ms
+            self._watch.wake(int(max(0, due_ms)))
 
     def _look_closer(self) -> Iterator[Alert]:
         """Whom an attacker has just reached is suspicious from now on."""
@@ -157,22 +144,27 @@ class Engine:
         yield from self._correlation.corrected(self._now_ms)
 
     def _event(self, event: Event) -> Iterable[Alert]:
-        if event["verb"] in (Verb.OPEN, Verb.LOGINS):
+        if event.verb in (OPEN, LOGINS):
             return self._contact(event)
-        if event["verb"] == Verb.CALM:
+        if event.verb == CALM:
             return self._calm(event)
-        if event["verb"] == Verb.ON:
+        if event.verb == ON:
             return ()
         return self._answer(event)
 
     def _calm(self, event: Event) -> Iterable[Alert]:
         """What was held against this source is forgotten; one that stands accused is looked at further."""
-        key = (octets(event["src_hi"], event["src_lo"]), event["twin"])
-        if not self._correlation.is_open(key, event["at_ms"]):
+        key = (octets(event.src_hi, event.src_lo), event.twin)
+        if not self._correlation.is_open(key, event.at_ms):
             self._sources.pop(key)
             return
         for earlier in plain(self._watch.suspect(key[0])):
             yield from self._event(earlier)
+
+    @property
+    def _is_due(self) -> bool:
+        """Something waits no longer."""
+        return (bool(self._waiting) and self._waiting[0][0] <= self._now_ms) or self._observed.due_ms < self._now_ms
 
     def _pass_time(self, at_ms: int) -> Iterator[Alert]:
         self._now_ms = max(self._now_ms, at_ms)
@@ -191,11 +183,11 @@ class Engine:
                 yield from self._judge(key, source, contact, due_ms)
 
     def _contact(self, event: Event) -> Iterable[Alert]:
-        address = octets(event["src_hi"], event["src_lo"])
+        address = octets(event.src_hi, event.src_lo)
         if self._leniency.excuses(address, ON_CONTACTS):
             self._dropped += 1
-            return
-        key = (address, event["twin"])
+            return ()
+        key = (address, event.twin)
         source = self._source(key, event)
         contact = contact_of(event)
         episode = self._correlation.acting(key, contact.at_ms)
@@ -203,31 +195,36 @@ class Engine:
             episode.go_on(contact.at_ms)
             self._infections.touch(key, contact)
             self._watch.acting(key, episode)
-            return
-        if event["verb"] == Verb.LOGINS:
-            yield from self._burst(key, source, contact, event)
-            return
+            return ()
+        if event.verb == LOGINS:
+            return self._burst(key, source, contact, event)
         before = source.forgotten
         added = source.add(contact)
         self._counts.forgotten_contacts += source.forgotten - before
         if added is None:
-            return
-        yield from self._added(key, source, added, Hint(event["hint"]), exact=bool(event["quality"] & Quality.EXACT))
+            return ()
+        return self._added(key, source, added, event.hint, exact=bool(event.quality & Quality.EXACT))
 
-    def _added(self, key: SourceKey, source: Source, contact: Contact, hint: Hint, *, exact: bool) -> Iterable[Alert]:
+    def _added(self, key: SourceKey, source: Source, contact: Contact, hint: int, *, exact: bool) -> list[Alert]:
+        alerts: list[Alert] = []
         for detector in DETECTORS:
             for crossing in detector.on_contact(self._catalog, source, contact, self._now_ms):
-                yield from self._correlation.found(key, source, crossing, self._now_ms)
-        if contact.outcome not in (Outcome.PENDING, Outcome.UNKNOWN):
-            yield from self._correlation.more(key, source, self._now_ms)
-            return
-        if hint in HINTED:
-            contact.outcome = HINTED[hint]
-        elif not contact.outside and self._dark(contact.target):
-            contact.outcome = Outcome.UNANSWERED
-        if contact.outcome not in (Outcome.PENDING, Outcome.UNKNOWN):
-            yield from self._judge(key, source, contact, self._now_ms)
-            return
+                alerts.extend(self._correlation.found(key, source, crossing, self._now_ms))
+        if contact.outcome in OPEN_ENDED:
+            if hint in HINTED:
+                contact.outcome = HINTED[hint]
+            elif not contact.outside and self._dark(contact.target):
+                contact.outcome = Outcome.UNANSWERED
+            if contact.outcome not in OPEN_ENDED:
+                alerts.extend(self._judge(key, source, contact, self._now_ms))
+                return alerts
+            self._wait(key, contact, exact=exact)
+        if self._correlation.knows(key):
+            alerts.extend(self._correlation.more(key, source, self._now_ms))
+        return alerts
+
+    def _wait(self, key: SourceKey, contact: Contact, *, exact: bool) -> None:
+        """For what comes back, where silence would mean something."""
         contact.outcome = Outcome.PENDING if exact else Outcome.UNKNOWN
         if exact and len(self._waiting) >= MOST_WAITING:
             contact.outcome = Outcome.UNKNOWN
@@ -236,45 +233,48 @@ class Engine:
             self._sequence += 1
             due_ms = max(contact.at_ms, self._now_ms - REORDERING_MS) + self._catalog.answer_timeout_ms
             heapq.heappush(self._waiting, (due_ms, self._sequence, key, contact))
-        yield from self._correlation.more(key, source, self._now_ms)
 
     def _answer(self, event: Event) -> Iterable[Alert]:
-        key = (octets(event["src_hi"], event["src_lo"]), event["twin"])
+        key = (octets(event.src_hi, event.src_lo), event.twin)
         source = self._sources.peek(key)
-        contact = source.contacts.get(contact_of(event).key) if source else None
+        contact = source.contacts.get(key_of(event)) if source else None
         if source is None or contact is None or contact.outcome is not Outcome.PENDING:
-            return
-        late = event["at_ms"] - contact.at_ms > self._catalog.answer_timeout_ms
-        answered = Outcome.REFUSED if event["verb"] == Verb.REFUSE else Outcome.ANSWERED
+            return ()
+        late = event.at_ms - contact.at_ms > self._catalog.answer_timeout_ms
+        answered = Outcome.REFUSED if event.verb == REFUSE else Outcome.ANSWERED
         contact.outcome = Outcome.UNANSWERED if late else answered
-        yield from self._judge(key, source, contact, self._now_ms)
+        return self._judge(key, source, contact, self._now_ms)
 
     def _burst(self, key: SourceKey, source: Source, contact: Contact, event: Event) -> Iterable[Alert]:
         known = source.contacts.get(contact.key)
         contact = known or source.add(contact) or contact
-        source.bursts[contact.key] = Burst(event["count"], round(event["level"] / 1000, 1), event["at_ms"])
+        source.bursts[contact.key] = Burst(event.times, round(event.level / 1000, 1), event.at_ms)
         for detector in DETECTORS:
             for crossing in detector.on_burst(self._catalog, source, contact, self._now_ms):
                 yield from self._correlation.found(key, source, crossing, self._now_ms)
         yield from self._correlation.more(key, source, self._now_ms)
 
-    def _judge(self, key: SourceKey, source: Source, contact: Contact, at_ms: int) -> Iterable[Alert]:
+    def _judge(self, key: SourceKey, source: Source, contact: Contact, at_ms: int) -> list[Alert]:
+        alerts: list[Alert] = []
         infected = self._infections.judge(key, source, contact)
         if infected is not None:
-            yield from self._correlation.found(key, source, infected, at_ms)
+            alerts.extend(self._correlation.found(key, source, infected, at_ms))
         for detector in DETECTORS:
             for crossing in detector.on_outcome(self._catalog, source, contact, at_ms):
-                yield from self._correlation.found(key, source, crossing, at_ms)
-        yield from self._correlation.more(key, source, at_ms)
+                alerts.extend(self._correlation.found(key, source, crossing, at_ms))
+        if self._correlation.knows(key):
+            alerts.extend(self._correlation.more(key, source, at_ms))
+        return alerts
 
     def _source(self, key: SourceKey, event: Event) -> Source:
         source = self._sources.get(key)
         if source is None:
-            source = Source(key[0], endpoint_of(key, event), self._catalog.most_contacts)
+            source = Source(key[0], endpoint_of(key, event), self._catalog.most_contacts, place_of(event))
             self._sources.put(key, source)
-        if event["in_if"] or (event["mac"] and source.endpoint.src_mac is None):
-            source.endpoint = endpoint_of(key, event, source.endpoint)
-        if source.last_ms and event["at_ms"] - source.last_ms > self._catalog.memory_ms:
+        place = place_of(event)
+        if place != source.place and (event.in_if or (event.mac and source.endpoint.src_mac is None)):
+            source.endpoint, source.place = endpoint_of(key, event, source.endpoint), place
+        if source.last_ms and event.at_ms - source.last_ms > self._catalog.memory_ms:
             source.restart()
         return source
 

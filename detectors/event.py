@@ -6,6 +6,7 @@ An event is one element of EVENT: who opened what towards whom, or what came bac
 
 from __future__ import annotations
 
+import struct
 from enum import IntEnum
 
 import numpy as np
@@ -86,6 +87,7 @@ ARP_REQUEST, ARP_REPLY = 1, 2
 ECHO, ECHO_REPLY, ECHO6, ECHO6_REPLY = 8, 0, 128, 129
 WELL_KNOWN, EPHEMERAL = 1024, 32768  # RFC 6335: system ports; where Linux begins to give ports to clients
 BROADCAST_MAC = 0xFFFF_FFFF_FFFF
+TWO_WORDS = struct.Struct(">2Q")
 V4_HIGH = 0
 V4_LOW = 0xFFFF_0000_0000
 
@@ -97,7 +99,7 @@ def words(address: bytes) -> tuple[int, int]:
 
 def octets(high: int, low: int) -> bytes:
     """16 octets of two words."""
-    return int(high).to_bytes(8, "big") + int(low).to_bytes(8, "big")
+    return TWO_WORDS.pack(high, low)
 
 
 def is_v4(address: bytes) -> bool:

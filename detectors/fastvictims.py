@@ -20,17 +20,21 @@ class FastVictims:
 
     def __init__(self, state: State, state_words: Any, memory_ms: int) -> None:
         self._state, self._words, self._memory_ms = state, state_words, memory_ms
+        self.any = False  # most of the time nobody acts, and nobody was reached by anybody
 
     def note(self, attacker: SourceKey, contact: Contact) -> bool:
         """See Victims."""
         if not counts(contact):
             return False
+        self.any = True
         who = (*_words(attacker[0]), np.uint64(attacker[1]))
         kind, port, target = contact.key
         return bool(note(self._words, who, _words(target), KIND_OF[kind], port, contact.at_ms))
 
     def of(self, address: bytes, contact: Contact) -> Touch | None:
         """See Victims."""
+        if not self.any:
+            return None
         kind = -1 if any_service(contact) else KIND_OF[contact.key[0]]
         slot = int(reached(self._words, _words(address), kind, contact.key[1]))
         if slot < 0:

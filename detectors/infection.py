@@ -81,6 +81,11 @@ class Infections:
             touch = self._origins.peek(key)
             key = touch.attacker if touch is not None else key
 
+    @property
+    def news(self) -> bool:
+        """Somebody is newly touched, or a chain is another one now."""
+        return bool(self._touched or self._corrected)
+
     def newly_touched(self) -> bytes | None:
         """A victim that was not known before; from now on it is worth a closer look."""
         return self._touched.pop() if self._touched else None

@@ -183,6 +183,6 @@ class Observed:
 def _whereabouts(watch: Watch, address: bytes) -> Endpoint:
     found = Endpoint(text(address))
     for event in plain(watch.latest(address)):
-        if event["mac"] or event["in_if"]:
+        if event.mac or event.in_if:
             found = endpoint_of((address, 0), event, found)
     return found

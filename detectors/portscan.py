@@ -4,7 +4,7 @@ ports that have not answered, for scans that are faster than any answer could be
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from .alert import Response
 from .catalog import Catalog
@@ -14,25 +14,28 @@ from .finding import Crossing
 NAME = "portscan"
 
 
-def on_contact(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Iterable[Crossing]:
+def on_contact(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Sequence[Crossing]:
     """A new port of a target: are there too many, most of which never answered?"""
     if contact.key[0] not in WITH_PORTS:
-        return
+        return ()
     limit = catalog.port_fanout
-    recent = source.ports.setdefault(contact.target, deque(maxlen=limit.targets))
+    recent = source.ports.get(contact.target)
+    if recent is None:
+        recent = source.ports[contact.target] = deque(maxlen=limit.targets)
     recent.append(contact)
     if len(recent) < limit.targets or recent[0].at_ms < now_ms - limit.window_ms:
-        return
+        return ()
     answered = sum(c.outcome is Outcome.ANSWERED for c in recent)
-    if answered * 3 <= len(recent):
-        measure = f"distinct ports without an answer in {limit.window_ms // 1000} s"
-        yield Crossing(NAME, measure, limit.targets, len(recent), lambda: list(recent))
+    if answered * 3 > len(recent):
+        return ()
+    measure = f"distinct ports without an answer in {limit.window_ms // 1000} s"
+    return (Crossing(NAME, measure, limit.targets, len(recent), lambda: list(recent)),)
 
 
-def on_outcome(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Iterable[Crossing]:
+def on_outcome(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Sequence[Crossing]:
     """A port answered, refused or stayed silent: has the evidence against this pair reached the boundary?"""
     if contact.key[0] not in WITH_PORTS or contact.outcome is Outcome.UNKNOWN:
-        return
+        return ()
     test, target = catalog.sequential, contact.target
     failed = contact.outcome in FAILED
     step = test.failure if failed else test.success
@@ -46,9 +49,10 @@ def on_outcome(catalog: Catalog, source: Source, contact: Contact, now_ms: int) 
         source.failed_ports[target] += 1
         source.most_failed_ports = max(source.most_failed_ports, source.failed_ports[target])
     ratio = source.weigh(target, step, now_ms, catalog.memory_ms)
-    if failed and ratio >= test.boundary - 1e-9:
-        measure = "log likelihood ratio of failed ports"
-        yield Crossing(NAME, measure, round(test.boundary, 2), round(ratio, 2), lambda: _failed(source, target))
+    if not failed or ratio < test.boundary - 1e-9:
+        return ()
+    measure = "log likelihood ratio of failed ports"
+    return (Crossing(NAME, measure, round(test.boundary, 2), round(ratio, 2), lambda: _failed(source, target)),)
 
 
 def on_burst(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Iterable[Crossing]:  # noqa: ARG001

@@ -21,6 +21,9 @@ class BoundedTable(Generic[K, V]):
     def __len__(self) -> int:
         return len(self._entries)
 
+    def __contains__(self, key: K) -> bool:
+        return key in self._entries
+
     def __iter__(self) -> Iterator[K]:
         return iter(self._entries)
 
@@ -41,10 +44,12 @@ class BoundedTable(Generic[K, V]):
 
     def ensure(self, key: K, make: Callable[[], V]) -> V:
         """The entry, made if it is not there."""
-        value = self.get(key)
-        if value is None:
-            value = make()
-            self.put(key, value)
+        value = self._entries.get(key)
+        if value is not None:
+            self._entries.move_to_end(key)
+            return value
+        value = make()
+        self.put(key, value)
         return value
 
     def put(self, key: K, value: V) -> None:

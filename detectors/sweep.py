@@ -18,23 +18,24 @@ NAME = "sweep"
 ANY = "any"
 
 
-def on_contact(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Iterable[Crossing]:
+def on_contact(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Sequence[Crossing]:
     """A new first contact: has the source fanned out too far?"""
     if contact.outside:
-        return
+        return ()
     if contact.known and contact.key[1] in catalog.lateral_ports and len(source.lateral) < catalog.act_lateral:
         source.lateral.add(contact.target)
     limit = _limit(catalog, contact)
     recent = source.within(contact.service, now_ms - limit.window_ms)
-    if len(recent) >= limit.targets:
-        measure = f"distinct targets in {limit.window_ms // 1000} s"
-        yield Crossing(NAME, measure, limit.targets, len(recent), lambda: list(recent))
+    if len(recent) < limit.targets:
+        return ()
+    measure = f"distinct targets in {limit.window_ms // 1000} s"
+    return (Crossing(NAME, measure, limit.targets, len(recent), lambda: list(recent)),)
 
 
-def on_outcome(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Iterable[Crossing]:
+def on_outcome(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Sequence[Crossing]:
     """A contact's outcome is known: has the evidence reached the boundary, for this service or for all together?"""
     if contact.outcome is Outcome.UNKNOWN:
-        return
+        return ()
     _mark(catalog, source, contact)
     test, failed = catalog.sequential, contact.outcome in FAILED
     step = test.failure if failed else test.success
@@ -49,8 +50,8 @@ def on_outcome(catalog: Catalog, source: Source, contact: Contact, now_ms: int) 
             service = None if key == ANY else contact.service
             measure = "log likelihood ratio of failed first contacts"
             proving = partial(_failed, source, service)
-            yield Crossing(NAME, measure, round(test.boundary, 2), round(ratio, 2), proving)
-            return
+            return (Crossing(NAME, measure, round(test.boundary, 2), round(ratio, 2), proving),)
+    return ()
 
 
 def on_burst(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Iterable[Crossing]:  # noqa: ARG001

@@ -27,7 +27,7 @@ from controller.switches.traps.receiver import TrapCounts
 from controller.web.intake import IntakeCounts
 from detectors.anomaly.observer import AnomalyCounts
 from detectors.anomaly.windows import WindowCounts
-from detectors.engine import EngineCounts
+from detectors.counts import EngineCounts
 from detectors.newpeer.edges import EdgeCounts
 from detectors.newpeer.observer import NewPeerCounts
 from detectors.policy.days import DayCounts

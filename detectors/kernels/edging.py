@@ -33,20 +33,22 @@ SLOT = np.dtype(
     ],
     align=True,
 )
-FOUND = np.dtype(
+FOUND = np.dtype(  # addresses as they lie in memory
     [
-        ("src_hi", "u8"),
-        ("src_lo", "u8"),
-        ("dst_hi", "u8"),
-        ("dst_lo", "u8"),
+        ("src_0", "u8"),
+        ("src_1", "u8"),
+        ("dst_0", "u8"),
+        ("dst_1", "u8"),
+        ("agent_0", "u8"),
+        ("agent_1", "u8"),
         ("at_ms", "i8"),
-        ("row", "i8"),
         ("port", "u2"),
         ("known", "u1"),
         ("proven", "u1"),
     ],
     align=True,
 )
+PACKED = "=16s16s16sqHBB4x"  # the same, for struct
 FORGET, DYNAMIC_MS, OUT, SEEN, NEW, LOST = range(6)  # places in `numbers`
 
 
@@ -141,8 +143,9 @@ def note(rows: Rows, table: EdgeTable, i: int, ends: Words, port: int) -> None:
         put(table.slots[slot], key, ends, port, at_ms)
         numbers[NEW] += 1
     found = table.out[np.int64(numbers[OUT])]
-    found.src_hi, found.src_lo, found.dst_hi, found.dst_lo = ends
-    found.at_ms, found.port, found.row = at_ms, port, i
+    found.src_0, found.src_1, found.dst_0, found.dst_1 = swap(ends[0]), swap(ends[1]), swap(ends[2]), swap(ends[3])
+    found.agent_0, found.agent_1 = rows.agent[2 * i], rows.agent[2 * i + 1]
+    found.at_ms, found.port = at_ms, port
     found.known = 1 if quality_of(rows, i) & KNOWN else 0
     found.proven = 1 if proven(rows, i) else 0
     numbers[OUT] += 1

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from detectors.compiled import inlined
+from detectors.compiled import inlined, kernel
 
 from .state import (
     CLOCK,
@@ -203,11 +203,16 @@ def find_role(state: State, via: Any) -> Any:
     return 0
 
 
-def keep_role(state: State, via: int, uplink: bool) -> None:
+@kernel
+def keep_role(roles: Any, via: Any, uplink: Any) -> None:
     """Remember an answer; where there is no room, the first of those in the way is forgotten, and asked again."""
-    roles, mask = state.roles, state.roles.size - 1
-    slots = [((via >> 32) + step) & mask for step in range(PROBES)]
-    free = next((slot for slot in slots if roles[slot] == 0), slots[0])
+    mask, base = np.uint64(roles.size - 1), via >> np.uint64(32)
+    free = np.int64(base & mask)
+    for step in range(PROBES):
+        slot = np.int64((base + np.uint64(step)) & mask)
+        if roles[slot] == np.uint64(0):
+            free = slot
+            break
     roles[free] = via | uplink
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.address import Networks
-from detectors.event import octets
 from detectors.fastwatch import rows_of
 from detectors.flow import FlowBatch, empty
 from detectors.kernels import edging as k
@@ -20,6 +20,7 @@ from .edges import EDGE, EdgeCounts, NewEdge
 from .settings import EdgeSettings
 
 ROOM = 256  # new edges handed over at a time
+FOUND = struct.Struct(k.PACKED)
 
 
 class FastEdges:
@@ -49,12 +50,10 @@ class FastEdges:
         rows, at = rows_of(batch), 0
         while at < len(batch):
             at = int(k.edges(rows, self._table, at))
-            found = self._table.out[: self._table.numbers[k.OUT]].tolist()
+            found = self._table.out[: self._table.numbers[k.OUT]].tobytes()
             self._table.numbers[k.OUT] = 0
-            for src_hi, src_lo, dst_hi, dst_lo, at_ms, row, port, known, proven in found:
-                agent = batch["agent"][row].tobytes()
-                src, dst = octets(src_hi, src_lo), octets(dst_hi, dst_lo)
-                yield NewEdge(src, dst, port, at_ms, bool(known), agent, bool(proven))
+            for src, dst, agent, at_ms, port, known, proven in FOUND.iter_unpack(found):
+                yield NewEdge(src, dst, port, at_ms, known == 1, agent, proven == 1)
 
     def state(self) -> NDArray[Any]:
         """All edges."""

@@ -5,7 +5,6 @@ All of it is bounded, and rebuilt from the edges when these are learned again.
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -29,16 +28,20 @@ class Opened(NamedTuple):
 class Host:
     """One machine, as the one who opens and the one who is reached."""
 
-    opened: deque[Opened] = field(default_factory=lambda: deque(maxlen=RECENT))
+    opened: tuple[Opened, ...] = ()  # the latest RECENT; most machines have none
     peers: dict[tuple[bytes, str], int] = field(default_factory=dict)  # machine and service it uses, since when
     reached_ms: int = -1  # somebody new reached it
     reached_by: bytes = b""
 
-    def note_peer(self, target: bytes, group: str, at_ms: int) -> None:
-        """It uses this service."""
-        key = (target, group)
-        if key in self.peers or len(self.peers) < PEERS:
-            self.peers[key] = min(at_ms, self.peers.get(key, at_ms))
+    def note_opened(self, opened: Opened) -> None:
+        """It newly opened this."""
+        self.opened = (*self.opened, opened)[-RECENT:]
+
+    def note_peer(self, key: tuple[bytes, str], at_ms: int) -> None:
+        """It uses this service of this machine."""
+        since = self.peers.get(key)
+        if at_ms < since if since is not None else len(self.peers) < PEERS:
+            self.peers[key] = at_ms
 
     def old_peers(self, at_ms: int, age_ms: int) -> list[tuple[bytes, str]]:
         """What it has used for so long."""
@@ -64,12 +67,17 @@ class Server:
     """One service of one machine: who uses it, and who began lately."""
 
     clients: dict[bytes, int] = field(default_factory=dict)
-    fresh: deque[tuple[int, bytes]] = field(default_factory=lambda: deque(maxlen=RECENT))
+    fresh: tuple[tuple[int, bytes], ...] = ()  # the latest RECENT
+
+    def note_fresh(self, source: bytes, at_ms: int) -> None:
+        """This one began to use it after others were learned."""
+        self.fresh = (*self.fresh, (at_ms, source))[-RECENT:]
 
     def note_client(self, source: bytes, at_ms: int, most: int) -> None:
         """This one uses it."""
-        if source in self.clients or len(self.clients) < most:
-            self.clients[source] = min(at_ms, self.clients.get(source, at_ms))
+        since = self.clients.get(source)
+        if at_ms < since if since is not None else len(self.clients) < most:
+            self.clients[source] = at_ms
 
     def is_ordinary(self, s: NewPeerSettings, at_ms: int) -> bool:
         """Many have used it for a while: a domain controller, a file or print server."""

@@ -88,8 +88,7 @@ class NewPeer:
 
     def take(self, batch: FlowBatch) -> Iterable[Notice]:
         """Notices of a batch, in the order of its rows."""
-        for edge in self._edges.take(batch):
-            yield from self._edge(edge)
+        return [notice for edge in self._edges.take(batch) for notice in self._edge(edge)]
 
     def state(self) -> dict[str, Any]:
         """The baseline: columns of edges, and when learning began."""
@@ -113,12 +112,13 @@ class NewPeer:
                 self._remember(source, target, service, int(edge["first_ms"]))
 
     def _remember(self, source: bytes, target: bytes, service: Service, at_ms: int) -> tuple[Host, Server]:
-        host, server = self._hosts.ensure(source, Host), self._servers.ensure((target, service.group), Server)
-        host.note_peer(target, service.group, at_ms)
+        key = (target, service.group)
+        host, server = self._hosts.ensure(source, Host), self._servers.ensure(key, Server)
+        host.note_peer(key, at_ms)
         server.note_client(source, at_ms, 2 * self._s.server_clients)
         return host, server
 
-    def _edge(self, edge: NewEdge) -> Iterator[Notice]:
+    def _edge(self, edge: NewEdge) -> Iterable[Notice]:
         service = self._s.service_of(edge.port)
         site = self._site_of.get(edge.agent, "")
         started_ms = self._started.setdefault(site, edge.at_ms if self._begin_ms is None else self._begin_ms)
@@ -126,21 +126,25 @@ class NewPeer:
         learned = self._learn_ms > 0 and edge.at_ms - started_ms >= self._learn_ms
         if not learned and not self._report_unlearned:
             self._counts.learned += 1
-            return
+            return ()
         if edge.src in self._excused:
             self._counts.excepted += 1
-            return
+            return ()
+        days = (edge.at_ms - started_ms) / DAY_MS if learned else 0.0
+        return self._judge(edge, service, host, server, days)
+
+    def _judge(self, edge: NewEdge, service: Service, host: Host, server: Server, days: float) -> Iterator[Notice]:
+        """What a new edge gives cause to say, `days` after learning began; 0 before it is over."""
         ordinary = server.is_ordinary(self._s, edge.at_ms)
         opened = Opened(edge.at_ms, edge.dst, edge.port, service.group, ordinary)
         if opened in host.opened:
             return  # one packet, seen by two exporters
-        host.opened.append(opened)
+        host.note_opened(opened)
         self._counts.ordinary += ordinary
-        server.fresh.append((edge.at_ms, edge.src))
+        server.note_fresh(edge.src, edge.at_ms)
         if not ordinary:
             reached = self._hosts.ensure(edge.dst, Host)
             reached.reached_ms, reached.reached_by = edge.at_ms, edge.src
-        days = (edge.at_ms - started_ms) / DAY_MS if learned else 0.0
         yield from self._pair(edge, service, host, server, days=days, ordinary=ordinary)
         yield from self._fanout(edge, service, host, days=days)
 
