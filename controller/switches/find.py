@@ -72,6 +72,10 @@ class Finder:
             (6,) if any(len(i) == 8 for i in columns.get(o.Q_FDB_PORT, {})) else (),
         )
 
+    def forget(self) -> None:
+        """Only reading the tables can tell."""
+        self._known = None
+
     def remember_addresses(self, rows: Iterable[ArpRow]) -> None:
         """After a reading of the ARP table: which interfaces have bindings."""
         self._interfaces = tuple(sorted({row.ifindex for row in rows if row.ifindex}))

@@ -15,6 +15,7 @@ from .mib.arp import arp_rows
 from .mib.fdb import fdb_rows
 from .mib.neighbours import neighbour_rows
 from .mib.ports import port_rows
+from .mib.private import wanted
 from .mib.walk import Oid, Value, Walk
 from .portlist import holds
 from .session import Session
@@ -73,9 +74,15 @@ class SnmpDriver:
         """Every learned MAC with its verdict."""
         columns = self._session.columns((*o.FDB_COLUMNS, o.IF_NAME, o.IF_DESCR, o.IF_TYPE, o.LAG_ATTACHED))
         walk = Walk.by_column(columns)
+        private = wanted(walk)
+        found = self._session.columns(private) if private else {}
         views = self._views.read(walk)
-        self._finder.remember(columns, views)
-        return fdb_rows(walk, views)
+        # Rows of a maker's own table cannot be asked for one by one: what is not in the standard tables would seem gone.
+        if any(found.values()):
+            self._finder.forget()
+        else:
+            self._finder.remember(columns, views)
+        return fdb_rows(Walk.by_column(columns | found), views)
 
     def arp(self) -> tuple[ArpRow, ...]:
         """IPv4 and IPv6 bindings."""

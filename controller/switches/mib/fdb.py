@@ -9,6 +9,7 @@ from typing import NamedTuple
 from controller.core.tables import UNKNOWN, FdbRow
 
 from . import objects as o
+from .private import private_rows
 from .resolve import STATUS, Resolver, Where
 from .vlans import FIRST, LAST, VlanOfFid
 from .walk import Oid, Walk
@@ -54,13 +55,19 @@ def every_fdb_row(
     """One row for each row of each table. `views`: what a Cisco shows for each VLAN (community@VLAN, context vlan-N)."""
     counts = counts if counts is not None else FdbCounts()
     resolve = Resolver(walk)
-    rows = list(_rows(walk, Q, resolve, VlanOfFid(walk), counts))
+    rows = list(_rows(walk, Q, resolve, VlanOfFid.of(walk), counts))
     if views:  # the base view is one of the VLANs': its rows would have none
         for vlan, view in sorted(views.items()):
             rows += _rows(view, D, Resolver(walk, view), _always((vlan,), "context"), counts)
     else:
         rows += _rows(walk, D, resolve, _always((), "none"), counts)
-    return (*rows, *_huawei_rows(walk, resolve, counts))
+    rows += _huawei_rows(walk, resolve, counts)
+    for row in private_rows(walk, resolve):
+        if row is None:
+            counts.odd_index += 1
+        else:
+            rows.append(row)
+    return tuple(rows)
 
 
 def _rows(

@@ -55,6 +55,10 @@ class Resolver:
         if port in self._interfaces:
             # Another interface has that number, and nothing says that it is this bridge port.
             return self._of_status(status, Where(None, None, Verdict.AMBIGUOUS, "ambiguous-direct"))
+        return self.nowhere(status)
+
+    def nowhere(self, status: str) -> Where:
+        """Nothing leads from the row to an interface."""
         return self._of_status(status, Where(None, None, Verdict.UNRESOLVED, "none"))
 
     def interface(self, ifindex: int, status: str = "") -> Where:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from . import objects as o
 from .walk import Walk
@@ -13,12 +14,22 @@ FIRST, LAST = 1, 4094
 class VlanOfFid:
     """FID -> (VLANs, where that is from). A FID without an entry is taken as the VLAN itself (RFC 4363 allows both)."""
 
-    def __init__(self, walk: Walk) -> None:
+    def __init__(self, private: Mapping[int, int] | None = None) -> None:
         self._standard: dict[int, set[int]] = defaultdict(set)
+        self._private = dict(private or {})
+
+    @classmethod
+    def of(cls, walk: Walk) -> VlanOfFid:
+        """By dot1qVlanFdbId, and Juniper's tables."""
+        found = cls(_juniper(walk))
         for instance, fid in walk.numbers(o.VLAN_FDB_ID):
             if instance:  # index: time mark, VLAN
-                self._standard[fid].add(instance[-1])
-        self._private = _juniper(walk)
+                found.add(instance[-1], fid)
+        return found
+
+    def add(self, vlan: int, fid: int) -> None:
+        """This VLAN's frames are learned in that FID."""
+        self._standard[fid].add(vlan)
 
     def __call__(self, fid: int) -> tuple[tuple[int, ...], str]:
         """VLANs of a FID, and one of the words fdbid-map, fdbid-shared, fdbid-assumed, fdbid-no-map, vendor, unknown."""
