@@ -31,19 +31,30 @@ def mac_seen(snapshot: Snapshot | None, event: MacEvent, counts: InventoryCounts
     counts.mac_events += 1
     if event.at_ms <= snapshot.seen(event.mac)[0]:
         return True
-    others = [row for row in snapshot.by_mac.get(event.mac, ()) if row.vlan != event.vlan]
+    # Nothing said anything of the other rows now, and they would seem as young as the news.
+    others = [row._replace(ragged=True) for row in snapshot.by_mac.get(event.mac, ()) if not _is_of(row, event, port)]
     if event.learned:
         others.append(_row(event, port))
     snapshot.place(event.mac, others, event.at_ms, "trap")
     return True
 
 
+def _is_of(row: FdbRow, event: MacEvent, port: PortRow) -> bool:
+    """Whether the news is of this row: the same VLAN, or, where one of them does not know its VLAN, the same port."""
+    if event.vlan is not None and row.vlan is not None:
+        return row.vlan == event.vlan
+    return row.ifindex == port.ifindex
+
+
 def _port(snapshot: Snapshot | None, event: MacEvent) -> PortRow | None:
     if snapshot is None:
         return None
-    if event.ifindex:
-        return snapshot.numbered(event.ifindex)
-    return next((p for p in snapshot.ports if p.bridge_port and p.bridge_port == event.bridge_port), None)
+    numbered = snapshot.numbered(event.ifindex) if event.ifindex else None
+    if event.ifindex and not event.bridge_port:
+        return numbered
+    bridged = next((p for p in snapshot.ports if p.bridge_port and p.bridge_port == event.bridge_port), None)
+    # With both numbers the MIB does not say which it means: only a port that is both is known.
+    return bridged if not event.ifindex or bridged is numbered else None
 
 
 def _row(event: MacEvent, port: PortRow) -> FdbRow:

@@ -16,18 +16,23 @@ from controller.core.snmp import ber, community, pdu
 from controller.core.tables import MacEvent, PortEvent
 from controller.switches.mib import objects as o
 from controller.switches.traps import Sender, TrapConfig, TrapReceiver
-from controller.switches.traps.meaning import (
-    CISCO_CHANGES,
+from controller.switches.traps.meaning import IF_INDEX, LINK_DOWN, LINK_UP, TRAP_OID, LinkNews, MacNews, news_of
+from controller.switches.traps.moved import (
+    CISCO_MOVED,
+    EXTREME,
+    EXTREME_ADDED,
+    EXTREME_GONE,
+    EXTREME_MOVED,
     H3C_MOVED,
     HPE,
     HPE_CHANGE,
-    IF_INDEX,
-    LINK_DOWN,
-    LINK_UP,
-    TRAP_OID,
-    MacNews,
-    news_of,
+    HUAWEI_INFO,
+    HUAWEI_MAC,
+    HUAWEI_VLAN,
 )
+from controller.switches.traps.packed import H3C_EXTENDED, RECORDS
+
+CISCO_CHANGES, JUNIPER_CHANGES, RUIJIE_CHANGES = (record.column for record in RECORDS[:3])
 
 SWITCH = "192.0.2.1"
 MAC, MAC_TEXT = bytes.fromhex("0200000000aa"), "02:00:00:00:00:aa"
@@ -99,6 +104,88 @@ def test_a_machine_that_moved_on_an_h3c(root: tuple[int, ...]) -> None:
     told = [((*root, 5, 0), MAC), ((*root, 6, 0), 30), ((*root, 7, 0), 4), ((*root, 8, 0), 9)]
     (news,) = news_of([(TRAP_OID, (*root[:-1], 0, 2)), *told])
     assert MacNews(MAC.hex(":"), 30, learned=True, ifindex=9) == news
+
+
+@pytest.mark.parametrize(
+    ("kind", "learned"),
+    [
+        (0, False),
+        (1, True),
+        (2, False),
+        (3, False),
+        (4, False),
+        (5, False),
+        (6, True),
+        (7, True),
+        (8, True),
+        (9, False),
+    ],
+)
+@pytest.mark.parametrize("root", H3C_EXTENDED)
+def test_changes_of_an_h3c(root: tuple[int, ...], kind: int, learned: bool) -> None:
+    """Cells of 14 octets with the ifIndex. A configured entry, a black hole, port security: nobody was heard. All can go."""
+    cell = b"\x00\x1e" + MAC + bytes([kind]) + b"\x00\x00\x00\x09"
+    news = news_of([((*root, 4, 0), b"\x01" + cell + b"\x02" + cell + b"\x01" + cell[:5])])
+    gone = MacNews(MAC_TEXT, 30, learned=False, ifindex=9)
+    assert ([MacNews(MAC_TEXT, 30, learned=True, ifindex=9)] if learned else []) + [gone] == news
+
+
+def test_changes_of_a_juniper() -> None:
+    """Tuples of 13 octets, dot1dBasePort in four of them; learned, removed, updated, the end."""
+    tail = b"\x00\x0a" + MAC + b"\x00\x00\x02\x05"
+    news = news_of([((*JUNIPER_CHANGES, 1), b"".join(bytes([n]) + tail for n in (1, 2, 3, 0)))])
+    assert [MacNews(MAC_TEXT, 10, learned, bridge_port=0x205) for learned in (True, False, True)] == news
+
+
+def test_changes_of_a_ruijie() -> None:
+    """The MIB says "the interface": the number must be right both as an ifIndex and as a port of the bridge."""
+    (news,) = news_of([((*RUIJIE_CHANGES, 1), b"\x01\x00\x0a" + MAC + b"\x00\x04")])
+    assert MacNews(MAC_TEXT, 10, learned=True, bridge_port=4, ifindex=4) == news
+
+
+def test_a_machine_that_moved_on_a_cisco() -> None:
+    """cmnMACMoveToPortId is a port of the bridge."""
+    told = [
+        ((*CISCO_MOVED, 3, 0), MAC),
+        ((*CISCO_MOVED, 4, 0), 30),
+        ((*CISCO_MOVED, 5, 0), 4),
+        ((*CISCO_MOVED, 6, 0), 9),
+    ]
+    assert [MacNews(MAC_TEXT, 30, learned=True, bridge_port=9)] == news_of(told)
+
+
+@pytest.mark.parametrize(("kind", "learned"), [(EXTREME_ADDED, True), (EXTREME_MOVED, True), (EXTREME_GONE, False)])
+def test_changes_of_an_extreme(kind: tuple[int, ...], learned: bool) -> None:
+    """By ifIndex; the ifIndex of its VLAN is no VLAN."""
+    told = [((*EXTREME, 1, 0), MAC), ((*EXTREME, 4, 0), 1_000_053), ((*EXTREME, 3, 0), 1001), ((*EXTREME, 2, 0), 1002)]
+    assert [MacNews(MAC_TEXT, None, learned, ifindex=1002)] == news_of([(TRAP_OID, kind), *told])
+    assert [] == news_of(told)
+
+
+@pytest.mark.parametrize(("action", "learned"), [(1, True), (2, False)])
+def test_an_alarm_of_a_huawei(action: int, learned: bool) -> None:
+    """hwMacTrapAlarm: what happened, ifIndex, VLAN and MAC in 14 octets; another length or another action is not read."""
+    octets = bytes([action]) + b"\x00\x00\x00\x06\x01\x03\xe8" + MAC
+    assert [MacNews(MAC_TEXT, 1000, learned, ifindex=6)] == news_of([((*HUAWEI_INFO, 0), octets)])
+    for odd in (octets + b"\x00", octets[:-1], b"\x03" + octets[1:], b"\x01" + bytes(13)):
+        assert [] == news_of([((*HUAWEI_INFO, 0), odd)])
+
+
+@pytest.mark.parametrize(("text", "learned"), [(b"MAC learning", True), (b"MAC aging", False)])
+def test_an_alarm_of_a_huawei_in_words(text: bytes, learned: bool) -> None:
+    """hwMacTrapPortCfgAlarm: the interface is the one whose ifDescr is told; of two, neither."""
+    instance = (*MAC, 333, 1, 45)
+    told = [((*HUAWEI_INFO, 0), text), ((*HUAWEI_MAC, *instance), MAC), ((*HUAWEI_VLAN, *instance), 333)]
+    told.append(((*o.IF_DESCR, 18), b"10GE1/0/14"))
+    assert [MacNews(MAC_TEXT, 333, learned, ifindex=18)] == news_of(told)
+    assert [] == news_of([*told, ((*o.IF_DESCR, 19), b"10GE1/0/15")])
+
+
+def test_links_without_an_ifindex() -> None:
+    """Agents that send only ifDescr or ifOperStatus: the instance is the interface. Two instances are none."""
+    told = [((*o.IF_DESCR, 7), b"ge7"), ((*o.IF_OPER, 7), 2)]
+    assert [LinkNews(7, up=False)] == news_of([(TRAP_OID, LINK_DOWN), *told])
+    assert [] == news_of([(TRAP_OID, LINK_DOWN), *told, ((*o.IF_DESCR, 8), b"ge8")])
 
 
 def test_rows_of_tables_inside() -> None:
