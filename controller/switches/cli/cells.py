@@ -7,6 +7,8 @@ import re
 from controller.switches.mib.ports import is_aggregate_name
 from playbooks.facts import Verdict
 
+from .kinds import DROPPED, status_of
+
 HEX, MASKED = r"[0-9A-Fa-f]", r"[0-9A-Fa-fxX*]"
 
 
@@ -24,7 +26,9 @@ GROUPS = {3: 4, 6: 2, 2: 6, 1: 12}  # how many groups, and the digits of each
 # Port cells that name no port: the switch itself, its processor, or nothing.
 OWN = re.compile(
     r"(cpu([ -]?(port|interface).*|\d*)"
-    r"|router|switch|self|management|mgmt|local|system|sup-eth.*|vl(an)?-?(if|interface)?\d+|irb.*|lo\d*)",
+    r"|router|switch|self|local|system|sup-eth.*|vl(an)?-?(if|interface)?\d+|irb.*|lo\d*"
+    # its port for managing it: nobody's machine is to be cut off there
+    r"|(management|mgmt|oob)\S*|m-?(eth|ge|gigabitethernet)\d\S*|ma\d+(/\d+)*|fxp\d+\S*|v?me\d+(\.\d+)?)",
     re.IGNORECASE,
 )
 NONE = re.compile(
@@ -33,9 +37,12 @@ NONE = re.compile(
 )
 # Ways to other switches that are no port of this one: of a stack, of a pair, of a tunnel.
 ELSEWHERE = re.compile(
-    r"(stack|irf|vsl|vpc[ -]?peer|peer-?link|nve|vxlan|vx\d|vtep|vni|tunnel|evpn|esi[ :.]|pw[-\d]|pseudo-?wire|vfi|gre\d).*",
+    r"(stack|irf|vsl|vpc\b|vpc[ -]?peer|peer-?link|sap:|sdp:|vr-\S*:"
+    r"|nve|vxlan|vx\d|vtep|vni|tunnel|evpn|esi[ :.]|pw[-\d]|pseudo-?wire|vfi|gre\d).*",
     re.IGNORECASE,
 )
+# Several at once: 1/1/1-1/1/4, 1/1/1*2/1/1
+SEVERAL = re.compile(r"\d+(/\d+)+ ?[-*~] ?\d+(/\d+)+")
 OWN_TYPES = ("self", "management", "mgmt", "local", "cpu", "system", "interface")
 NO_VLAN = re.compile(r"-+|n/?a|none", re.IGNORECASE)
 VLAN = re.compile(r"(?:vlan-?|vid)?0*(\d{1,4})(?:$|[/(,].*)|.*\(0*(\d{1,4})\)", re.IGNORECASE)
@@ -69,9 +76,9 @@ def verdict(ports: tuple[str, ...], kind: str) -> Verdict:
     if kind.lower() in OWN_TYPES or (len(ports) == 1 and OWN.fullmatch(ports[0].strip())):
         return Verdict.SELF
     named = [port for port in ports if not NONE.fullmatch(port.strip())]
-    if not named or any(ELSEWHERE.fullmatch(port.strip()) for port in named):
+    if not named or status_of(kind) == DROPPED or any(ELSEWHERE.fullmatch(port.strip()) for port in named):
         return Verdict.NO_PORT
-    return Verdict.PORT if len(ports) == 1 else Verdict.AMBIGUOUS
+    return Verdict.PORT if len(ports) == 1 and not SEVERAL.fullmatch(ports[0].strip()) else Verdict.AMBIGUOUS
 
 
 def is_aggregate(port: str) -> bool:

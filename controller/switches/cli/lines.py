@@ -13,6 +13,10 @@ from dataclasses import dataclass
 from . import cells
 
 COLUMNS = (
+    (
+        "inner",
+        re.compile(r"\b(pe|ce)-?vlan|\bstk\b", re.IGNORECASE),
+    ),  # further tags: numbers that are neither VLAN nor port
     ("mac", re.compile(r"mac|destination address|hardware addr|physical addr", re.IGNORECASE)),
     ("vlan", re.compile(r"\bvlan|\bvid\b|\bfid\b", re.IGNORECASE)),
     ("port", re.compile(r"\bport|interface|\bintf|learned.?from|\bsource\b|destination port|\bslot", re.IGNORECASE)),
@@ -22,19 +26,24 @@ COLUMNS = (
 CELL = re.compile(r"\S+(?: \S+)*")
 WORD = re.compile(r"\S+")
 TYPES = re.compile(
-    r"dynamic|static|learned?|learnt|self|management|mgmt|secure|permanent|system|other|d|s|blackhole|security|sticky|config",
+    r"dynamic|static|learn(ed|t)?|self|management|mgmt|secured?|perm(anent)?|persistent|system|other|d|s|black-?hole|security|sticky"
+    r"|config(ured)?|authen|snooping|multiport|deleteon\w+|discard(ed)?|filter(ing|ed)?|denied"
+    r"|(?-i:(?:SE|NM|[DSLPROC])(?:,?(?:SE|NM|[DSLPROC]))*)",  # flags of Junos
     re.IGNORECASE,
 )
 PORT = re.compile(
-    r"[A-Za-z][A-Za-z_-]*[ -]?\d+(?:[/:.]\d+)*|\d{1,3}(?:[/:]\d{1,3})?(?:/\d{1,3})+|cpu|router|switch|drop|stack-unit\S*"
+    r"[A-Za-z][A-Za-z_-]*[ -]?\d+(?:[/:.]\d+)*|\d{1,3}(?:[/:]\d{1,3})?(?:/\d{1,3})+|\d{1,2}/[a-z]{1,3}\d{1,3}"
+    r"|cpu|router|switch|drop|stack-unit\S*"
     r"|[a-z]+-eth\d+\(\w\)",
     re.IGNORECASE,
 )
+STACKED = re.compile(r"\d{1,2}:\d{1,3}")  # where the header says that it is a port: elsewhere it is a time
 KEYED = {
     "port": re.compile(r"\b(?:dev|port|interface)(?:: *| +)([\w/.:-]+)", re.IGNORECASE),
     "vlan": re.compile(r"\bvlan(?:: *| +)(\d{1,4})\b", re.IGNORECASE),
 }
 PORT_WORDS = re.compile(r"port|interface|intf|\bif\b|hop|learned|source|slot|/s\b|/ ?p\b|locat", re.IGNORECASE)
+PADDED = re.compile(r"(?<=\d)/( +)(\d+)")  # `Eth 1/ 3`
 SPACED = re.compile(r"\b([A-Za-z]{2,}) (\d+/\d+(?:/\d+)*)\b")
 
 
@@ -51,7 +60,8 @@ class Line:
 def rows(lines: Sequence[str]) -> Iterator[Line]:
     """Every line with a MAC in it, masked or not."""
     header: list[tuple[str, int, int]] = []
-    for line in lines:
+    for shown in lines:
+        line = PADDED.sub(r"/\2\1", shown)  # as long as it was: columns stay in their places
         found = cells.MAC.search(line) or cells.MASKED_MAC.search(line)
         if found is None:
             header = _header(line) or header
@@ -62,6 +72,27 @@ def rows(lines: Sequence[str]) -> Iterator[Line]:
             known = {name for name, _, _ in header} | {"type"}
             words = {name: word for name, word in words.items() if name in known} | _by_place(line, header)
         yield Line(found[0], **words)
+
+
+def said_of(lines: Sequence[str]) -> dict[str, list[str]]:
+    """MAC -> what stands in its lines, each with those that follow it until the next MAC."""
+    found: dict[str, list[str]] = {}
+    mac = None
+    for line in lines:
+        match = cells.MAC.search(line)
+        if match is not None:
+            mac = cells.mac(match[0]) or ""
+            found.setdefault(mac, []).append(line)
+        elif mac is not None and line.strip():
+            found[mac][-1] += "\n" + line
+    return found
+
+
+def is_whole(port: str, vlan: str, said: Sequence[str]) -> bool:
+    """Whether a port stands in the text as a word of its own, or behind `Port:` or `interface=`, and is not the VLAN."""
+    word = r"\s*".join(map(re.escape, port.split()))
+    whole = re.compile(rf"(?<![^\s,=])(?:port:\s*)?{word}(?![^\s,])", re.IGNORECASE)
+    return any(len(whole.findall(text)) > (port == vlan) for text in said)
 
 
 def names_no_port(text: str) -> bool:
@@ -119,7 +150,7 @@ def _vlan(words: Sequence[str]) -> str:
 def _port(words: Sequence[str]) -> str:
     """Several ports, or one whose name has a space in it; never an age or a date."""
     named = [word.removeprefix("Port:") for word in words if cells.OWN.fullmatch(word) or not TYPES.fullmatch(word)]
-    ports = [word for word in named if PORT.fullmatch(word) or word.isdigit()]
+    ports = [word for word in named if PORT.fullmatch(word) or word.isdigit() or STACKED.fullmatch(word)]
     if ports and len(ports) == len([word for word in named if word]):
         return ",".join(ports)
     joined = " ".join(named).strip()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from controller.core.tables import FdbRow
+from controller.core.tables import UNKNOWN, FdbRow
 from playbooks.facts import Verdict
 
 from . import cells, lines, template
 from .commands import MAC_TABLE, platform_of, template_file
+from .kinds import DROPPED, is_word, status_of
 
 # What templates call their columns; the first that is there counts.
 MAC_NAMES = ("destination_address", "mac_address", "mac", "address")
@@ -26,6 +28,8 @@ PORT_NAMES = (
     "port_id",
     "on_interface",
 )
+EXOS_FLAGS = re.compile(r"\(\d+\)\s+\d+\s+([a-zA-Z]+(?: [a-zA-Z]+)*(?:\s+[XE])?)\s+\S+\s*$")
+ALCATEL_LINKAGG = re.compile(r"0/\d+")  # slot 0 has no ports: AOS numbers its aggregates there
 TYPE_NAMES = ("mac_type", "type", "state", "status", "mac_flag")
 
 
@@ -40,6 +44,8 @@ class MacRow:
     verdict: Verdict
     port: str = ""  # the cell as it stands; a list of ports joined by `;`
     vlan_cell: str = ""
+    status: str = ""  # what `type`, or else the line, says: learned, static, filtered, unknown; "" for nothing
+    aggregate: bool = False  # whatever its name
 
     def fdb(self, indexes: Mapping[str, int], long_name: Callable[[str], str] = str) -> FdbRow | None:
         """As a forwarding row; None for a masked MAC. `indexes`: interface name -> ifIndex, as far as known."""
@@ -52,8 +58,8 @@ class MacRow:
             indexes.get(name) if name else None,
             name,
             self.verdict,
-            status=self.type.lower(),
-            lag=bool(name and cells.is_aggregate(name)),
+            status=self.status,
+            lag=bool(name and (self.aggregate or cells.is_aggregate(name))),
             table="cli",
             vlan_source="cli",
             how="cli",
@@ -79,7 +85,8 @@ def mac_table(platform: str, text: str) -> MacTable:
         left_over = text.splitlines()
     if lines.names_no_port(text):
         found = [dict.fromkeys(PORT_NAMES, "") | {"mac_address": _first(row, MAC_NAMES)} for row in found]
-    rows = [_of_template(row) for row in found]
+    said = lines.said_of(text.splitlines())
+    rows = [_of_template(platform, row, said) for row in found]
     rows += [_of_line(line) for line in lines.rows(list(_unicast(left_over)))]
     odd = sum(1 for line in left_over if line.strip()) if found else 0
     return MacTable(tuple(rows), masked=sum(1 for row in rows if not row.mac), odd_lines=odd)
@@ -93,26 +100,52 @@ def _unicast(left_over: list[str]) -> Iterator[str]:
         yield line
 
 
-def _of_template(row: Mapping[str, Any]) -> MacRow:
-    text = str(_first(row, MAC_NAMES))
-    kind = str(_first(row, TYPE_NAMES))
-    if row.get("local"):  # MikroTik flags its own addresses
+def _of_template(platform: str, row: Mapping[str, Any], said: Mapping[str, list[str]]) -> MacRow:
+    """A row of a template, held against the lines that it came from."""
+    text, kind = str(_first(row, MAC_NAMES)), str(_first(row, TYPE_NAMES))
+    shown = said.get(cells.mac(text) or "", [])
+    if row.get("local"):  # MikroTik flags its own addresses, and those that the bridge learned
         kind = "self"
-    return mac_row(text, str(_first(row, VLAN_NAMES)), _first(row, PORT_NAMES), kind)
+    elif "dynamic" in row and not row["dynamic"]:
+        kind = "static"
+    vlan, port = str(_first(row, VLAN_NAMES)), _first(row, PORT_NAMES)
+    if shown and is_word(port[0] if isinstance(port, list) and len(port) == 1 else str(port)):
+        again = next(iter(lines.rows(shown[0].splitlines()[:1])))
+        port, kind = again.port, again.type
+    found = mac_row(text, vlan, port, kind, own=(), said=_kind_said(platform, shown) if not kind else "")
+    if found.verdict is Verdict.PORT and not lines.is_whole(found.ports[0], vlan.strip(), shown):
+        found = replace(
+            found, verdict=Verdict.UNRESOLVED
+        )  # the template cut something off: `1` of `Trunk:1`, `U` of `CPU`
+    if status_of(str(row.get("operation", ""))) == DROPPED and found.verdict is Verdict.PORT:
+        found = replace(found, verdict=Verdict.NO_PORT)
+    if row.get("address_not_valid") or row.get("invalid") or row.get("disabled"):
+        found = replace(found, status=UNKNOWN)
+    return replace(found, aggregate=platform == "alcatel_aos" and ALCATEL_LINKAGG.fullmatch(found.port) is not None)
+
+
+def _kind_said(platform: str, shown: Sequence[str]) -> str:
+    """The type of a row whose template has no such column."""
+    first = shown[0].splitlines()[:1] if shown else []
+    if platform == "extreme_exos":
+        flags = EXOS_FLAGS.search(first[0]) if first else None
+        return flags[1] if flags else ""
+    return next((line.type for line in lines.rows(first)), "")
 
 
 def _of_line(line: lines.Line) -> MacRow:
     return mac_row(line.mac, line.vlan, list(cells.split_ports(line.port)), line.type)
 
 
-def mac_row(mac: str, vlan: str, port: Any, kind: str, own: Collection[str] = ()) -> MacRow:
-    """Cells of one row, judged. `own`: what else a device calls itself."""
+def mac_row(mac: str, vlan: str, port: Any, kind: str, own: Collection[str] = (), said: str = "") -> MacRow:
+    """Cells of one row, judged. `own`: what else a device calls itself; `said`: the type, where it is no cell."""
     found, ports = cells.mac(mac) or "", cells.split_ports(port)
-    verdict = cells.verdict(ports, kind) if found else Verdict.UNRESOLVED
+    verdict = cells.verdict(ports, kind or said) if found else Verdict.UNRESOLVED
     if found and len(ports) == 1 and ports[0] in own:
         verdict = Verdict.SELF
     shown = ";".join(map(str, port)) if isinstance(port, list) else str(port).strip()
-    return MacRow(found, cells.vlan(vlan), ports, kind, verdict, port=shown, vlan_cell=vlan.strip())
+    status = status_of(kind or said)
+    return MacRow(found, cells.vlan(vlan), ports, kind, verdict, port=shown, vlan_cell=vlan.strip(), status=status)
 
 
 def _first(row: Mapping[str, Any], names: tuple[str, ...]) -> Any:

@@ -13,7 +13,7 @@ from .walk import Walk
 
 ACTIVE = 1  # RowStatus
 AGGREGATE = re.compile(
-    r"(po|pc|lg|port-?channel|(bridge|route|mad)-aggregation|bagg|ragg|eth-?trunk|trk|ae|lag|bond|agg(regate)?port|ag|team|sa|dynsa"
+    r"(po|pc|lg|port-?channel|(bridge|route|mad)-aggregation|bagg|ragg|eth-?trunk|trk|ae|lag|bond|agg(regate)?port|ag|team|sa|dynsa|dyn"
     r"|(link-?)?agg(regat(e|ion))?|smartgroup|trunk|ch|static-?channel|bundle-ether|be|mlt|m?lacp|m?lag|lag\.0)"
     r"[ .-]?\d+(/\d+)*(\.\d+)?",
     re.IGNORECASE,

@@ -72,3 +72,55 @@ def test_a_layout_that_is_not_known_is_told() -> None:
 def test_capabilities(said: str, kind: NeighbourKind) -> None:
     """Letters, letters in a row, words."""
     assert kind is sshtables.kind_of(said)
+
+
+ROWS = {
+    "hp_comware": """MAC Address      VLAN ID    State            Port/Nickname            Aging
+0200-0000-0001   10         Learned          GE1/0/1                  Y
+0200-0000-0002   10         Config static    GE1/0/2                  N
+""",
+    "huawei_vrp": """MAC Address    VLAN/       PEVLAN CEVLAN Port            Type      LSP/LSR-ID
+0200-0000-0001 10          -      -      GE0/0/1         dynamic   0/-
+0200-0000-0002 10          100    -      GE0/0/2         static    -
+0200-0000-0003 10          -      -      -               blackhole -
+""",
+    "juniper_junos": """   Vlan                MAC                 MAC      Age    Logical                NH        RTR
+   users               02:00:00:00:00:01   D             -   ge-0/0/1.0             0         0
+   users               02:00:00:00:00:02   S             -   ge-0/0/2.0             0         0
+   users               02:00:00:00:00:03   DR            -   vtep.32769             0         0
+""",
+    "extreme_exos": """02:00:00:00:00:01         v1(0010) 0069 d m              1
+02:00:00:00:00:02         v1(0010) 0000 s m              2
+02:00:00:00:00:03         v1(0010) 0000 d mi             CPU
+""",
+    "zte_zxros": """MAC            VLAN  Stk  Port                       Attr
+0200.0000.0001 10    1    gei-0/1/1/1               Dynamic
+0200.0000.0002 10    1    gei-0/1/1/2               Static
+""",
+    "fortinet": """MAC: 02:00:00:00:00:01  VLAN: 10 Port: port1(port-id 1)
+  Flags: 0x00010440 [ used hit ]
+
+MAC: 02:00:00:00:00:02  VLAN: 10 Port: port2(port-id 2)
+  Flags: 0x00000020 [ static ]
+""",
+    "mikrotik_routeros": """ 0   D   mac-address=02:00:00:00:00:01 vid=10 interface=ether1 bridge=bridge on-interface=ether1
+ 1       mac-address=02:00:00:00:00:02 vid=10 interface=ether2 bridge=bridge on-interface=ether2
+ 2   DL  mac-address=02:00:00:00:00:03 interface=ether3 bridge=bridge on-interface=ether3
+""",
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_entries_that_somebody_wrote(name: str) -> None:
+    """The first row was learned; the second is an entry of the configuration; the switch's own and others name no port."""
+    found = {row.mac[-2:]: row for row in sshtables.fdb(load_vendor(name), ROWS[name], {})}
+    assert (Verdict.PORT, False) == (found["01"].verdict, found["01"].weak)
+    assert all(row.weak or row.verdict is not Verdict.PORT for mac, row in found.items() if mac != "01")
+    assert name == "mikrotik_routeros" or found["02"].weak
+
+
+def test_the_other_switch_of_a_pair() -> None:
+    """What a vPC peer learned is on no port of this one."""
+    text = "+   10     0200.0000.0001   dynamic  0         F      F    vPC Peer-Link\n"
+    (row,) = sshtables.fdb(load_vendor("cisco_nxos"), text, {})
+    assert (Verdict.NO_PORT, None) == (row.verdict, row.port)
