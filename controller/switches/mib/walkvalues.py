@@ -57,8 +57,12 @@ def value_of(shown: str, column: Oid) -> Value:
     if NOTHING.match(shown):
         raise NoObject
     typed = TYPE.fullmatch(shown)
+    if typed is not None and typed[1] == "STRING" and column in OCTETS:
+        return _octets(typed[2])
     if typed is not None and (typed[1] in NUMERIC or typed[1] in TYPED):
         return _number(typed[2], column) if typed[1] in NUMERIC else TYPED[typed[1]](typed[2])
+    if column == o.SYS_OBJECT_ID[:-1]:
+        return _object_id(shown)
     if column not in TEXTS and not shown.startswith('"'):
         return _number(shown, column)
     # Octets that are no text are shown with a blank behind each.
@@ -84,9 +88,17 @@ def _text(shown: str) -> bytes:
     return text.encode("latin-1")
 
 
+def _octets(shown: str) -> bytes:
+    """Octets that happen to be text, or a MAC with colons. With -Oa a dot stands for every octet that is no character."""
+    text = _text(shown)
+    if b"." in text:
+        raise ValueError(f"{shown!r} may have lost octets")
+    return text
+
+
 def _hexadecimal(shown: str) -> bytes:
     """Octets, on several lines; with -OT the same as characters behind each line."""
-    return bytes.fromhex(re.sub(r"\[[^\n]*\]\s*$", "", shown, flags=re.MULTILINE))
+    return bytes.fromhex(re.sub(r"\[[^\]]*\]\s*", "", shown))
 
 
 def _bits(shown: str) -> bytes:

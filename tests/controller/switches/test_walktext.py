@@ -1,13 +1,20 @@
 """What snmpwalk printed, in every form: the same device comes out, and what a form has lost is no object."""
 
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from controller.bench.locate.crowd import crowd
+from controller.bench.locate.netsnmp import QUIET
 from controller.runtime.recorded import endpoint_rows, load
 from controller.switches.mib import objects as o
+from controller.switches.mib.arp import arp_rows
 from controller.switches.mib.fdb import every_fdb_row
 from controller.switches.mib.snmprec import read_recording
 from controller.switches.mib.walktext import looks_like_one, parse_walk_text
@@ -101,6 +108,7 @@ def value(shown: str, column: tuple[int, ...] = o.IF_ALIAS) -> object:
         ("BITS: 28 00 bridge(2) router(4) ", o.LLDP_REMOTE_CAPS, b"\x28\x00"),
         ("OID: SNMPv2-SMI::enterprises.11863.5", o.ARP_TYPE, (*o.TP_LINK, 5)),
         ("OID: .1.3.6.1.4.1.9", o.ARP_TYPE, (1, 3, 6, 1, 4, 1, 9)),
+        ("iso.3.6.1.4.1.9", o.SYS_OBJECT_ID[:-1], (1, 3, 6, 1, 4, 1, 9)),
         ("IpAddress: 10.0.0.255", o.ARP_TYPE, b"\x0a\0\0\xff"),
         ("Network Address: 0A:00:00:FF", o.ARP_TYPE, b"\x0a\0\0\xff"),
         ('""', o.IF_ALIAS, b""),
@@ -114,6 +122,8 @@ def value(shown: str, column: tuple[int, ...] = o.IF_ALIAS) -> object:
         ("INTEGER: someword", o.BASE_PORT_IFINDEX, None),
         ("learned", o.BASE_PORT_IFINDEX, None),
         ("Hex-STRING: 0", o.ARP_MAC, None),
+        ('STRING: "AB.D.F"', o.ARP_MAC, None),  # -Oa: dots are whatever is no character
+        ('STRING: "ABCDEF"', o.ARP_MAC, b"ABCDEF"),
         ("Opaque: Float: 1.5", o.BASE_PORT_IFINDEX, None),
     ],
 )  # fmt: skip
@@ -147,6 +157,29 @@ IF-MIB::ifMtu.7 = INTEGER: 1500
     assert ({}, 3) == (recording.objects, recording.odd_lines)
 
 
+@pytest.fixture(scope="module")
+def agent() -> Iterator[int]:
+    """The port of an agent with 20 learned MACs."""
+    if shutil.which("snmpwalk") is None:
+        pytest.skip("snmpwalk is not installed")
+    secrets = {"community": "public", "user": "walker", "auth": "authentic-1", "priv": "private-12"}
+    with crowd([20], secrets) as ports:
+        yield ports[0]
+
+
+@pytest.mark.parametrize("options", ["", "-On", "-One", "-Onq", "-OnQ", "-Ont", "-Onx", "-OnT", "-Of", "-Osq", "-OX"])
+def test_what_net_snmp_itself_prints(agent: int, options: str) -> None:
+    """Every object of an agent is there again, and 20 MACs are on their ports."""
+    command = ["snmpwalk", "-v2c", "-c", "public", "-m", "", *options.split(), f"127.0.0.1:{agent}", "1.3.6.1.2.1"]
+    environment = {"PATH": os.environ.get("PATH", ""), **QUIET}
+    printed = subprocess.run(command, env=environment, capture_output=True, check=True).stdout
+    recording = parse_walk_text(printed)
+    rows = every_fdb_row(recording.walk())
+    assert (True, 0, 20) == (looks_like_one(printed), recording.odd_lines, len(rows))
+    assert {Verdict.PORT} == {row.verdict for row in rows}
+    assert 20 == len({row.mac for row in rows} & {binding.mac for binding in arp_rows(recording.walk())})
+
+
 def test_two_kinds_of_files(tmp_path: Path, data_dir: Path) -> None:
     """A device recorded by snmpsim and the same one printed by snmpwalk -On have the same rows."""
     source = data_dir / "switches" / "snmprec" / "h3c-e528-2.snmprec"
@@ -162,7 +195,7 @@ def test_two_kinds_of_files(tmp_path: Path, data_dir: Path) -> None:
     assert list(endpoint_rows(load([source]))) == list(endpoint_rows(load([tmp_path])))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.sampled_from("\n".join(FORMS.values()).split("\n")) | st.text(max_size=40), max_size=20),
     st.binary(max_size=20),
