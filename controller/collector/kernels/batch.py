@@ -7,13 +7,15 @@ from typing import Any
 
 from .compiled import kernel
 from .flowset import records
+from .foresee import foresee
 from .netflow5 import RECORD
 from .netflow5 import datagram as v5_datagram
 from .octets import prefetch, u8, u16, u32
-from .plans import EMPTY, GIVEN_UP, HOPELESS, PLAN, SESSION, SINCE_MS, find, key_of
+from .plans import COUNT, EMPTY, HOPELESS, PLAN, SESSION, SHORTEST, SINCE_MS, find, key_of
 from .rows import AT, GIVEN, PENDING, SETS, D, flush, room
 from .sflow import SMALLEST_SAMPLE
 from .sflow import datagram as sflow_datagram
+from .told import nothing_new
 
 ALL_READ, ASK_SET, ASK_DATAGRAM, ASK_ROOM = 0, 1, 2, 3
 MOST_SETS = 4096
@@ -32,7 +34,7 @@ def run(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: Any) 
 
 @kernel
 def pass_over(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: Any) -> int:
-    """`bulk` = data, starts, ends, exporters as words, ports, received_ms. `known` = table, plans, ops, sessions, rates.
+    """`bulk` = data, starts, ends, exporters as words, ports, received_ms. `known` = table, plans, sessions, rates.
     `memory` = words, addresses, fields, origin. `out` = columns, dgram, agents, notices, trouble. Gives why it stopped."""
     data, starts, ends, _, _, _ = bulk
     trouble = out[4]
@@ -68,7 +70,7 @@ def pass_over(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits:
 def message(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: Any, start: int) -> int:
     """One v9 or IPFIX message, from where the cursor is."""
     data, _, ends, exporters, ports, received_ms = bulk
-    table, heads, _, sessions, _ = known
+    table, plans, sessions, _ = known
     origin = memory[3]
     _, _, _, notices, trouble = out
     d = cursor[D]
@@ -81,6 +83,7 @@ def message(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: A
     declared = end if version == 9 else start + u16(data, start + 2)
     whole = min(declared, end)
     begin(data, start, version, origin)
+    foresee(bulk, known, d)
     if cursor[AT] == 0:
         cursor[AT], cursor[SETS] = start + head, 0
     while cursor[SETS] < MOST_SETS and cursor[AT] + 4 <= whole:
@@ -92,21 +95,28 @@ def message(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: A
                 return ALL_READ
             break
         if number < 256:
-            return ASK_SET
+            found = nothing_new(bulk, known, cursor, origin, number, at + length, limits[2])
+            if found < 0:
+                return ASK_SET
+            if found != FINE:
+                trouble[d] = found
+            cursor[AT] = at + length
+            cursor[SETS] += 1
+            continue
         place = find(table, exporter[0], exporter[1], key_of(version, origin[1], number), ports[d])
         plan, age = table[place, PLAN], now_ms - table[place, SINCE_MS]
         if plan == HOPELESS and age <= limits[1]:
-            table[place, GIVEN_UP] += 1
+            table[place, COUNT] += 1
             cursor[GIVEN] += 1
             notices[d, 2] += 1
         elif plan <= EMPTY or age > limits[0]:
             return ASK_SET
         else:
-            if not room(out, cursor, length // max(heads[plan - 1, 2], 1)):
+            if not room(out, cursor, length // max(plans[plan - 1 + SHORTEST], 1)):
                 return ASK_ROOM
             for n in range(4):
                 origin[4 + n] = sessions[table[place, SESSION], n]
-            wrong, silent = records(bulk, known, memory, out, cursor, heads[plan - 1], at + length)
+            wrong, silent = records(bulk, known, memory, out, cursor, plan - 1, at + length)
             notices[d, 3] += silent
             if wrong != FINE:
                 trouble[d] = wrong

@@ -16,6 +16,8 @@ from . import elements as e
 from .columns import BLOCK
 from .compiled import inlined, kernel
 from .octets import number, u8, u16, u64
+from .plans import HEAD, KNOWN, OPS, SHORTEST, SLOTS, TO_COLUMN, TO_SLOT
+from .plans import SIZE as PLAN_SIZE
 from .rows import AT, begin, take_back
 from .weigh import SIZE, finish
 
@@ -27,23 +29,23 @@ DIRECT, PLACED = e.DIRECT, e.PLACED
 
 
 @inlined
-def records(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, head: Any, end: int) -> Any:
-    """All records of the set at the cursor: (trouble, records that gave no row). `head` is of a plan: see plans."""
-    if head[3]:
-        return fixed_records(bulk, known, memory, out, cursor, head, end)
-    return varying_records(bulk, known, memory, out, cursor, head, end)
+def records(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, plan: int, end: int) -> Any:
+    """All records of the set at the cursor: (trouble, records that gave no row). `plan` is where their plan begins: see plans."""
+    if known[1][plan + PLAN_SIZE]:
+        return fixed_records(bulk, known, memory, out, cursor, plan, end)
+    return varying_records(bulk, known, memory, out, cursor, plan, end)
 
 
 @kernel
-def varying_records(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, head: Any, end: int) -> tuple[int, int]:
+def varying_records(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, plan: int, end: int) -> tuple[int, int]:
     """Of records with lengths inside them."""
     data = bulk[0]
-    _, _, ops, _, rates = known
+    _, plans, _, rates = known
     w, a, f, origin = memory
     at, silent = cursor[AT] + 4, 0
-    while end - at >= head[2]:
+    while end - at >= plans[plan + SHORTEST]:
         r = start(bulk, memory, out, cursor)
-        mask, found, at = read_variable(data, at, end, head, ops, w, f, r)
+        mask, found, at = read_variable(data, at, end, plan, plans, w, f, r)
         if at < 0:
             take_back(memory, cursor)
             return BAD_RECORD, silent
@@ -56,21 +58,21 @@ def varying_records(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, h
 
 
 @kernel
-def fixed_records(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, head: Any, end: int) -> tuple[int, int]:
+def fixed_records(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, plan: int, end: int) -> tuple[int, int]:
     """The same for records that are all of one size: many of them at once, field by field, so that what a field needs stays in
     registers. What they have is known before the first is read."""
     data = bulk[0]
     w, a, f, origin = memory
-    ops, rates = known[2], known[4]
-    size, mask, bits = head[3], head[4], head[7] | ODID
-    at, silent, left = cursor[AT] + 4, 0, (end - cursor[AT] - 4) // head[3]
+    plans, rates = known[1], known[3]
+    size, mask, bits = plans[plan + PLAN_SIZE], plans[plan + SLOTS], plans[plan + KNOWN] | ODID
+    at, silent, left = cursor[AT] + 4, 0, (end - cursor[AT] - 4) // size
     while left > 0:
         first = start(bulk, memory, out, cursor)
         # If even plain numbers may be missing, a record may turn out to be no row, and is taken back alone.
         count = min(left, BLOCK - first) if bits != ODID else 1
         for _ in range(1, count):
             start(bulk, memory, out, cursor)
-        fields(data, at, size, count, head, ops, w, f, first)
+        fields(data, at, size, count, plan, plans, w, f, first)
         for r in range(first, first + count):
             found = bits | finish(data, mask, bits, f, origin, rates, w, a, r)
             w[c.HAS + r] |= found  # apart: what `finish` itself wrote there must be read after it
@@ -83,28 +85,37 @@ def fixed_records(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, hea
 
 
 @inlined
-def fields(data: Any, at: int, size: int, count: int, head: Any, ops: Any, w: Any, f: Any, first: int) -> None:
+def fields(data: Any, at: int, size: int, count: int, plan: int, plans: Any, w: Any, f: Any, first: int) -> None:
     """Every field of `count` records, to rows `first` on: plain numbers to their columns, what is weighed to `f`."""
-    direct = head[0] + head[5]
-    weighed, last = direct + head[6], head[0] + head[1]
+    ops = plan + HEAD
+    direct = ops + plans[plan + TO_COLUMN]
+    weighed, last = direct + plans[plan + TO_SLOT], ops + plans[plan + OPS]
     whole = max(0, min(count, (len(data) - 8 - at) // size))  # so many have eight octets behind each field's first
-    for k in range(head[0], direct):
-        place, shift, column, mask = at + ops[k, 0], ops[k, 1], ops[k, 2] + first, ops[k, 3]
+    for k in range(ops, direct):
+        offset, shift, column, mask = parts(plans[k])
+        place, column = at + offset, column + first
         for n in range(whole):
             w[(column & SMALL) + (n & SMALL)] = (u64(data, place + n * size) >> shift) & mask
         for n in range(whole, count):
             w[column + n] = field(data, place + n * size, shift, mask)
     for k in range(direct, weighed):
-        place, shift, slot, mask = at + ops[k, 0], ops[k, 1], ops[k, 2], ops[k, 3]
+        offset, shift, slot, mask = parts(plans[k])
+        place = at + offset
         for n in range(whole):
-            f[slot & SMALL, (first & SMALL) + (n & SMALL)] = (u64(data, place + n * size) >> shift) & mask
+            f[slot, (first & SMALL) + (n & SMALL)] = (u64(data, place + n * size) >> shift) & mask
         for n in range(whole, count):
             f[slot, first + n] = field(data, place + n * size, shift, mask)
     for k in range(weighed, last):
-        place, slot = at + ops[k, 0], ops[k, 2]
-        f[slot, SIZE] = ops[k, 1]
+        offset, length, slot, _ = parts(plans[k])
+        f[slot, SIZE] = length
         for n in range(count):
-            f[slot, first + n] = place + n * size
+            f[slot, first + n] = at + offset + n * size
+
+
+@inlined
+def parts(op: int) -> Any:
+    """Of an op: place or octets to skip, shift or length, where it goes, and the mask of its bits (see plans.op)."""
+    return op & SMALL, (op >> 16) & SMALL, (op >> 32) & SMALL, (2 << ((op >> 48) & 63)) - 1
 
 
 @inlined
@@ -127,13 +138,13 @@ def start(bulk: Any, memory: Any, out: Any, cursor: Any) -> Any:
 
 
 @inlined
-def read_variable(data: Any, at: int, end: int, head: Any, ops: Any, w: Any, f: Any, r: int) -> Any:
-    """A record with lengths inside it: an op is (octets to skip, length, slot). Gives
+def read_variable(data: Any, at: int, end: int, plan: int, plans: Any, w: Any, f: Any, r: int) -> Any:
+    """A record with lengths inside it: an op is (octets to skip, length, slot + 1). Gives
     (slots found, what is known by plain numbers, where it ends; -1 = it does not)."""
     mask, known = 0, ODID
-    for k in range(head[0], head[0] + head[1]):
-        at += ops[k, 0]
-        size, slot = ops[k, 1], ops[k, 2]
+    for k in range(plan + HEAD, plan + HEAD + plans[plan + OPS]):
+        skip, size, slot, _ = parts(plans[k])
+        at, slot = at + skip, slot - 1
         if size == VARIABLE:
             if at >= end:
                 return mask, known, -1

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from controller.collector.datagram import Malformed, Row
 from controller.collector.flowset import FlowsetReader
 from controller.collector.flowset.store import Origin, Session
 from controller.collector.flowset.template import ipfix_templates, v9_options, v9_templates
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A set that need not be taken again for a while: templates in it, and what is wrong with it ("" = nothing)."""
+
+    templates: int
+    trouble: str = ""
+
 
 Told = tuple[Session, int, int, bytes]  # session, source port, set id, body
 MOST_OCTETS = 16 * 1024 * 1024
@@ -21,14 +32,14 @@ class KnownTemplates:
         self._newest: dict[tuple[Session, int, int], Told] = {}  # which set defined an id of a source port last
         self._octets = 0
 
-    def take(self, origin: Origin, number: int, body: bytes, rows: list[Row]) -> None:
-        """A set of templates, as `FlowsetReader.take`."""
+    def take(self, origin: Origin, number: int, body: bytes, rows: list[Row]) -> Taken:
+        """A set of templates, as `FlowsetReader.take`; but what was wrong with one before is given, not raised again."""
         key = (origin.session, origin.port, number, body)
         found = self._known.get(key)
         if isinstance(found, str):
-            raise Malformed(found)  # a new one each time: one that is raised holds on to whatever was being decoded
+            return Taken(0, found)
         if found is not None and self._unchanged(origin, key, found) and self._reader.store.again(origin, found):
-            return
+            return Taken(len(found))
         try:
             self._reader.take(origin, number, body, rows)
         except Malformed as trouble:
@@ -38,7 +49,9 @@ class KnownTemplates:
             for known in numbers:
                 self._newest.pop((origin.session, origin.port, known), None)
             raise
-        self._keep(key, named(number, body))
+        numbers = named(number, body)
+        self._keep(key, numbers)
+        return Taken(len(numbers))
 
     def _unchanged(self, origin: Origin, key: Told, numbers: tuple[int, ...]) -> bool:
         return all(self._newest.get((origin.session, origin.port, number)) == key for number in numbers)
