@@ -15,7 +15,7 @@ from .mib.arp import arp_rows
 from .mib.fdb import fdb_rows
 from .mib.neighbours import neighbour_rows
 from .mib.ports import port_rows
-from .mib.private import wanted
+from .mib.private import has_rows, wanted
 from .mib.walk import Oid, Value, Walk
 from .portlist import holds
 from .session import Session
@@ -74,15 +74,21 @@ class SnmpDriver:
         """Every learned MAC with its verdict."""
         columns = self._session.columns((*o.FDB_COLUMNS, o.IF_NAME, o.IF_DESCR, o.IF_TYPE, o.LAG_ATTACHED))
         walk = Walk.by_column(columns)
-        private = wanted(walk)
-        found = self._session.columns(private) if private else {}
-        views = self._views.read(walk)
+        private, views = self._private(walk), self._views.read(walk)
         # Rows of a maker's own table cannot be asked for one by one: what is not in the standard tables would seem gone.
-        if any(found.values()):
+        if has_rows(private):
             self._finder.forget()
         else:
             self._finder.remember(columns, views)
-        return fdb_rows(Walk.by_column(columns | found), views)
+        return fdb_rows(Walk.by_column(columns | private), views)
+
+    def _private(self, walk: Walk) -> dict[Oid, dict[Oid, Value]]:
+        """Columns of the maker's own tables; none if the agent cannot cope with the question: the others are good."""
+        columns = wanted(walk)
+        try:
+            return self._session.columns(columns) if columns else {}
+        except DeviceError:
+            return {}
 
     def arp(self) -> tuple[ArpRow, ...]:
         """IPv4 and IPv6 bindings."""

@@ -7,7 +7,7 @@ index, and a MAC and a port that were read one after the other need not belong t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from controller.core.tables import UNKNOWN, FdbRow
@@ -143,6 +143,11 @@ def wanted(walk: Walk) -> tuple[Oid, ...]:
     number = maker[6] if isinstance(maker, tuple) and maker[:6] == (1, 3, 6, 1, 4, 1) and len(maker) > 6 else 0
     private = tuple(column for table in TABLES if table.enterprise == number for column in table.columns)
     return private if number == CISCO else (*private, *ieee.COLUMNS)
+
+
+def has_rows(columns: Mapping[Oid, Mapping[Oid, object]]) -> bool:
+    """Whether any of these columns is a table's own, and not only a map beside it."""
+    return any(columns.get(first) for first in (ieee.FDB_PORT, *(table.columns[0] for table in TABLES)))
 
 
 def private_rows(walk: Walk, resolve: Resolver) -> Iterator[FdbRow | None]:

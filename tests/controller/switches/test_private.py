@@ -1,16 +1,23 @@
 """Forwarding tables of IEEE and of makers, as their MIBs define index and columns; what is not learned is no proof."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from controller.core.clock import SystemClock
+from controller.core.errors import DeviceError
+from controller.core.sites import SwitchEntry
 from controller.core.tables import FdbRow
 from controller.switches.find import Finder
 from controller.switches.mib import ieee, private
 from controller.switches.mib import objects as o
 from controller.switches.mib.fdb import FdbCounts, every_fdb_row, fdb_rows
 from controller.switches.mib.walk import Oid, Value, Walk
+from controller.switches.session import Session
+from controller.switches.snmp import SnmpDriver
 from controller.switches.views import Views
+from controller.switches.wire.setting import Setting
 from playbooks.facts import Verdict
 from tests.controller.switches.mibs import PC, PC_TEXT, device, learned_d, learned_q
 
@@ -171,6 +178,57 @@ def test_ports_of_the_old_mib_only() -> None:
         only({(*ieee.FDB_PORT, 1, 9, *PC): 3}).port,
     )
     assert Verdict.UNRESOLVED is only({(*ieee.FDB_PORT, 2, 9, *PC): 3}).verdict
+
+
+class Agent(Session):
+    """Has these objects; `deaf` to questions for a maker's columns."""
+
+    def __init__(self, walk: Walk, *, deaf: bool = False) -> None:
+        self.walk, self.deaf = walk, deaf
+        self.asked: list[Oid] = []
+
+    def get(self, *oids: Oid, context: str = "") -> list[Value | None]:
+        """Instances."""
+        return [self.walk.get(oid) for oid in oids]
+
+    def offers(self, oid: Oid) -> bool:
+        """Nothing is asked for here."""
+        raise AssertionError
+
+    def columns(self, roots: Sequence[Oid], context: str = "") -> dict[Oid, dict[Oid, Value]]:
+        """Whole columns."""
+        self.asked += roots
+        if self.deaf and private.HH3C_PORT in roots:
+            raise DeviceError("genErr")
+        return {root: dict(self.walk.column(root)) for root in roots}
+
+    def set(self, *settings: Setting) -> list[Value]:
+        """Nothing is written here."""
+        raise AssertionError
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+ENTRY = SwitchEntry(name="sw1", site="s", address="192.0.2.1")
+
+
+@pytest.mark.parametrize("deaf", [False, True])
+def test_an_agent_of_a_maker(deaf: bool) -> None:
+    """The driver asks for the maker's columns after the standard ones; if the agent cannot, the standard rows are kept."""
+    _, parts = LEARNED["hh3c"]
+    agent = Agent(device(maker=made_by(25506), private=parts, d=learned_d(3)), deaf=deaf)
+    driver = SnmpDriver(ENTRY, agent, SystemClock())
+    assert [("d" if deaf else "hh3c", "ge3")] == [(row.table, row.port) for row in driver.fdb()]
+    found = driver.find(PC_TEXT)
+    assert ["ge3"] == [row.port for row in found or ()] if deaf else found is None
+
+
+def test_an_agent_with_the_standard_table() -> None:
+    """It is asked for nothing else."""
+    agent = Agent(device(maker=made_by(25506), q=learned_q(20, 3)))
+    assert ["q"] == [row.table for row in SnmpDriver(ENTRY, agent, SystemClock()).fdb()]
+    assert not {private.HH3C_PORT, ieee.FDB_PORT} & set(agent.asked)
 
 
 def test_one_mac_cannot_be_asked_for() -> None:
