@@ -30,7 +30,8 @@ LARGE = 3  # switches that snmpbulkwalk reads too, so large that its start-up is
 
 
 def measure(switches: int, macs: int, large: int, rounds: int, say: Say) -> Iterator[dict[str, Any]]:
-    """CPU seconds of the walks alone, and with everything located from them, the ratio to snmpbulkwalk (switches of `large` MACs), one MAC's time."""
+    """CPU seconds of the walks alone, and with everything located from them; the ratio to snmpbulkwalk (switches of `large`
+    MACs); one MAC's time."""
     words = {name: secrets.token_hex(10) for name in ("community", "auth", "priv")} | {"user": "bench"}
     names = {"community": "CORDON_BENCH_COMMUNITY", "auth": "CORDON_BENCH_AUTH", "priv": "CORDON_BENCH_PRIV"}
     os.environ.update({names[word]: words[word] for word in names})
