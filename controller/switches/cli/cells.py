@@ -38,7 +38,8 @@ NONE = re.compile(
 # Ways to other switches that are no port of this one: of a stack, of a pair, of a tunnel.
 ELSEWHERE = re.compile(
     r"(stack|irf|vsl|vpc\b|vpc[ -]?peer|peer-?link|sap:|sdp:|vr-\S*:"
-    r"|nve|vxlan|vx\d|vtep|vni|tunnel|evpn|esi[ :.]|pw[-\d]|pseudo-?wire|vfi|gre\d).*",
+    r"|nve|vxlan|vx\d|vtep|vni|tun\d|tunnel|evpn|esi[ :.]|pw[-\d]|pseudo-?wire|vfi|gre\d"
+    r"|peer[A-Z]|\d+(\.\d+){2,3}$).*",  # of the MLAG peer; an address, or FabricPath's switch
     re.IGNORECASE,
 )
 # Several at once: 1/1/1-1/1/4, 1/1/1*2/1/1

@@ -33,6 +33,7 @@ TYPES = re.compile(
 )
 PORT = re.compile(
     r"[A-Za-z][A-Za-z_-]*[ -]?\d+(?:[/:.]\d+)*|\d{1,3}(?:[/:]\d{1,3})?(?:/\d{1,3})+|\d{1,2}/[a-z]{1,3}\d{1,3}"
+    r"|\d{1,3}GE\d+(?:/\d+)+(?:\.\d+)?"
     r"|cpu|router|switch|drop|stack-unit\S*"
     r"|[a-z]+-eth\d+\(\w\)",
     re.IGNORECASE,
@@ -64,7 +65,7 @@ def rows(lines: Sequence[str]) -> Iterator[Line]:
         line = PADDED.sub(r"/\2\1", shown)  # as long as it was: columns stay in their places
         found = cells.MAC.search(line) or cells.MASKED_MAC.search(line)
         if found is None:
-            header = _header(line) or header
+            header = _header(line) or ([] if _goes_on(header, line) else header)
             continue
         words = _by_words(line[: found.start()], line[found.end() :]) | _by_keys(line)
         if header:
@@ -123,6 +124,11 @@ def _header(line: str) -> list[tuple[str, int, int]]:
     return columns if "mac" in names and names & {"vlan", "port"} else []
 
 
+def _goes_on(header: list[tuple[str, int, int]], line: str) -> bool:
+    """A header of two lines, whose second one has the port: where its columns begin cannot be told, and words decide."""
+    return bool(header) and "port" not in {name for name, _, _ in header} and PORT_WORDS.search(line) is not None
+
+
 def _column(title: str) -> str:
     return next((name for name, words in COLUMNS if words.search(title)), "")
 
@@ -174,10 +180,15 @@ def _by_words(before: str, after: str) -> dict[str, str]:
     kinds = [word for word in [*right, *left] if TYPES.fullmatch(word)]
     if kinds:
         found["type"] = kinds[0]
-    ports = [word for word in [*left, *right] if PORT.fullmatch(word) and word != found.get("vlan")]
+    ports = [word for word in [*left, *right] if _is_place(word) and word != found.get("vlan")]
     if ports:
         found["port"] = ports[-1]
     return found
+
+
+def _is_place(word: str) -> bool:
+    """A port, or a way that is none: a VLAN whose name looks like a port must not stand in for a tunnel."""
+    return PORT.fullmatch(word) is not None or (word[0].isalpha() and cells.ELSEWHERE.fullmatch(word) is not None)
 
 
 def _words(text: str) -> list[str]:

@@ -124,3 +124,10 @@ def test_the_other_switch_of_a_pair() -> None:
     text = "+   10     0200.0000.0001   dynamic  0         F      F    vPC Peer-Link\n"
     (row,) = sshtables.fdb(load_vendor("cisco_nxos"), text, {})
     assert (Verdict.NO_PORT, None) == (row.verdict, row.port)
+
+
+def test_junos_without_ages() -> None:
+    """Newer releases have a column less before the interface."""
+    text = "    v100                02:00:00:00:00:01   D                  ge-0/0/1.0\n"
+    (row,) = sshtables.fdb(load_vendor("juniper_junos"), text, {})
+    assert ("ge-0/0/1", Verdict.PORT, False) == (row.port, row.verdict, row.weak)
