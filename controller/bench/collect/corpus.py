@@ -7,6 +7,7 @@ their templates with the first datagram and then with every `TEMPLATE_EVERY`th.
 
 from __future__ import annotations
 
+import functools
 import random
 import struct
 from collections.abc import Callable
@@ -36,6 +37,7 @@ class Corpus:
         return sum(self.flows) / len(self.flows)
 
 
+@functools.lru_cache(maxsize=8)
 def corpus(name: str, *, seed: int = 1, datagrams: int = DATAGRAMS) -> Corpus:
     """The mix of that name; the same for the same seed."""
     dice = random.Random(seed)

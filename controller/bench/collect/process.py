@@ -77,6 +77,17 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
+def udp_drops(port: int) -> int:
+    """Datagrams the kernel dropped on the sockets of a UDP port for want of buffer, of whatever process (proc(5))."""
+    found = 0
+    for name in ("udp", "udp6"):
+        for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]:
+            columns = line.split()
+            if columns[1].endswith(f":{port:04X}"):
+                found += int(columns[-1])
+    return found
+
+
 def wait_bound(port: int, process: subprocess.Popen[str], timeout_s: float = 20.0) -> bool:
     """Whether somebody listens on that port in time."""
     wanted = f":{port:04X}"
