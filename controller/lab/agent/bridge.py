@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from .rpc import JsonRpc
+from .watched import Watched
 
 KEEP_S = 0.02  # a GET of several objects is one reading; what is older is read again
-KEEP_PORTS_S = 1.0  # interfaces are not plugged in and out
+WATCHED = {"Interface": ("name", "ofport", "ifindex"), "Port": ("name", "tag", "trunks", "protected")}
 
 
 @dataclass
@@ -38,18 +39,19 @@ class Bridge:
     def __post_init__(self) -> None:
         self._database = JsonRpc(str(self.folder / "db.sock"))
         self._daemon = JsonRpc(str(self.folder / "vs.ctl"))
-        self._ports_s = self._rows_s = -1e9
+        self._watched = Watched(self._database, WATCHED)
+        self._rows_s = -1e9
 
     def refresh(self, *, rows: bool = True) -> bool:
-        """Read again what is too old to be told to anyone; whether anything was read. `rows`: the forwarding table too."""
-        now, read_s = time.monotonic(), (self._ports_s, self._rows_s)
-        if now - self._ports_s > KEEP_PORTS_S:
-            self._read_ports()
-            self._ports_s = now
-        if rows and now - self._rows_s > KEEP_S:
-            self._read_rows()
-            self._rows_s = now
-        return read_s != (self._ports_s, self._rows_s)
+        """See to it that what is told to anyone is so now; whether anything has changed. `rows`: in the forwarding table too."""
+        changed = self._watched.refresh()
+        if changed:
+            self._take_ports()
+        if rows and time.monotonic() - self._rows_s > KEEP_S:
+            found = self._read_rows()
+            changed, self.rows = changed or found != self.rows, found
+            self._rows_s = time.monotonic()
+        return changed
 
     def vlans(self) -> list[int]:
         """Every VLAN that a port is in, and the isolated ones."""
@@ -76,38 +78,27 @@ class Bridge:
             if result and result.get("error"):
                 raise ValueError(str(result["error"]))
 
-    def _read_ports(self) -> None:
-        interfaces, ports = self._database.call(
-            "transact",
-            [
-                "Open_vSwitch",
-                {"op": "select", "table": "Interface", "where": [], "columns": ["_uuid", "name", "ofport", "ifindex"]},
-                {
-                    "op": "select",
-                    "table": "Port",
-                    "where": [],
-                    "columns": ["_uuid", "name", "tag", "trunks", "protected"],
-                },
-            ],
-        )
-        by_name = {row["name"]: row for row in ports["rows"]}
+    def _take_ports(self) -> None:
+        by_name = {row["name"]: (uuid, row) for uuid, row in self._watched.tables["Port"].items()}
         self.ports = {}
-        for row in interfaces["rows"]:
-            port, number, ifindex = by_name.get(row["name"]), _one(row["ofport"]), _one(row["ifindex"])
+        for row in self._watched.tables["Interface"].values():
+            number, ifindex = _one(row["ofport"]), _one(row["ifindex"])
+            uuid, port = by_name.get(row["name"], ("", None))
             if port is None or not 0 < number < 0xFF00 or not ifindex:
                 continue
             trunks = tuple(sorted(_several(port["trunks"])))
             self.ports[number] = BridgePort(
-                number, row["name"], ifindex, port["_uuid"][1], _one(port["tag"]), trunks, bool(port["protected"])
+                number, row["name"], ifindex, uuid, _one(port["tag"]), trunks, bool(port["protected"])
             )
 
-    def _read_rows(self) -> None:
-        text = str(self._daemon.call("fdb/show", ["br0"]))
-        self.rows = []
-        for line in text.splitlines()[1:]:
+    def _read_rows(self) -> list[tuple[int, int, str]]:
+        """Port, VLAN and MAC, in an order that does not change by itself."""
+        found = []
+        for line in str(self._daemon.call("fdb/show", ["br0"])).splitlines()[1:]:
             port, vlan, mac, _ = line.split()
             if port.isdigit():  # the bridge's own address is LOCAL
-                self.rows.append((int(port), int(vlan), mac))
+                found.append((int(port), int(vlan), mac))
+        return sorted(found)
 
 
 def _several(value: Any) -> list[int]:
