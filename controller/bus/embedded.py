@@ -21,6 +21,7 @@ from .port import Message
 from .segments import LogCounts, Outgoing, Partition
 
 LOOK_S = 0.01  # how often a waiting consumer looks for what another process wrote
+UNFLUSHED_S = 0.25  # what was only handed on is flushed this often while more comes
 SHARE_S = 0.5  # how often the members of a group look at each other
 
 
@@ -91,6 +92,8 @@ class EmbeddedProducer:
         self._bus, self._writer = bus, writer
         self._waiting: dict[Place, list[Outgoing]] = defaultdict(list)
         self._lock = threading.Lock()
+        self._unflushed: set[Partition] = set()
+        self._flushed_s = 0.0
 
     def send(self, topic: str, partition: int, payload: bytes, headers: Mapping[str, str] | None = None) -> None:
         """Keep a message until the next flush."""
@@ -102,10 +105,27 @@ class EmbeddedProducer:
     def flush(self) -> None:
         """Make everything durable. What could not be written stays for the next flush."""
         with self._lock:
-            for place in list(self._waiting):
-                written = partial(self._bus.arrived, place[0])
-                self._bus.log(*place).append(self._waiting[place], self._bus.clock.now_ms(), written)
-                del self._waiting[place]
+            self._append(durable=True)
+            for log in list(self._unflushed):
+                log.flush()
+                self._unflushed.discard(log)
+
+    def hand_on(self) -> None:
+        """Let everything be read; every `UNFLUSHED_S` it is flushed, too."""
+        now_s = self._bus.clock.monotonic_s()
+        if now_s - self._flushed_s >= UNFLUSHED_S:
+            self._flushed_s = now_s
+            self.flush()
+            return
+        with self._lock:
+            self._append(durable=False)
+
+    def _append(self, *, durable: bool) -> None:
+        for place in list(self._waiting):
+            log, written = self._bus.log(*place), partial(self._bus.arrived, place[0])
+            log.append(self._waiting[place], self._bus.clock.now_ms(), written, durable=durable)
+            (self._unflushed.discard if durable else self._unflushed.add)(log)
+            del self._waiting[place]
 
     def close(self) -> None:
         """Flush what is left."""

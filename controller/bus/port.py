@@ -39,6 +39,11 @@ class Producer(Protocol):
         """Block until everything sent is durable; Unreachable if it cannot be made so."""
         ...
 
+    def hand_on(self) -> None:
+        """Block until everything sent can be read. It survives the death of this process, and is flushed a moment later: for what
+        comes without being acknowledged anyway, and should not wait for a disk."""
+        ...
+
     def close(self) -> None: ...
 
 

@@ -46,10 +46,18 @@ class Partition:
         self._synced: tuple[Path | None, int] = (None, 0)
         self.counts = LogCounts()
 
-    def append(self, messages: Sequence[Outgoing], now_ms: int, written: Callable[[], None] | None = None) -> int:
-        """Make messages durable, in order; gives the offset of the first. StoreError if the disk does not take them.
+    def append(
+        self,
+        messages: Sequence[Outgoing],
+        now_ms: int,
+        written: Callable[[], None] | None = None,
+        *,
+        durable: bool = True,
+    ) -> int:
+        """Append messages in order; gives the offset of the first. StoreError if the disk does not take them.
 
-        `written` is called when they can be read, a flush of the disk before they are durable.
+        `written` is called when they can be read, a flush of the disk before they are durable; unless they are to be, that is
+        left to a later append or to `flush`.
         """
         with self._locked():
             path, size, offset, last_ms = self._tail()
@@ -58,15 +66,26 @@ class Partition:
                 record.pack(offset + n, at_ms, headers, payload) for n, (payload, headers) in enumerate(messages)
             )
             if path is None or size >= self._config.segment_bytes:
+                self.flush()
                 path, size = self.folder / f"{offset:020d}.log", 0
                 self._delete_old(now_ms)
             try:
-                self._write(path, size, data, written)
+                self._write(path, size, data, written, durable=durable)
             except OSError as error:
                 raise StoreError(f"cannot write: {error.strerror}", where=str(path), do="is the disk full?") from error
             self._known = (path, size + len(data), offset + len(messages), at_ms)
-            self._synced = (path, size + len(data))
+            if durable:
+                self._synced = (path, size + len(data))
             return offset
+
+    def flush(self) -> None:
+        """See to it that everything this process appended is on the disk. StoreError if it cannot be."""
+        path, size, *_ = self._known
+        try:
+            if path is not None:
+                self.sync(path, size)
+        except OSError as error:
+            raise StoreError(f"cannot write: {error.strerror}", where=str(path), do="is the disk full?") from error
 
     def sync(self, path: Path, size: int) -> None:
         """See to it that a file is on the disk up to there: whoever wrote it may be about to."""
@@ -98,7 +117,7 @@ class Partition:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def _write(self, path: Path, size: int, data: bytes, written: Callable[[], None] | None) -> None:
+    def _write(self, path: Path, size: int, data: bytes, written: Callable[[], None] | None, *, durable: bool) -> None:
         fresh = not path.exists()
         with path.open("r+b" if not fresh else "x+b") as file:
             file.seek(size)
@@ -107,7 +126,8 @@ class Partition:
                 file.flush()
                 if written is not None:
                     written()
-                os.fsync(file.fileno())
+                if durable:
+                    os.fsync(file.fileno())
             except OSError:
                 file.truncate(size)
                 raise

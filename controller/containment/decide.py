@@ -102,7 +102,8 @@ def budget(
 
 def is_bulk(parts: Parts, connection: Connection, site: str | None) -> bool:
     """More alerts asked for containments than one network has attackers; those a person has looked at do not count."""
-    return _usage(parts, connection, None, site, "").alerts > parts.config.bulk_alerts
+    since_ms = parts.clock.now_ms() - parts.config.bulk_window_s * 1000
+    return holdings.asked(connection, site, since_ms=since_ms) > parts.config.bulk_alerts
 
 
 def _usage(parts: Parts, connection: Connection, switch: str | None, site: str | None, but: str) -> holdings.Usage:

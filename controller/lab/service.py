@@ -100,7 +100,8 @@ class LabService:
 
     def row(self, mac: str, *states: str) -> containments.Row | None:
         """The newest containment of a MAC that is in one of these states."""
-        return next((row for row in self.rows() if row["mac"] == mac and (not states or row["state"] in states)), None)
+        with self.store.reading() as connection:
+            return containments.newest(connection, mac, states)
 
     def contained(self, mac: str, *, timeout_s: float = 20.0) -> containments.Row:
         """Wait until a MAC is contained."""

@@ -74,6 +74,7 @@ class Collecting:
 
     def look(self) -> None:
         """Ports anew if the inventory has read any, and exporters that fell silent or are heard again."""
+        self.publisher.settle()
         book = self._books.newer()
         if book is not None:
             self.collector.refiner.interfaces.book = book

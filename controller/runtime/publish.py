@@ -33,7 +33,7 @@ class FlowPublisher:
     """Callable sink of the collector. A bus that is away costs rows, counted, and never stops the collector."""
 
     def __init__(self, bus: Bus, encode: Encode, *, writer: str, clock: Clock | None = None) -> None:
-        """With a clock `latency` counts rows by seconds from their receipt until they are durable."""
+        """With a clock `latency` counts rows by seconds from their receipt until they can be read."""
         self._bus, self._encode, self._writer, self._clock = bus, encode, writer, clock
         self.latency = Histogram(LATENCY_S)
         self._producer = bus.producer(writer)
@@ -41,7 +41,7 @@ class FlowPublisher:
         self.last_error: CordonError | None = None
 
     def __call__(self, batch: FlowBatch) -> None:
-        """Send a batch and wait until it is durable."""
+        """Send a batch and wait until it can be read: nobody acknowledges a datagram, so none waits for a disk."""
         if not len(batch):
             return
         try:
@@ -49,7 +49,7 @@ class FlowPublisher:
                 payload, headers = self._encode(part, self._writer)
                 self._producer.send(FLOWS, partition, payload, headers)
                 self.counts.messages += 1
-            self._producer.flush()
+            self._producer.hand_on()
             self.counts.rows += len(batch)
             self._note(batch["received_ms"])
         except CordonError as error:
@@ -66,8 +66,15 @@ class FlowPublisher:
         seconds = (now_ms * len(received_ms) - int(received_ms.sum())) / 1000
         self.latency.add_within(within.tolist(), len(received_ms), max(seconds, 0.0))
 
+    def settle(self) -> None:
+        """Nothing may come for a while: what was handed on is flushed."""
+        try:
+            self._producer.flush()
+        except CordonError as error:
+            self.last_error = error
+
     def close(self) -> None:
-        """Let go of the producer."""
+        """Flush, and let go of the producer."""
         self._producer.close()
 
 

@@ -93,6 +93,13 @@ def listed(connection: Connection, *, states: Collection[State] = (), most: int 
     return [dict(row._mapping) for row in connection.execute(query)]
 
 
+def newest(connection: Connection, mac: str, states: Collection[str] = ()) -> Row | None:
+    """The newest containment of a MAC, of those in these states if any are named."""
+    query = select(containments).where(containments.c.mac == mac).order_by(containments.c.created_ms.desc()).limit(1)
+    row = connection.execute(query.where(containments.c.state.in_(list(states))) if states else query).first()
+    return dict(row._mapping) if row else None
+
+
 def overdue(connection: Connection, states: Collection[State], now_ms: int) -> Sequence[Row]:
     """Those whose time is up, all of them, the longest overdue first."""
     found = connection.execute(sql.OVERDUE, {"states": list(states), "now_ms": now_ms})

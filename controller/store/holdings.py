@@ -34,6 +34,14 @@ def usage(
     return Usage(*(int(number) for number in found))
 
 
+def asked(connection: Connection, site: str | None, *, since_ms: int) -> int:
+    """Only the last of these: alerts that asked for containments."""
+    found = connection.execute(
+        sql.ASKED if site is None else sql.ASKED_IN_SITE, {"site": site, "bulk_since_ms": since_ms}
+    )
+    return int(found.scalar_one())
+
+
 def on_port(connection: Connection, switch: str, ifindex: int, *, but: str) -> Row | None:
     """Another containment that holds this port, or that failed with the port's state unknown."""
     row = connection.execute(sql.ON_PORT, {"switch": switch, "ifindex": ifindex, "but": but}).first()

@@ -7,7 +7,7 @@ parameters of the condition.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, func, insert, or_, select, update
 
 from playbooks.lifecycle import State
 from playbooks.plan import Verb
@@ -71,12 +71,9 @@ HEAD = select(audit_head.c.seq, audit_head.c.hash).with_for_update()
 LINK, FIRST_HEAD, NEXT_HEAD = insert(audit), insert(audit_head), update(audit_head)
 
 
-def _usage(*, in_site: bool) -> Select[tuple[int, int, int, int, int]]:
-    """What budgets are compared with, in one go: a window's automatic actions on a switch and in a site, MACs blocked on the
-    switch, stops that hold, and alerts that asked for action since a person last looked."""
-    scopes = [bindparam("site"), EVERYWHERE] if in_site else [EVERYWHERE]
-    recent = (_c.applied_ms >= bindparam("since_ms"), _c.origin != Origin.PERSON, _BUT)
-    looked_ms = select(func.coalesce(func.max(stops.c.cleared_ms), 0)).where(stops.c.scope.in_(scopes))
+def _asked(*, in_site: bool) -> Select[int]:
+    """Alerts that asked for action since a person last looked."""
+    looked_ms = select(func.coalesce(func.max(stops.c.cleared_ms), 0)).where(stops.c.scope.in_(_scopes(in_site)))
     asked: list[ColumnElement[bool]] = [
         _c.origin == Origin.ALERT,
         _c.created_ms >= bindparam("bulk_since_ms"),
@@ -84,6 +81,13 @@ def _usage(*, in_site: bool) -> Select[tuple[int, int, int, int, int]]:
     ]
     if in_site:
         asked.append(or_(_c.site == bindparam("site"), _c.site.is_(None)))
+    return select(func.count()).where(*asked)
+
+
+def _usage(*, in_site: bool) -> Select[tuple[int, int, int, int, int]]:
+    """What budgets are compared with, in one go: a window's automatic actions on a switch and in a site, MACs blocked on the
+    switch, stops that hold, and alerts that asked for action since a person last looked."""
+    recent = (_c.applied_ms >= bindparam("since_ms"), _c.origin != Origin.PERSON, _BUT)
     on_switch = select(func.count()).where(_c.switch == bindparam("switch"))
     return select(
         on_switch.where(*recent).scalar_subquery(),
@@ -91,10 +95,15 @@ def _usage(*, in_site: bool) -> Select[tuple[int, int, int, int, int]]:
         on_switch.where(_c.verb == Verb.MAC_BLOCK, _BUT, _MAY_HOLD).scalar_subquery(),
         select(func.count())
         .select_from(stops)
-        .where(stops.c.scope.in_(scopes), stops.c.cleared_ms.is_(None))
+        .where(stops.c.scope.in_(_scopes(in_site)), stops.c.cleared_ms.is_(None))
         .scalar_subquery(),
-        select(func.count()).where(*asked).scalar_subquery(),
+        _asked(in_site=in_site).scalar_subquery(),
     )
 
 
+def _scopes(in_site: bool) -> list[BindParameter[str] | str]:
+    return [bindparam("site"), EVERYWHERE] if in_site else [EVERYWHERE]
+
+
+ASKED_IN_SITE, ASKED = _asked(in_site=True), _asked(in_site=False)
 USAGE_IN_SITE, USAGE = _usage(in_site=True), _usage(in_site=False)

@@ -9,10 +9,10 @@ import pytest
 
 from controller.bus.config import BusConfig
 from controller.bus.cursor import Cursor
-from controller.bus.embedded import EmbeddedBus
+from controller.bus.embedded import UNFLUSHED_S, EmbeddedBus
 from controller.bus.port import ALERTS, FLOWS
 from controller.bus.segments import Partition
-from controller.core.clock import SystemClock
+from controller.core.clock import ManualClock, SystemClock
 
 
 def payloads(cursor: Cursor) -> list[bytes]:
@@ -121,3 +121,45 @@ def test_what_is_committed_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.Mo
         assert expected == (".log" in flushed)
         assert flushed.index(".log") == 0 if expected else True
     consumer.close()
+
+
+def test_what_is_handed_on_is_flushed_a_moment_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It can be read at once; the disk's flush comes with one of the next, or when it is asked for, and then not again."""
+    flushed: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: flushed.append(Path(f"/proc/self/fd/{handle}").readlink().suffix))
+    clock = ManualClock()
+    bus = EmbeddedBus(tmp_path, BusConfig(partitions=1), clock)
+    producer, consumer = bus.producer("p"), bus.consumer(["x"], "g")
+    producer.send("x", 0, b"0")
+    producer.hand_on()
+    flushed.clear()
+    for number in (b"1", b"2"):
+        producer.send("x", 0, number)
+        producer.hand_on()
+    assert [b"0", b"1", b"2"] == [message.payload for message in consumer.poll(0)]
+    consumer.close()
+    assert [] == flushed
+    producer.flush()
+    producer.flush()
+    assert [".log"] == flushed
+    clock.advance(UNFLUSHED_S)
+    producer.send("x", 0, b"3")
+    producer.hand_on()
+    assert [".log", ".log"] == flushed
+    producer.close()
+
+
+def test_a_full_segment_is_flushed_before_the_next_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A later flush would not know of it any more."""
+    bus = EmbeddedBus(tmp_path, BusConfig(partitions=1, segment_bytes=4096), ManualClock())
+    producer = bus.producer("p")
+    producer.send("x", 0, b"first")
+    producer.hand_on()
+    producer.send("x", 0, bytes(4096))
+    producer.hand_on()
+    flushed: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: flushed.append(Path(f"/proc/self/fd/{handle}").readlink().name))
+    producer.send("x", 0, b"next")
+    producer.hand_on()
+    assert "00000000000000000000.log" in flushed
+    producer.close()
