@@ -1,5 +1,5 @@
-"""What can be got ready while a request is still being written down: a session with the switch that it names, and where the
-machine is."""
+"""What can be got ready while a request is still being written down: a session with the switch that it names, where the machine
+is, and what its port looks like."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from playbooks.facts import Location
 from playbooks.mode import Mode
 from playbooks.request import Request
 
-from .parts import Parts
+from .decide import read_port
+from .parts import Looked, Parts, Reading
 
 MOST_LOOKED = 100  # at the same time; others are looked for when it is their turn
 
@@ -37,22 +38,34 @@ def _ready(parts: Parts, switch: str) -> None:
 
 
 def look(parts: Parts, request: Request) -> None:
-    """Ask where the machine is. Nothing is decided by it that would not be read once more: its port's state and that it is
-    there still are asked for moments before the command."""
+    """Ask where the machine is, and then its port. What is decided rests on it only while it is fresh."""
     if len(parts.looked) < MOST_LOOKED:
-        parts.looked[request.request_id] = aside(
-            lambda: parts.inventory.locate(request.target, request.flow), "looking ahead"
-        )
+        parts.looked[request.request_id] = found = Looked()
+        aside(lambda: _look(parts, request, found), "looking ahead")
 
 
-def located(parts: Parts, request: Request) -> Location | None:
-    """What came of it; None if it was not asked for, failed, or is too old to be acted on by now."""
+def located(parts: Parts, request: Request) -> tuple[Location | None, Reading | None]:
+    """What came of it: where it is; and what is read of its port, which may be on its way still. None: that was not asked for,
+    failed, or is too old to be acted on by now."""
     looked = parts.looked.pop(request.request_id, None)
     if looked is None:
-        return None
+        return None, None
     try:
-        location = looked.result()
+        location = looked.location.result()
     except CordonError:
-        return None  # who needs it asks again, and shows the error
+        return None, None  # who needs it asks again, and shows the error
     age_ms = parts.clock.now_ms() - location.located_ms
-    return location if 0 <= age_ms <= parts.config.reread_s * 1000 else None
+    fresh = 0 <= age_ms <= parts.config.reread_s * 1000
+    return (location, looked.reading if location.port else None) if fresh else (None, None)
+
+
+def _look(parts: Parts, request: Request, found: Looked) -> None:
+    try:
+        location = parts.inventory.locate(request.target, request.flow)
+        found.location.set_result(location)
+        if location.port:
+            found.reading.set_result(read_port(parts, location))
+    except BaseException as error:  # noqa: BLE001 it is raised again by who asks for the result
+        for future in (found.location, found.reading):
+            if not future.done():
+                future.set_exception(error)

@@ -35,11 +35,18 @@ def locate_and_plan(parts: Parts, row: containments.Row, *, claimed: bool = True
     containment_id, begun_ms = row["containment_id"], parts.clock.now_ms()
     request, approvals = request_of(parts, row)
     approved = plan_of(row).action if approvals and row["plan"] else None
-    location = ahead.located(parts, request) or parts.inventory.locate(request.target, request.flow)
+    found, reading = ahead.located(parts, request)
+    location = found or parts.inventory.locate(request.target, request.flow)
     parts.mark("located", containment_id)
     with parts.device(location.port.switch if location.port else containment_id):
         decision = decide(
-            parts, request, approvals, approved=approved, containment_id=containment_id, location=location
+            parts,
+            request,
+            approvals,
+            approved=approved,
+            containment_id=containment_id,
+            location=location,
+            reading=reading,
         )
         if not claimed and decision.judgement.outcome is Outcome.ALLOW:
             commit_to(parts, row, request, decision, begun_ms, claim=claims.ours(parts))

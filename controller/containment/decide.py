@@ -16,9 +16,10 @@ from playbooks.plan import Action, Plan, Verb
 from playbooks.request import Origin, Request
 from playbooks.select import action_for
 
-from .parts import Parts
+from .parts import Parts, Reading
 from .planning import plan_for
 
+MOMENTS_MS = 200  # a reading that waited longer for its turn is done again: nothing is decided on what has been
 UNREAD = frozenset({"facts-missing", "vlan-unknown"})  # what a port that was not read is refused for
 
 
@@ -54,21 +55,22 @@ class Decision:
 
 def decide(
     parts: Parts, request: Request, approvals: tuple[str, ...] = (), *, approved: Action | None = None,
-    containment_id: str = "", location: Location | None = None,
+    containment_id: str = "", location: Location | None = None, reading: Reading | None = None,
 ) -> Decision:  # fmt: skip
     """Read the facts now, send nothing. What the network says, or does not say, becomes part of the decision.
 
-    `approved` = the action that was put before those who approved.
+    `location` and `reading`, if they were asked for already. `approved` = the action that was put before those who approved.
     """
     if location is None:
         location = parts.inventory.locate(request.target, request.flow)
     # The switch is asked while the store is: neither waits for the other.
-    reading = aside(lambda: _read(parts, location), "port") if location.port else None
+    if reading is None and location.port:
+        reading = aside(lambda: read_port(parts, location), "port")
     switch = location.port.switch if location.port else None
     # The switch's own site decides the mode: a request that names another site does not borrow that one's freedom.
     site = (parts.rulebook.site_of(switch) if switch else None) or request.site
     facts = _facts(parts, request, location, site, approvals, containment_id)
-    port, unreadable = reading.result() if reading else (None, None)
+    port, unreadable = _read(parts, location, reading) if reading else (None, None)
     parts.mark("port read", containment_id)
     facts = facts.model_copy(update={"port": port, "approved": approved, "now_ms": parts.clock.now_ms()})
     playbook = parts.playbooks.get(request.playbook)
@@ -162,7 +164,16 @@ def _offered(parts: Parts, switch: str | None) -> frozenset[Verb] | None:
         return None  # planning meets the same trouble and says so
 
 
-def _read(parts: Parts, location: Location) -> tuple[PortFacts | None, str | None]:
+def _read(parts: Parts, location: Location, reading: Reading) -> tuple[PortFacts | None, str | None]:
+    """What was read, if that was moments ago; it is read anew if it had to wait."""
+    port, unreadable = reading.result()
+    if port is not None and parts.clock.now_ms() - port.read_ms > MOMENTS_MS:
+        return read_port(parts, location)
+    return port, unreadable
+
+
+def read_port(parts: Parts, location: Location) -> tuple[PortFacts | None, str | None]:
+    """The port of a location, read from its switch now; or why it cannot be."""
     if location.port is None:
         return None, None
     try:

@@ -13,7 +13,7 @@ from controller.core.clock import Clock
 from controller.core.errors import CordonError
 from controller.core.precedence import Precedence
 from controller.store import Store, containments
-from playbooks.facts import Location
+from playbooks.facts import Location, PortFacts
 from playbooks.lifecycle import IllegalTransition, State
 from playbooks.plan import Plan
 from playbooks.request import Request
@@ -34,6 +34,18 @@ class Overtaken(CordonError):
     """The containment is not in the state any more that this change starts from: somebody else moved it on."""
 
     code, http_status = "overtaken", 409
+
+
+# What was read of a port, or why it could not be.
+Reading = Future[tuple[PortFacts | None, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Where a machine is, and then what its port looks like."""
+
+    location: Future[Location] = field(default_factory=Future)
+    reading: Reading = field(default_factory=Future)
 
 
 @dataclass(slots=True)
@@ -66,7 +78,7 @@ class Parts:
     # Requests that this process took in and has not begun to act on: they need not be read again.
     taken: dict[str, Request] = field(default_factory=dict)
     # Where the machines of requests are that are being taken in.
-    looked: dict[str, Future[Location]] = field(default_factory=dict)
+    looked: dict[str, Looked] = field(default_factory=dict)
     _locks: dict[str, threading.RLock] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 

@@ -1,16 +1,15 @@
 """What was only just taken in: looked for ahead, and claimed by the commit that decides."""
 
 import threading
-from concurrent.futures import Future
 
 import pytest
 
 from controller.containment import ahead, apply, claims
-from controller.containment.parts import Overtaken
+from controller.containment.decide import MOMENTS_MS, decide
+from controller.containment.parts import Looked, Overtaken
 from controller.core.errors import Unreachable
 from controller.store import containments
 from controller.store.containments import Claim
-from playbooks.facts import Location
 from playbooks.lifecycle import State
 from playbooks.plan import Admin
 
@@ -53,18 +52,18 @@ def test_an_answer_that_has_grown_old_is_none(desk: Desk) -> None:
     """It waited behind other work on that switch: the switch is asked again."""
     request = desk.request()
     ahead.look(desk.parts, request)
-    desk.parts.looked[request.request_id].result(SOON_S)
+    desk.parts.looked[request.request_id].reading.result(SOON_S)
     desk.clock.advance(desk.parts.config.reread_s + 0.001)
-    assert ahead.located(desk.parts, request) is None
+    assert (None, None) == ahead.located(desk.parts, request)
 
 
 def test_a_failure_ahead_is_no_answer(desk: Desk) -> None:
     """Who needs it asks, and shows the error if it is there still."""
-    request, failed = desk.request(), Future[Location]()
-    failed.set_exception(Unreachable("no answer"))
+    request, failed = desk.request(), Looked()
+    failed.location.set_exception(Unreachable("no answer"))
     desk.parts.looked[request.request_id] = failed
-    assert ahead.located(desk.parts, request) is None
-    assert ahead.located(desk.parts, request) is None
+    assert (None, None) == ahead.located(desk.parts, request)
+    assert (None, None) == ahead.located(desk.parts, request)
 
 
 def test_the_commit_claims_it(desk: Desk) -> None:
@@ -108,3 +107,26 @@ def test_nothing_is_urgent_any_more(desk: Desk) -> None:
     assert desk.engine.stop(SOON_S)
     desk.parts.precedence.give_way(SOON_S)
     assert (4, 0) == (desk.parts.precedence.counts.taken, desk.parts.precedence.counts.gave_way)
+
+
+def test_a_port_that_was_read_too_long_ago_is_read_anew(desk: Desk) -> None:
+    """It had to wait for the device: what is decided rests on what the port is moments before the command."""
+    request = desk.request()
+    ahead.look(desk.parts, request)
+    location, reading = ahead.located(desk.parts, request)
+    assert reading is not None
+    before, _ = reading.result(SOON_S)
+    desk.clock.advance((MOMENTS_MS + 1) / 1000)
+    decision = decide(desk.parts, request, location=location, reading=reading)
+    assert before is not None
+    assert decision.port is not None
+    assert (desk.clock.now_ms(), True) == (decision.port.read_ms, before.read_ms < decision.port.read_ms)
+
+
+def test_what_was_read_moments_ago_is_not_read_again(desk: Desk) -> None:
+    """Neither is it read twice for nothing."""
+    request = desk.request()
+    ahead.look(desk.parts, request)
+    location, reading = ahead.located(desk.parts, request)
+    assert reading is not None
+    assert decide(desk.parts, request, location=location, reading=reading).port is reading.result(SOON_S)[0]
