@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 import threading
@@ -15,6 +16,8 @@ from .common import CONFIG, config_path
 # How long a thread that computes may keep the others waiting. CPython's own 5 ms is paid after every system call: a containment
 # makes a hundred of them while flows are decoded and looked at beside it, and half a second of an attack went by so.
 SWITCH_INTERVAL_S = 0.0005
+# New objects before the garbage of cycles is looked for, and how many such rounds before older ones are looked at, too.
+GARBAGE_ROUNDS = (10_000, 20, 20)
 
 app = typer.Typer(add_completion=False, help="The service: collect, detect, respond, web, or all of them.")
 
@@ -42,6 +45,7 @@ def serve(
     services = Services(settings)
     try:
         services.start(wanted)
+        _leave_what_stays()
         output.messages.print(f"cordon serves {', '.join(wanted)}; bus {settings.bus}")
         for name, where in services.addresses.items():
             output.messages.print(f"  {name}: {_place(where)}")
@@ -49,6 +53,14 @@ def serve(
         output.messages.print("stopping ...")
     finally:
         services.stop()
+
+
+def _leave_what_stays() -> None:
+    """Half a million objects of libraries are there for good. To look through them for garbage stops every thread for a
+    fifth of a second: an attack goes on that long."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_ROUNDS)
 
 
 def _place(where: object) -> str:
