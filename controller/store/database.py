@@ -8,15 +8,14 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-import alembic.command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from controller.core.errors import ConfigError, StoreError
 
 BUSY_TIMEOUT_MS = 10_000
+NEWEST, REVISION_TABLE = "0002", "alembic_version"
 
 
 class Store:
@@ -114,7 +113,22 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
+def _revision(store: Store) -> str | None:
+    """The schema that is there; None in a new database."""
+    with store.reading() as connection:
+        if not inspect(connection).has_table(REVISION_TABLE):
+            return None
+        found = connection.exec_driver_sql(f"SELECT version_num FROM {REVISION_TABLE}").scalar()  # noqa: S608 our own name
+        return None if found is None else str(found)
+
+
 def _migrate(store: Store) -> None:
+    """Who finds the newest schema there, waits for no writer: most commands only read."""
+    if _revision(store) == NEWEST:
+        return
+    import alembic.command  # noqa: PLC0415 half a second, for what is done once
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with store.transaction() as connection:  # one writer at a time, so two starting processes do not both migrate
@@ -135,7 +149,8 @@ def _prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        if connection.get_isolation_level() != "AUTOCOMMIT":
+        # Asked of the connection itself SQLite calls both the same, and who reads would lock out who writes.
+        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

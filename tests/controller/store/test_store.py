@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
 
 from controller.core.errors import ConfigError, NotFound, StoreError
 from controller.store import Store, alerts, audit, containments, database, endpoints, open_store
@@ -33,6 +35,36 @@ def verified(store: Store, head: tuple[int, str] | None = None) -> audit.AuditRe
     """What verifying finds."""
     with store.reading() as connection:
         return audit.verify(connection, head)
+
+
+def test_the_newest_schema_is_the_last_migration(store: Store) -> None:
+    """What `open_store` takes for the newest is what migrating leads to."""
+    with store.reading() as connection:
+        assert database.NEWEST == MigrationContext.configure(connection).get_current_revision()
+    folder = Path(database.__file__).parent / "migrations"
+    assert [database.NEWEST] == ScriptDirectory(str(folder)).get_heads()
+
+
+def test_opening_waits_for_no_writer(store: Store, tmp_path: Path) -> None:
+    """A command that only reads is not held up by whoever writes just now."""
+    with store.transaction() as tx:
+        audit.append(tx, at_ms=1, actor="test", what="thing", subject="1", body={})
+        second = open_store(f"sqlite:///{tmp_path / 'cordon.db'}")
+        assert verified(second).intact
+        second.close()
+
+
+def test_who_reads_and_who_writes_do_not_wait_for_each_other(store: Store) -> None:
+    """Be it in one process or in several: what is read is what was committed last."""
+    other = Store(create_engine(store.engine.url, connect_args={"timeout": 0}))
+    append(store, 1)
+    with store.reading() as reading, other.reading() as elsewhere:
+        assert (1, 1) == (audit.count(reading), audit.count(elsewhere))
+        with store.transaction() as tx:
+            audit.append(tx, at_ms=2, actor="test", what="thing", subject="2", body={})
+            assert (1, 1) == (audit.count(reading), audit.count(elsewhere))
+        assert (2, 2) == (audit.count(reading), audit.count(elsewhere))
+    other.close()
 
 
 def test_migrations_end_where_the_tables_are(store: Store) -> None:
