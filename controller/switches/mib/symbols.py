@@ -10,6 +10,7 @@ from controller.core.snmp.ber import LARGEST_ARC
 from . import objects as o
 from .walk import Oid, oid
 
+MOST_ARCS = 128  # RFC 2578 section 3.5
 BRANCHES = {
     "iso": (1,),
     "org": oid("1.3"),
@@ -108,8 +109,8 @@ def identifier(text: str) -> Oid:
 
 
 def _in_range(arcs: Oid) -> Oid:
-    if max(arcs) > LARGEST_ARC:
-        raise ValueError("an arc out of range")
+    if max(arcs) > LARGEST_ARC or len(arcs) > MOST_ARCS:
+        raise ValueError("an arc out of range, or too many")
     return arcs
 
 

@@ -23,6 +23,7 @@ INDEX = r"""(?:\[[^\]]*\]|\."[^"]*"|\.'[^']*'|\.[\w:-]+)"""
 SYMBOL = rf"(?:[A-Z][\w-]*::[a-zA-Z][\w-]*{INDEX}*|\.?[a-zA-Z][\w-]*{INDEX}+)"
 TYPED = re.compile(rf"(?P<name>{NUMBERS}|{SYMBOL}) = ?(?P<value>.*)")
 BARE = re.compile(rf"(?P<name>\.?1(?:\.\d+){{4,}}|{SYMBOL})(?: (?P<value>.*))?")
+MOST_LINES = 100  # of a quoted text: one whose end was lost does not take the rest of the file with it
 END = re.compile(r"No more variables left in this MIB View|Timeout: No Response from|End of MIB")
 
 
@@ -93,9 +94,10 @@ def _starts(line: str) -> re.Match[str] | None:
 
 def _objects(found: Recording, text: str) -> Iterator[tuple[str, str]]:
     """(name, value) with the lines that a value goes on in."""
-    name, shown = None, ""
+    name, shown, lines = None, "", 0
     for line in text.split("\n"):
-        start = None if _is_open(shown) else _starts(line)
+        lines += 1
+        start = None if lines < MOST_LINES and _is_open(shown) else _starts(line)
         if start is None and END.match(line):
             continue
         if start is None and name is not None:
@@ -104,7 +106,7 @@ def _objects(found: Recording, text: str) -> Iterator[tuple[str, str]]:
         if name is not None:
             yield name, shown
         if start is not None:
-            name, shown = start["name"], start["value"] or ""
+            name, shown, lines = start["name"], start["value"] or "", 0
         elif line.strip() and not line.startswith("#"):
             found.odd_lines += 1
     if name is not None:

@@ -157,6 +157,15 @@ IF-MIB::ifMtu.7 = INTEGER: 1500
     assert ({}, 3) == (recording.objects, recording.odd_lines)
 
 
+def test_a_text_whose_end_was_lost() -> None:
+    """It takes a hundred lines with it and not the rest of the file; an identifier has at most 128 arcs."""
+    text = '.1.3.6.1.2.1.1.1.0 = STRING: "cut off\n' + "a line of it\n" * 300 + FORMS["-On"]
+    (row,) = every_fdb_row(parse_walk_text(text.encode()).walk())
+    assert ("ge7", 20) == (row.port, row.vlan)
+    long = parse_walk_text(b"Q-BRIDGE-MIB::dot1qTpFdbPort" + b".1" * 200 + b" = INTEGER: 3\n")
+    assert ({}, 1) == (long.objects, long.odd_lines)
+
+
 @pytest.fixture(scope="module")
 def agent() -> Iterator[int]:
     """The port of an agent with 20 learned MACs."""
