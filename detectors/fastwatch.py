@@ -14,15 +14,17 @@ from .event import EVENT, words
 from .fastvictims import FastVictims
 from .flow import BY_NAME, FlowBatch, empty
 from .kernels import state as places
-from .kernels.further import hold
+from .kernels.further import hold, mark, show
 from .kernels.reading import Rows
 from .kernels.tables import keep_role
 from .kernels.views import addresses
-from .kernels.watching import mark, show, watch
+from .kernels.watching import watch
 from .victims import SourceKey, Victims
-from .watch import NEVER, RING, Bucket, Events, Going, PortRoles, WatchCounts, WatchSettings, ranges
+from .watch import MOST_HELD, NEVER, RING, Bucket, Events, Going, PortRoles, WatchCounts, WatchSettings, ranges
 
-ROOM = 2 * RING  # events of one row: what was kept of a source, one that is new, one of log-ins
+ROOM = (
+    MOST_HELD + 2 * RING
+)  # answers, and events of one row: what was kept of a source, one that is new, one of log-ins
 ADDRESSES = ("agent", "src_addr", "dst_addr")
 WANTED = {name: np.dtype(BY_NAME[name].dtype) for name in Rows._fields}
 
@@ -154,7 +156,7 @@ class FastWatch:
         """What was handed over."""
         size = self._numbers[places.OUT]
         events: Events = np.frombuffer(self._state.out[:size].tobytes(), dtype=EVENT)  # a copy, faster than copy()
-        self._numbers[places.OUT] = 0
+        self._numbers[places.OUT] = self._numbers[places.HELD] = 0
         return events
 
     def _ask(self, batch: FlowBatch, at: int) -> None:

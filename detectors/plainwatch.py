@@ -29,7 +29,7 @@ from .plainparts import (
 )
 from .state import BoundedTable
 from .victims import SourceKey, Victims
-from .watch import Events, Going, PortRoles, WatchCounts, WatchSettings, pack
+from .watch import MOST_HELD, Events, Going, PortRoles, WatchCounts, WatchSettings, pack
 
 STATE_OF = {Hint.NONE: PENDING, Hint.ANSWERED: ANSWERED, Hint.REFUSED: REFUSED, Hint.UNANSWERED: SILENT}
 HINT_OF = {state: hint for hint, state in STATE_OF.items()}
@@ -49,6 +49,7 @@ class PlainWatch:
         self._acting = ActingSources(settings)
         self.counts = WatchCounts()
         self.now_ms = 0
+        self._in_time = False  # the row was an answer in time, and nothing else
 
     @property
     def victims(self) -> Victims:
@@ -57,14 +58,20 @@ class PlainWatch:
 
     def take(self, batch: FlowBatch) -> Iterator[Events]:
         """Events of a batch, in the order of its rows."""
+        held: list[Event] = []
         for row in batch.rows():
             self.counts.rows += 1
+            self._in_time = False
             found = list(self._row(row))
-            if found:
-                self.counts.delivered += len(found)
-                self._count()
-                yield pack(found)
-        self._count()
+            held.extend(found)
+            self.counts.delivered += len(found)
+            self._count()
+            waits = self._in_time and not self._acting.waits(self.now_ms) and len(held) < MOST_HELD
+            if found and not waits:
+                yield pack(held)
+                held.clear()
+        if held:
+            yield pack(held)
 
     def _count(self) -> None:
         self.counts.evicted_contacts, self.counts.evicted_sources = self._contacts.evictions, self._sources.evictions
@@ -158,11 +165,12 @@ class PlainWatch:
         if state == ANSWERED and at_ms - contact.at_ms <= self._s.answer_timeout_ms:
             source.bad = max(0, source.bad - (2 if contact.quality & Quality.EXACT else 1))
         event = event_of(row, reading, (owner, target), now_ms=self.now_ms, twin=twin)
+        late = at_ms - contact.at_ms > self._s.answer_timeout_ms
         if source.suspicious:
             if not self._acting.hides((owner, twin), contact.at_ms):
+                self._in_time = state == ANSWERED and not late
                 yield event
             return
-        late = at_ms - contact.at_ms > self._s.answer_timeout_ms
         for kept in source.ring:
             if all(kept[name] == event[name] for name in ("kind", "port", "dst_hi", "dst_lo")):
                 kept["hint"] = int(Hint.UNANSWERED if late else HINT_OF[state])

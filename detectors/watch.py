@@ -30,6 +30,7 @@ UNIT = 1000  # a connection in a bucket
 MOST_COUNTED, MOST_VOTES = 65535, 30000  # counting of one pair's connections ends here
 OTHER, LOGIN, SESSION, QUIET = 0, 1, 2, 3  # classes of service ports
 TELL_MS = 1000  # so often at most it is told that an acting source came in elsewhere
+MOST_HELD = 64  # answers that are told with the next event
 NEVER = 2**62
 
 
@@ -117,7 +118,10 @@ class Watch(Protocol):
         ...
 
     def take(self, batch: FlowBatch) -> Iterator[Events]:
-        """Events of a batch, row by row: what is marked with `suspect` in between holds from the next row on."""
+        """Events of a batch, row by row: what is marked with `suspect` in between holds from the next row on.
+
+        An answer in time makes nobody an attacker, so it is told together with the next event, or at the end of the batch, unless
+        something waits for this time (`wake`)."""
         ...
 
     def suspect(self, address: bytes) -> Events:

@@ -165,3 +165,21 @@ def look_at(state: State, hi: Any, lo: Any) -> Any:
     source.suspicious = 1
     state.numbers[SUSPICIOUS] += 1
     return which
+
+
+@kernel
+def mark(state_words: Any, hi: Any, lo: Any) -> None:
+    """A source is suspicious from now on, as long as anything is remembered; its kept events are handed over."""
+    state = state_of(state_words)
+    which = look_at(state, hi, lo)
+    if which >= 0:
+        hand_over(state, which)
+
+
+@kernel
+def show(state_words: Any, hi: Any, lo: Any) -> None:
+    """A source's kept events, oldest first."""
+    state = state_of(state_words)
+    which = find_source(state, hi, lo, ZERO)
+    if which >= 0:
+        hand_over(state, which)

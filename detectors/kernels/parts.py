@@ -83,8 +83,14 @@ def via_of(rows: Rows, i: int) -> Any:
 @inlined
 def quality_of(rows: Rows, i: int) -> Any:
     """See event.Quality."""
+    return quality_by(rows, i, via_of(rows, i))
+
+
+@inlined
+def quality_by(rows: Rows, i: int, via: Any) -> Any:
+    """The same of a row whose port is known already."""
     rate = rows.sampling_rate[i] if rows.has[i] & H_RATE else np.uint32(0)
-    found = PORT if via_of(rows, i) != ZERO else 0
+    found = PORT if via != ZERO else 0
     if rows.version[i] == V_TABLE or rate == 1:
         return found | EXACT | KNOWN
     return found | KNOWN if rate > 1 else found

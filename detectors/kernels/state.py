@@ -77,6 +77,26 @@ KEPT = np.dtype(
     ],
     align=True,
 )
+AHEAD = np.dtype(
+    [
+        ("src_hi", "u8"),
+        ("src_lo", "u8"),
+        ("dst_hi", "u8"),
+        ("dst_lo", "u8"),
+        ("key", "u8"),  # of the contact that the row opens
+        ("back", "u8"),  # of the one that it may answer
+        ("via", "u8"),  # the port of a row that opens something, and how well that was seen
+        ("port", "u2"),
+        ("sport", "u2"),
+        ("verb", "u1"),
+        ("kind", "u1"),
+        ("hint", "u1"),
+        ("size", "u1"),
+        ("quality", "u1"),
+    ],
+    align=True,
+)
+KEEPS = 16  # rows that were read and not taken yet, at most
 ACTING = np.dtype(
     [
         ("since_ms", "i8"),
@@ -132,7 +152,8 @@ BUCKETS = 11  # other, blind, login, session, sampled: full and leak each
     CHANGED,
     ACTING_HAND,
     LOST_VICTIMS,
-) = range(21, 42)
+    HELD,  # of OUT, those that can be told with the next
+) = range(21, 43)
 NUMBERS = 48
 
 
@@ -155,6 +176,8 @@ class State(NamedTuple):
     acting: Any
     victims: Any
     changed: Any  # places of acting sources that went on
+    ahead: Any  # what was read of the rows to come
+    twins: Any  # 1 by the tag of each MAC that was a second machine of some address: for others no answer is searched twice
 
 
 def make(*, sources: int, contacts: int, macs: int, acting: int, victims: int, out: int, told: dict[str, Any]) -> State:
@@ -172,6 +195,8 @@ def make(*, sources: int, contacts: int, macs: int, acting: int, victims: int, o
         acting=np.zeros(acting, dtype=ACTING),
         victims=np.zeros(_power(4 * victims), dtype=VICTIM),
         changed=np.zeros(acting, dtype=WORD16),
+        ahead=np.zeros(KEEPS, dtype=AHEAD),
+        twins=np.zeros(65536, dtype=BYTE),
         **told,
     )
 
@@ -201,6 +226,8 @@ def state_of(words: Any) -> State:
         array(words, 13, ACTING),
         array(words, 14, VICTIM),
         array(words, 15, WORD16),
+        array(words, 16, AHEAD),
+        array(words, 17, BYTE),
     )
 
 

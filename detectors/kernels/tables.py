@@ -68,6 +68,13 @@ def expect_contact(state: State, key: Any) -> None:
     slot = np.int64((key >> np.uint64(20)) & np.uint64(state.keys.size - 1))
     fetch(state.keys, slot)
     fetch(state.contacts, slot)
+    fetch(state.contacts, slot + 1)  # most lie in two lines
+
+
+@inlined
+def expect_role(state: State, via: Any) -> None:
+    """The role of this port will be looked for soon."""
+    fetch(state.roles, np.int64((via >> np.uint64(32)) & np.uint64(state.roles.size - 1)))
 
 
 @inlined

@@ -8,10 +8,10 @@ import numpy as np
 
 from detectors.compiled import inlined, kernel
 from detectors.event import Verb
-from detectors.watch import RING
+from detectors.watch import MOST_HELD, RING
 
-from .ahead import AHEAD, ends_of, expect
-from .further import counted, hides, look_at
+from .ahead import AHEAD, ends_of, look
+from .further import counted, hides
 from .logins import logins
 from .marks import OPENED, QUALITY_AT, add_quality, is_open, quality_kept, set_state
 from .marks import state_of as outcome_of
@@ -47,11 +47,10 @@ from .reading import (
     UDP,
     Reading,
     Rows,
-    read,
     rows_at,
 )
 from .ring import copy, hand_over, is_of, keep, many, watched_from
-from .state import CONTACTS, MEMORY, NEED, NOW, OUT, SUSPICIOUS, TIMEOUT, WANTED, State, state_of
+from .state import CONTACTS, HELD, KEEPS, MEMORY, NEED, NOW, OUT, SUSPICIOUS, TIMEOUT, WAKE, WANTED, State, state_of
 from .state import SILENT as MOST_SILENT
 from .tables import contact_key, find_role, find_source, is_inside, make_source, place_contact, use
 
@@ -65,49 +64,59 @@ def watch(row_words: Any, state_words: Any, start: int) -> Any:
     rows, state = rows_at(row_words), state_of(state_words)
     numbers = state.numbers
     numbers[NEED] = 0
+    for i in range(start, min(start + AHEAD, rows.has.size)):
+        look(rows, state, i)
     for i in range(start, rows.has.size):
         if i + AHEAD < rows.has.size:
-            expect(rows, state, i + AHEAD)
-        received = rows.received_ms[i]
-        numbers[NOW] = max(numbers[NOW], received)
-        reading = read(rows, i)
-        if reading[0] == NOTHING:
+            look(rows, state, i + AHEAD)
+        numbers[NOW] = max(numbers[NOW], rows.received_ms[i])
+        found = state.ahead[i % KEEPS]
+        if found.verb == NOTHING:
             continue
-        if not take(rows, state, i, reading):
-            numbers[NEED], numbers[WANTED] = 1, np.int64(via_of(rows, i))
+        told = numbers[OUT]
+        if not take(rows, state, i, found):
+            numbers[NEED], numbers[WANTED] = 1, np.int64(found.via)
             return i
-        if numbers[OUT]:  # the detectors look at once: they may make another source suspicious before the next row
+        if numbers[OUT] > told and looks_now(state):
             return i + 1
     return rows.has.size
 
 
 @inlined
-def take(rows: Rows, state: State, i: int, reading: Reading) -> Any:
+def looks_now(state: State) -> Any:
+    """The detectors look before the next row: they may make another source suspicious. Not because of answers in time."""
+    numbers = state.numbers
+    return numbers[OUT] > numbers[HELD] or numbers[NOW] >= numbers[WAKE] or numbers[OUT] >= MOST_HELD
+
+
+@inlined
+def take(rows: Rows, state: State, i: int, found: Any) -> Any:
     """What one row says; False if the role of its port must be known first. Nothing was changed then."""
-    verb, kind, port, sport, hint, size = reading
-    ends = ends_of(rows, i)
+    verb, kind = np.int64(found.verb), np.int64(found.kind)
+    port, sport = np.int64(found.port), np.int64(found.sport)
     if verb == EITHER or (verb == OPEN and kind == UDP):
-        back = contact_key(ends[2], ends[3], ends[0], ends[1], service_of(kind, sport, ZERO))
-        if fresh(state, back, rows.received_ms[i]) >= 0:
-            verb, port, sport = ANSWER, sport, port
+        if fresh(state, found.back, rows.received_ms[i]) >= 0:
+            verb, port, sport = np.int64(ANSWER), sport, port
         elif verb == EITHER:
             return True
     if verb == OPEN:
-        return open_(rows, state, i, (kind, port, sport, hint, size), ends)
-    answer(rows, state, i, verb, kind, port, sport, ends)
+        return open_(rows, state, i, found, (kind, port, sport, np.int64(found.hint), np.int64(found.size)))
+    answer(rows, state, i, found.back, verb, kind, port, sport, ends_of(found))
     return True
 
 
 @inlined
-def answer(rows: Rows, state: State, i: int, verb: int, kind: int, port: int, sport: int, ends: Words) -> None:
+def answer(
+    rows: Rows, state: State, i: int, key: Any, verb: int, kind: int, port: int, sport: int, ends: Words
+) -> None:
     """The row's source answered or refused what its destination had opened."""
     their_hi, their_lo, own_hi, own_lo = ends
     if not (is_inside(state, own_hi, own_lo) or near(own_hi, own_lo, their_hi, their_lo)):
         return
     at_ms, twin = rows.received_ms[i], ZERO
-    key = contact_key(own_hi, own_lo, their_hi, their_lo, service_of(kind, port, ZERO))
     slot = fresh(state, key, at_ms)
-    if (slot < 0 or outcome_of(state.contacts[slot]) != 0) and rows.has[i] & H_DST_MAC and rows.dst_mac[i] != ZERO:
+    settled = slot < 0 or outcome_of(state.contacts[slot]) != 0
+    if settled and rows.has[i] & H_DST_MAC and state.twins[tag_of(rows.dst_mac[i])]:
         service = service_of(kind, port, rows.dst_mac[i])
         other = fresh(state, contact_key(own_hi, own_lo, their_hi, their_lo, service), at_ms)
         if other >= 0:
@@ -129,6 +138,7 @@ def answer(rows: Rows, state: State, i: int, verb: int, kind: int, port: int, sp
     if source.suspicious:
         if not hides(state, source, contact.at_ms):
             emit(rows, state, i, (verb, kind, port, sport, NO_HINT, 0), (own_hi, own_lo, their_hi, their_lo), twin)
+            state.numbers[HELD] += 1 if new == GOT and not late else 0
         return
     for at in range(which * RING, which * RING + source.kept):
         kept = state.rings[at]
@@ -143,9 +153,10 @@ def early(state: State, key: Any, at_ms: Any, new: int) -> None:
 
 
 @inlined
-def open_(rows: Rows, state: State, i: int, what: What, ends: Words) -> Any:
+def open_(rows: Rows, state: State, i: int, found: Any, what: What) -> Any:
     """The row's source opened something."""
     kind, port, _sport, _hint, _size = what
+    ends = ends_of(found)
     src_hi, src_lo, dst_hi, dst_lo = ends
     if (src_hi == dst_hi and src_lo == dst_lo) or is_group(src_hi, src_lo) or is_group(dst_hi, dst_lo):
         return True
@@ -157,17 +168,18 @@ def open_(rows: Rows, state: State, i: int, what: What, ends: Words) -> Any:
         return True
     mac = rows.src_mac[i] if rows.has[i] & H_MAC else ZERO
     at_ms, twin, tag = rows.received_ms[i], ZERO, tag_of(mac)
-    slot = fresh(state, contact_key(src_hi, src_lo, dst_hi, dst_lo, service_of(kind, port, ZERO)), at_ms)
+    slot = fresh(state, found.key, at_ms)
     if mac != ZERO and (slot < 0 or state.contacts[slot].tag != tag):
         which = find_source(state, src_hi, src_lo, ZERO)
         if which >= 0 and slot >= 0 and state.sources[which].mac == mac:
             state.contacts[slot].tag = tag
         if which >= 0 and state.sources[which].mac != ZERO and state.sources[which].mac != mac:
             twin = mac
+            state.twins[tag] = 1
             slot = fresh(state, contact_key(src_hi, src_lo, dst_hi, dst_lo, service_of(kind, port, mac)), at_ms)
     if slot >= 0 and is_open(state.contacts[slot]):
-        return again(rows, state, i, what, ends, slot, twin, outside)
-    via, role = via_of(rows, i), 1
+        return again(rows, state, i, found, what, ends, slot, twin, outside)
+    via, role = found.via, 1
     if via != ZERO:
         role = find_role(state, via)
         if role == 0:
@@ -178,10 +190,12 @@ def open_(rows: Rows, state: State, i: int, what: What, ends: Words) -> Any:
 
 
 @inlined
-def again(rows: Rows, state: State, i: int, what: What, ends: Words, slot: int, twin: Any, outside: int) -> Any:
+def again(
+    rows: Rows, state: State, i: int, found: Any, what: What, ends: Words, slot: int, twin: Any, outside: int
+) -> Any:
     """A contact that is known: seen by a better exporter, or one more connection."""
     kind, port, sport, hint, size = what
-    contact, quality, via = state.contacts[slot], quality_of(rows, i), via_of(rows, i)
+    contact, quality, via = state.contacts[slot], np.int64(found.quality), found.via
     use(contact, rows.received_ms[i])
     short = np.uint32(via & WORD32)
     if short != contact.via:
@@ -272,21 +286,3 @@ def first(
         hand_over(state, which)
     if looks:
         watched_from(state, source, at_ms)
-
-
-@kernel
-def mark(state_words: Any, hi: Any, lo: Any) -> None:
-    """A source is suspicious from now on, as long as anything is remembered; its kept events are handed over."""
-    state = state_of(state_words)
-    which = look_at(state, hi, lo)
-    if which >= 0:
-        hand_over(state, which)
-
-
-@kernel
-def show(state_words: Any, hi: Any, lo: Any) -> None:
-    """A source's kept events, oldest first."""
-    state = state_of(state_words)
-    which = find_source(state, hi, lo, ZERO)
-    if which >= 0:
-        hand_over(state, which)
