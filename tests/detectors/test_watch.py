@@ -13,13 +13,14 @@ from controller.runtime.catalog import load_catalog
 from controller.runtime.replay import batches_of
 from controller.runtime.roles import InferredRoles
 from detectors.address import INTERNAL, Networks
+from detectors.event import Verb
 from detectors.fastwatch import FastWatch, warm
 from detectors.flow import FlowBatch, Has, Version, concatenate
 from detectors.initiator import quarter_octaves
 from detectors.kernels.reading import quarter_octaves as compiled_octaves
 from detectors.kernels.watching import watch as entry
 from detectors.plainwatch import PlainWatch
-from detectors.watch import Watch
+from detectors.watch import NEVER, Watch
 
 from . import flows as f
 
@@ -125,6 +126,21 @@ def test_busy_pairs(seed: int) -> None:
     plain, fast = both()
     assert_same(plain, fast, f.batch_of(made))
     assert plain.counts.delivered > 100
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_answers_in_time_are_told_with_the_next_event(which: int) -> None:
+    """Two answers wait for the contact after them, unless something waits for their time; a refusal waits for nothing."""
+    for wake_ms, grouped in ((NEVER, ["answer answer open", "refuse"]), (0, ["answer", "answer", "open", "refuse"])):
+        watch = both()[which]
+        list(watch.take(f.batch_of([f.tcp(n, 1, 10 + n) for n in range(3)])))
+        watch.suspect(address(1))
+        watch.wake(wake_ms)
+        came = [(10, f.SYN_ACK), (11, f.SYN_ACK)]
+        made = [f.tcp(50 + host, host, 1, sport=445, dport=40_000, flags=flags) for host, flags in came]
+        made += [f.tcp(70, 1, 20), f.tcp(80, 12, 1, sport=445, dport=40_000, flags=f.RST)]
+        told = [" ".join(Verb(e).name.lower() for e in events["verb"]) for events in watch.take(f.batch_of(made))]
+        assert grouped == told
 
 
 @pytest.mark.parametrize("name", ["attack_nmap_connect445", "attack_nmap_syn_sweep", "attack_l3_sweep_via_gateway"])
