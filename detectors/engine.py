@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from .address import Networks
-from .alert import Alert
+from .alert import Alert, Endpoint
 from .catalog import Catalog
 from .contact import Burst, Contact, Outcome, Source
 from .correlation import Correlation
@@ -29,6 +29,7 @@ from .watch import NEVER, Events, PortRoles, Watch, WatchSettings
 MOST_WAITING = (
     262_144  # contacts of which it is not known yet whether they are answered; beyond that it is never known, counted
 )
+MOST_NEARING = 64  # told of at a time
 REORDERING_MS = 2_000  # how far behind the newest row an older one may come and still move nothing
 OPEN, LOGINS, CALM, ON, REFUSE = (int(verb) for verb in (Verb.OPEN, Verb.LOGINS, Verb.CALM, Verb.ON, Verb.REFUSE))
 OPEN_ENDED = (Outcome.PENDING, Outcome.UNKNOWN)
@@ -63,6 +64,7 @@ class Engine:
         self._correlation = Correlation(catalog, self._leniency, self._infections)
         self._observed = Observed(catalog, observers, self._correlation)
         self._sources: BoundedTable[SourceKey, Source] = BoundedTable(catalog.most_sources)
+        self._nearing: list[Endpoint] = []
         self._waiting: list[tuple[int, int, SourceKey, Contact]] = []
         self._sequence = 0
         self._now_ms = 0
@@ -88,6 +90,11 @@ class Engine:
     def risk(self) -> KeptRisk:
         """The endpoints' scores, to be kept across restarts."""
         return KeptRisk(self._correlation)
+
+    def nearing(self) -> list[Endpoint]:
+        """Sources that have become suspicious since this was asked last, and are accused of nothing; not all of very many."""
+        found, self._nearing = self._nearing, []
+        return found
 
     def feed(self, batch: FlowBatch) -> list[Alert]:
         """Take a batch; gives the alerts it raised, and alerts raised before that now ask for more."""
@@ -271,6 +278,8 @@ class Engine:
         if source is None:
             source = Source(key[0], endpoint_of(key, event), self._catalog.most_contacts, place_of(event))
             self._sources.put(key, source)
+            if len(self._nearing) < MOST_NEARING:
+                self._nearing.append(source.endpoint)
         place = place_of(event)
         if place != source.place and (event.in_if or (event.mac and source.endpoint.src_mac is None)):
             source.endpoint, source.place = endpoint_of(key, event, source.endpoint), place

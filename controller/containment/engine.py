@@ -14,13 +14,14 @@ import structlog
 from controller.core.errors import CordonError
 from controller.store import containments
 from playbooks.lifecycle import State
-from playbooks.request import Request
+from playbooks.request import FlowEvidence, Request, Target
 
 from . import ahead, apply, claims, ending, intake, people, sending, undo
 from .lanes import Lanes
 from .parts import Overtaken, Parts
 from .preview import Preview, preview
 from .reconcile import Reconciled, compare, to_reconcile
+from .scout import Scout
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +44,7 @@ class Containment:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._lanes: Lanes | None = None
+        self._scout = Scout(parts)
 
     def start(self) -> None:
         """From now on every request is driven at once, by the thread of its device. Compare with the switches first."""
@@ -63,6 +65,10 @@ class Containment:
     def counts(self) -> object:
         """What this process did since it started."""
         return self._parts.counts
+
+    def counters(self) -> dict[str, Callable[[], object]]:
+        """Counts by the name of the part."""
+        return {"containment": lambda: self.counts, "scout": lambda: self._scout.counts}
 
     def submit(self, request: Request, *, source: str = "cordon", body_hash: str | None = None) -> str:
         """Keep a request durably and give its containment's id; the same request id twice is the same containment.
@@ -85,6 +91,11 @@ class Containment:
         if (row := taken.row) is not None:
             self._enqueue(row, lambda: self._safely(row, lambda: self._go_on(row, apply.begin)))
         return taken.containment_id
+
+    def heads_up(self, target: Target, flow: FlowEvidence) -> None:
+        """Something may be asked for about this machine in a moment: ask where it is, if containments are driven here."""
+        if self._lanes is not None:
+            self._scout.look(target, flow)
 
     def preview(self, request: Request) -> Preview:
         """Locate, read, judge and plan; keep nothing and send nothing."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,11 @@ def counts(looking: Sequence[Anomaly]) -> AnomalyCounts:
 def window_counts(looking: Sequence[Anomaly]) -> WindowCounts:
     """The same of what it counts."""
     return looking[0].windows.counts if looking else WindowCounts()
+
+
+def counters(looking: Sequence[Anomaly]) -> dict[str, Callable[[], object]]:
+    """Both, by the name of the part."""
+    return {"anomaly": lambda: counts(looking), "anomaly_windows": lambda: window_counts(looking)}
 
 
 def described(model: AnomalyModel) -> dict[str, Any]:

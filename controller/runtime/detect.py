@@ -15,7 +15,7 @@ from controller.bus.port import ALERTS, FLOWS, Bus, Message, partition_of
 from controller.core.errors import CordonError
 from controller.core.precedence import nobody
 from detectors.address import packed
-from detectors.alert import Alert
+from detectors.alert import Alert, Endpoint
 from detectors.flow import FlowBatch
 
 GROUP = "cordon-detectors"
@@ -31,6 +31,8 @@ class FlowEngine(Protocol):
     def flush(self, now_ms: int) -> Iterable[Alert]: ...
 
     def finish(self) -> Iterable[Alert]: ...
+
+    def nearing(self) -> Iterable[Endpoint]: ...
 
 
 @dataclass(slots=True)
@@ -56,9 +58,10 @@ class DetectWorker:
         writer: str,
         lookback_ms: int,
         give_way: Callable[[], None] = nobody,
+        heads_up: Callable[[Endpoint], None] | None = None,
     ) -> None:
-        """`give_way` waits while something else goes first."""
-        self._give_way = give_way
+        """`give_way` waits while something else goes first; `heads_up` is told who may be accused next."""
+        self._give_way, self._heads_up = give_way, heads_up
         self._bus, self._engine, self._decode = bus, engine, decode
         self._consumer = bus.consumer([FLOWS], GROUP)
         self._producer = bus.producer(writer)
@@ -75,6 +78,9 @@ class DetectWorker:
         alerts: list[Alert] = []
         for message in messages:
             alerts.extend(self._feed(message))
+        if self._heads_up is not None and messages and not alerts:
+            for endpoint in self._engine.nearing():
+                self._heads_up(endpoint)
         if messages:
             alerts.extend(self._engine.flush(self._latest_ms))
             self._publish(alerts)

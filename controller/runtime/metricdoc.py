@@ -19,6 +19,7 @@ from controller.collector.flowset.store import StoreCounts
 from controller.collector.silence import SilenceWatch
 from controller.collector.udp import CollectorCounts
 from controller.containment.parts import ContainmentCounts
+from controller.containment.scout import ScoutCounts
 from controller.core.clock import ManualClock
 from controller.core.histogram import Histogram
 from controller.core.precedence import PrecedenceCounts
@@ -65,6 +66,7 @@ PARTS: dict[str, type] = {
     "sessions": WarmCounts,
     "containment": ContainmentCounts,
     "inventory": InventoryCounts,
+    "scout": ScoutCounts,
     "precedence": PrecedenceCounts,
     "traps": TrapCounts,
     "intake": IntakeCounts,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -85,6 +85,11 @@ def counts(watching: Sequence[Policy]) -> PolicyCounts:
 def day_counts(watching: Sequence[Policy]) -> DayCounts:
     """The same of its tables."""
     return watching[0].edges.counts if watching else DayCounts()
+
+
+def counters(rules: Sequence[Policy]) -> dict[str, Callable[[], object]]:
+    """Both, by the name of the part."""
+    return {"policy": lambda: counts(rules), "policy_edges": lambda: day_counts(rules)}
 
 
 def learn(

@@ -61,7 +61,7 @@ class Services:
         self._closing: list[Callable[[], Any]] = []
         self._warnings: list[Callable[[], list[str]]] = []
         self.counters: dict[str, Callable[[], Any]] = {
-            "containment": lambda: self.containment.counts,
+            **self.containment.counters(),
             "inventory": lambda: self.inventory.counts,
             "precedence": lambda: self.precedence.counts,
         }
@@ -150,6 +150,7 @@ class Services:
         from .catalog import SHIPPED, load_catalog
         from .detect import DetectWorker
         from .excepted import host_exceptions
+        from .headsup import HeadsUp
         from .kinds import InventoryKinds
         from .learning import LearningObservers
         from .roles import InventoryRoles
@@ -180,6 +181,7 @@ class Services:
             writer="detector",
             lookback_ms=config.lookback_s * 1000,
             give_way=self._give_way,
+            heads_up=HeadsUp(self.containment, self.clock),
         )
 
         def turn() -> None:
@@ -194,10 +196,8 @@ class Services:
         self.counters |= {
             "detect": lambda: worker.counts,
             "engine": lambda: engine.counts,
-            "anomaly": lambda: anomaly.counts(looking),
-            "anomaly_windows": lambda: anomaly.window_counts(looking),
-            "policy": lambda: policies.counts(rules),
-            "policy_edges": lambda: policies.day_counts(rules),
+            **anomaly.counters(looking),
+            **policies.counters(rules),
             **learning.counters(),
         }
 
