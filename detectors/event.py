@@ -84,7 +84,11 @@ EVENT = np.dtype(
 SYN, RST, ACK = 0x02, 0x04, 0x10
 FLAGS = 0x3F  # without ECN and the rest
 ARP_REQUEST, ARP_REPLY = 1, 2
-ECHO, ECHO_REPLY, ECHO6, ECHO6_REPLY = 8, 0, 128, 129
+# RFC 792 echo, timestamp and information, RFC 950 address mask; RFC 4443 echo: the reply of each request. Other types, neighbour
+# discovery and errors above all, contact nobody.
+ECHO, ECHO6 = 8, 128
+REPLY_OF = {ECHO: 0, 13: 14, 15: 16, 17: 18}
+REPLY_OF6 = {ECHO6: 129}
 WELL_KNOWN, EPHEMERAL = 1024, 32768  # RFC 6335: system ports; where Linux begins to give ports to clients
 BROADCAST_MAC = 0xFFFF_FFFF_FFFF
 TWO_WORDS = struct.Struct(">2Q")

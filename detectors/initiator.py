@@ -16,12 +16,10 @@ from .event import (
     ARP_REPLY,
     ARP_REQUEST,
     BROADCAST_MAC,
-    ECHO,
-    ECHO6,
-    ECHO6_REPLY,
-    ECHO_REPLY,
     EPHEMERAL,
     FLAGS,
+    REPLY_OF,
+    REPLY_OF6,
     RST,
     SYN,
     WELL_KNOWN,
@@ -99,14 +97,14 @@ def _syn_hint(row: Mapping[str, Any], flags: int) -> Hint:
 
 
 def _udp(row: Mapping[str, Any]) -> Reading:
-    if row["has"] & Has.REVERSE and _rank(row["dst_port"]) <= _rank(row["src_port"]):
+    if row["has"] & Has.REVERSE and rank(row["dst_port"]) <= rank(row["src_port"]):
         hint = Hint.ANSWERED if row["reverse_packets"] else Hint.UNANSWERED
         return Reading(Verb.OPEN, Kind.UDP, row["dst_port"], row["src_port"], hint, _size(row))
     return _by_ports(row, Kind.UDP, Hint.NONE)
 
 
 def _by_ports(row: Mapping[str, Any], kind: Kind, hint: Hint) -> Reading:
-    src, dst = _rank(row["src_port"]), _rank(row["dst_port"])
+    src, dst = rank(row["src_port"]), rank(row["dst_port"])
     if dst < src:
         return Reading(Verb.OPEN, kind, row["dst_port"], row["src_port"], hint, _size(row))
     if dst > src:
@@ -115,16 +113,17 @@ def _by_ports(row: Mapping[str, Any], kind: Kind, hint: Hint) -> Reading:
     return Reading(Verb.OPEN if same else Verb.EITHER, kind, row["dst_port"], row["src_port"], hint, _size(row))
 
 
-def _rank(port: int) -> int:
+def rank(port: int) -> int:
+    """How little a port looks like that of a service: the lower of two is the service's."""
     return 0 if port < WELL_KNOWN else 1 if port < EPHEMERAL else 2
 
 
 def _icmp(row: Mapping[str, Any]) -> Reading:
-    four, kind = row["proto"] == 1, row["icmp_type"]
-    if kind == (ECHO if four else ECHO6):
+    replies, kind = REPLY_OF if row["proto"] == 1 else REPLY_OF6, row["icmp_type"]
+    if kind in replies:
         silent = row["has"] & Has.REVERSE and row["reverse_packets"] == 0
         return Reading(Verb.OPEN, Kind.ICMP, hint=Hint.UNANSWERED if silent else Hint.NONE)
-    if kind == (ECHO_REPLY if four else ECHO6_REPLY):
+    if kind in replies.values():
         return Reading(Verb.ANSWER, Kind.ICMP)
     return NOTHING
 

@@ -1,4 +1,4 @@
-"""What commands say about a capture that they read: where it was cut off, and what was left out of it."""
+"""What commands say about a recording that they read: where it was cut off, and what was left out of it."""
 
 from __future__ import annotations
 
@@ -12,18 +12,29 @@ from . import output
 
 if TYPE_CHECKING:
     from controller.runtime.captures import CaptureReading
+    from controller.runtime.tables import TableReading
 
 
-def teller() -> Callable[[CaptureReading], None]:
+def teller() -> Callable[[CaptureReading | TableReading], None]:
     """Says it on stderr, once a file however often that is read."""
     said = set[Path]()
 
-    def tell(reading: CaptureReading) -> None:
+    from controller.runtime.tables import TableReading
+
+    def tell(reading: CaptureReading | TableReading) -> None:
         if reading.path not in said:
             said.add(reading.path)
-            _say(reading)
+            _say_skipped(reading)
+            if not isinstance(reading, TableReading):
+                _say(reading)
 
     return tell
+
+
+def _say_skipped(reading: CaptureReading | TableReading) -> None:
+    name = escape(reading.path.name)
+    for reason, count in reading.skipped.items():
+        output.messages.print(f"[yellow]{name}[/yellow]: {count:,} {reading.what} skipped: {reason}", soft_wrap=True)
 
 
 def _say(reading: CaptureReading) -> None:
@@ -34,8 +45,6 @@ def _say(reading: CaptureReading) -> None:
             f" {reading.rows:,} flow rows",
             soft_wrap=True,
         )
-    for reason, count in reading.skipped.items():
-        output.messages.print(f"[yellow]{name}[/yellow]: {count:,} packets skipped: {reason}", soft_wrap=True)
     if not reading.datagrams:
         output.messages.print(
             f"[yellow]{name}[/yellow]: no datagram of sFlow or NetFlow in it; was it captured where switches export to?",

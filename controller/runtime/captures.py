@@ -10,11 +10,15 @@ from pathlib import Path
 from controller.collector import Capture, Datagram, Decoded, ReferenceDecoder
 from detectors.flow import FlowBatch
 
+from .tables import TableReading
+
 CHUNK = 256
 
 
 class CaptureReading:
     """One pass over a capture. Afterwards: how much was read, and what was left out by reason."""
+
+    what = "packets"
 
     def __init__(self, path: Path) -> None:
         self.path, self._capture = path, Capture(path)
@@ -45,10 +49,10 @@ class CaptureReading:
         return self._capture.skipped + self.trouble
 
 
-Told = Callable[[CaptureReading], object]
+Told = Callable[[CaptureReading | TableReading], object]
 
 
-def quiet(_: CaptureReading) -> None:
+def quiet(_: CaptureReading | TableReading) -> None:
     """For callers that have nobody to tell."""
 
 

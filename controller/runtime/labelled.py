@@ -65,24 +65,25 @@ def scenarios(folder: Path, told: Told = quiet) -> Iterator[Scenario]:
     if not tables and not manifest.exists():
         raise UsageError(f"holds neither labelled tables nor a {MANIFEST}", where=str(folder))
     for path in tables:
-        yield from _of_table(path)
+        yield from _of_table(path, told)
     if manifest.exists():
         for entry in yamlfile.read(manifest).data["recordings"]:
             yield _of_capture(folder / entry["file"], entry["truth"], told)
 
 
-def _of_table(path: Path) -> Iterator[Scenario]:
+def _of_table(path: Path, told: Told = quiet) -> Iterator[Scenario]:
     stem = path.name.split(".")[0]
     meta_path = path.with_name(f"{stem}.meta.json")
     meta = json.loads(meta_path.read_text(encoding="utf-8")) if meta_path.exists() else {}
-    frame = read_frame(path)
+    frame = read_frame(path, told)
     missing = {"label", "attack_type"} - set(frame.columns)
     if missing:
         raise UsageError(f"lacks the columns {', '.join(sorted(missing))}", where=str(path))
     groups = frame.groupby("scenario", sort=True) if "scenario" in frame.columns else [(stem, frame)]
     for name, part in groups:
         label = stem if str(name) == stem else f"{stem}/{name}"
-        yield _of_frame(label, part, meta.get("internal_regex"))
+        if len(part):
+            yield _of_frame(label, part, meta.get("internal_regex"))
 
 
 def _of_frame(name: str, frame: Any, pattern: str | None) -> Scenario:

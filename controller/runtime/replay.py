@@ -40,8 +40,8 @@ def replay(
     """Alerts of a recording, in the order they were raised. An alert that later asked for more is given once, as it was
     raised, with the response, findings, chain and risk it ended with. `every_new`: single new peers too, for information;
     None = for tables only, for what exporters sent is judged as the service would, which counts and does not show them.
-    `matrix`: a policy to hold it against; `model`: what the site's clean days were like. `told` of a capture, once it was
-    read."""
+    `matrix`: a policy to hold it against; `model`: what the site's clean days were like. `told` of a recording, once
+    it was read."""
     is_table = path.name.endswith(TABLES)
     show = Severity.INFO if (is_table if every_new is None else every_new) else None
     networks, catalog = _internal(path, internal, is_table=is_table), load_catalog()
@@ -92,7 +92,7 @@ def captures_of(path: Path, told: Told = quiet) -> Iterator[Iterator[FlowBatch]]
         return
     from .tables import frame_batches, read_frame
 
-    frame = read_frame(path)
+    frame = read_frame(path, told)
     groups = frame.groupby("scenario", sort=False) if "scenario" in frame.columns else [(path.name, frame)]
     for _, part in groups:
         yield frame_batches(part)

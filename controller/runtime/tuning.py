@@ -131,7 +131,7 @@ def of_files(paths: Iterable[Path], told: Told = quiet) -> list[Recorded]:
         inside = sorted(path.iterdir()) if path.is_dir() else [path]
         for file in inside:
             if file.name.endswith(TABLES):
-                found.append(Recorded(file.name, lambda file=file: read_table(file)))  # type: ignore[misc]
+                found.append(Recorded(file.name, lambda file=file: read_table(file, told)))  # type: ignore[misc]
             elif file.suffix in CAPTURES:
                 found.append(_of_capture(file, told))
     if not found:

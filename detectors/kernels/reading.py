@@ -13,12 +13,10 @@ from detectors.event import (
     ARP_REPLY,
     ARP_REQUEST,
     BROADCAST_MAC,
-    ECHO,
-    ECHO6,
-    ECHO6_REPLY,
-    ECHO_REPLY,
     EPHEMERAL,
     FLAGS,
+    REPLY_OF,
+    REPLY_OF6,
     RST,
     SYN,
     WELL_KNOWN,
@@ -44,6 +42,8 @@ NOTHING, OPEN, ANSWER, REFUSE, EITHER = (
 )
 ARP, TCP, ICMP, UDP = int(Kind.ARP), int(Kind.TCP), int(Kind.ICMP), int(Kind.UDP)
 NO_HINT, GOT, REFUSED, SILENT = int(Hint.NONE), int(Hint.ANSWERED), int(Hint.REFUSED), int(Hint.UNANSWERED)
+REQUESTS, REQUESTS6 = tuple(REPLY_OF), tuple(REPLY_OF6)
+REPLIES, REPLIES6 = tuple(REPLY_OF.values()), tuple(REPLY_OF6.values())
 BROADCAST = np.uint64(BROADCAST_MAC)
 ZERO, ONE, THREE = np.uint64(0), np.uint64(1), np.uint64(3)
 Reading = Any  # verb, kind, port, sport, hint, size
@@ -192,10 +192,10 @@ def _rank(port: int) -> Any:
 @inlined
 def _icmp(rows: Rows, i: int, has: Any, four: bool) -> Reading:
     kind = np.int64(rows.icmp_type[i])
-    if kind == (ECHO if four else ECHO6):
+    if kind in REQUESTS if four else kind in REQUESTS6:
         silent = has & H_REVERSE and rows.reverse_packets[i] == ZERO
         return OPEN, ICMP, 0, 0, SILENT if silent else NO_HINT, 0
-    if kind == (ECHO_REPLY if four else ECHO6_REPLY):
+    if kind in REPLIES if four else kind in REPLIES6:
         return ANSWER, ICMP, 0, 0, NO_HINT, 0
     return NOTHING, TCP, 0, 0, NO_HINT, 0
 
