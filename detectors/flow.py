@@ -82,6 +82,16 @@ class Has(IntFlag):
         1 << 24
     )  # in_if is an ifIndex of the agent: the collector has proof, or the exporter's setting says so
     PORT_REWRITTEN = 1 << 25  # in_if was another number when it was sent: a bridge port, or stood in the data source
+    # One side of a pair was sent alone: the other column is 0 and means nothing. Never beside ADDRESSES or PORTS.
+    SRC_ADDR = 1 << 26
+    DST_ADDR = 1 << 27
+    SRC_PORT = 1 << 28
+    DST_PORT = 1 << 29
+    NO_FIRST = 1 << 30  # TIMES, but only the end was sent: first_ms repeats last_ms
+
+
+# Of a row with SECTION: a bit this much higher says that the record itself sent the column, which the frame then left alone.
+OWN_SHIFT = 32
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The sampled packet header: Ethernet to transport, in plain Python. Cut off anywhere, every whole layer is kept.
 
-Sources: IEEE 802.1Q (tags), RFC 791 and 8200 (IP), RFC 826 (ARP), RFC 3032 (MPLS label stack). Where a packet is a
-tunnel, the outer addresses are the flow's: the switch forwarded by them, and they belong to the port.
+Sources: IEEE 802.1Q (tags), IEEE 802.3 and RFC 1042 (lengths and SNAP), RFC 791 and 8200 (IP), RFC 826 (ARP), RFC 3032 (MPLS
+label stack), RFC 2516 (PPPoE). Where a packet is a tunnel, the outer addresses are the flow's: the switch forwarded by them, and
+they belong to the port.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from .datagram import Row
 TAGS = frozenset({0x8100, 0x88A8, 0x9100, 0x9200})
 ETHERTYPE_MPLS = 0x8847
 MPLS = frozenset({ETHERTYPE_MPLS, 0x8848})
+PPPOE_SESSION, PPP = 0x8864, {0x0021: ETHERTYPE_IPV4, 0x0057: ETHERTYPE_IPV6}
+LEAST_ETHERTYPE = 0x0600  # below it is a length (IEEE 802.3 section 3.2.6)
+SNAP = bytes.fromhex("aaaa03000000")
 IPV6_EXTENSIONS = frozenset({0, 43, 51, 60})  # hop by hop, routing, authentication, destination options
 MOST_LAYERS = 16  # tags, labels or extension headers: more are nonsense, and must not cost time
 
@@ -44,6 +48,10 @@ def ethernet(data: bytes, row: Row) -> None:
         kind, offset = _u16(data, offset + 2)[0], offset + 4
     if kind in TAGS:
         return  # cut off inside the tags
+    if kind < LEAST_ETHERTYPE:
+        if data[offset : offset + 6] != SNAP or len(data) < offset + 8:
+            return
+        kind, offset = _u16(data, offset + 6)[0], offset + 8
     row["ethertype"] = kind
     row["has"] |= Has.ETHERTYPE
     network(kind, data, offset, row)
@@ -55,6 +63,8 @@ def network(kind: int, data: bytes, offset: int, row: Row) -> None:
         offset = _after_labels(data, offset)
         version = data[offset] >> 4 if offset < len(data) else 0
         kind = {4: ETHERTYPE_IPV4, 6: ETHERTYPE_IPV6}.get(version, 0)
+    elif kind == PPPOE_SESSION and len(data) >= offset + 8 and data[offset : offset + 2] == b"\x11\0":
+        kind, offset = PPP.get(_u16(data, offset + 6)[0], 0), offset + 8
     if kind == ETHERTYPE_IPV4:
         ipv4(data, offset, row)
     elif kind == ETHERTYPE_IPV6:
@@ -79,7 +89,7 @@ def ipv4(data: bytes, offset: int, row: Row) -> None:
 
 
 def ipv6(data: bytes, offset: int, row: Row) -> None:
-    """RFC 8200, extension headers and fragments followed."""
+    """RFC 8200, extension headers followed. Behind the header of a later fragment is the middle of something."""
     if len(data) < offset + 40 or data[offset] >> 4 != 6:
         return
     row["src_addr"] = data[offset + 8 : offset + 24]
@@ -88,8 +98,10 @@ def ipv6(data: bytes, offset: int, row: Row) -> None:
     following, offset, first = data[offset + 6], offset + 40, True
     for _ in range(MOST_LAYERS):
         if following == 44 and len(data) >= offset + 8:
-            first = first and _u16(data, offset + 2)[0] & 0xFFF8 == 0
+            first = _u16(data, offset + 2)[0] & 0xFFF8 == 0
             following, offset = data[offset], offset + 8
+            if not first:
+                break
         elif following in IPV6_EXTENSIONS and len(data) >= offset + 2:
             unit = 4 if following == 51 else 8
             size = (data[offset + 1] + (2 if following == 51 else 1)) * unit

@@ -1,6 +1,6 @@
 """Capture files of export datagrams: classic pcap, both byte orders, micro- and nanoseconds (draft-ietf-opsawg-pcap).
 
-Link types Ethernet, raw IP and Linux cooked. IP fragments are not put together: they are counted, like all non-UDP.
+Link types Ethernet, raw IP, BSD loopback and Linux cooked. IP fragments are not put together: they are counted, like all non-UDP.
 """
 
 from __future__ import annotations
@@ -24,17 +24,10 @@ MAGIC = {
     b"\xa1\xb2\x3c\x4d": (">", 1_000_000),
 }
 PCAPNG = b"\x0a\x0d\x0d\x0a"
-LINK_OFFSET = {
-    1: 12,
-    101: None,
-    12: None,
-    14: None,
-    113: 14,
-    276: 0,
-}  # where the ethertype stands, if
-AFTER_TYPE = {1: 2, 113: 2, 276: 20}
+IP_AT = {12: 0, 14: 0, 101: 0, 228: 0, 229: 0, 0: 4, 108: 4}  # link types without an ethertype: where IP begins
+TYPE_AT, AFTER_TYPE = {1: 12, 113: 14, 276: 0}, {1: 2, 113: 2, 276: 20}  # where it stands, and so much further IP
 LARGEST_PACKET = 256 * 1024
-TAGS = (0x8100, 0x88A8)
+TAGS = (0x8100, 0x88A8, 0x9100, 0x9200)
 
 
 class Capture:
@@ -65,7 +58,7 @@ class Capture:
         order, per_ms = MAGIC[head[:4]]
         packet = Struct(order + "IIII")
         link = Struct(order + "I").unpack(head[20:24])[0] & 0xFFFF
-        if link not in LINK_OFFSET:
+        if link not in IP_AT and link not in TYPE_AT:
             raise UsageError(f"has link type {link}", where=str(self.path), do="capture on an Ethernet interface")
         while header := stream.read(16):
             if len(header) < 16:
@@ -111,9 +104,9 @@ class Capture:
 
 
 def _ip_offset(data: bytes, link: int) -> int:
-    at = LINK_OFFSET[link]
-    if at is None:
-        return 0
+    if link in IP_AT:
+        return IP_AT[link]
+    at = TYPE_AT[link]
     offset = at + AFTER_TYPE[link]
     kind = int.from_bytes(data[at : at + 2], "big")
     while kind in TAGS and len(data) >= offset + 4:

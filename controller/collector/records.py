@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from detectors.address import mac_text, text
-from detectors.flow import Has, Version
+from detectors.flow import OWN_SHIFT, Has, Version
 
 from .datagram import Decoded
 
@@ -15,8 +15,8 @@ VERSION_NAMES = {Version.SFLOW5: "sflow5"}
 NUMBERS = (
     (Has.SUB_AGENT, "sub_agent", "sub_agent"),
     (Has.ODID, "odid", "odid"),
-    (Has.PORTS, "src_port", "src_port"),
-    (Has.PORTS, "dst_port", "dst_port"),
+    (Has.PORTS | Has.SRC_PORT, "src_port", "src_port"),
+    (Has.PORTS | Has.DST_PORT, "dst_port", "dst_port"),
     (Has.PROTO, "proto", "proto"),
     (Has.TCP_FLAGS, "tcp_flags", "tcp_flags"),
     (Has.ICMP, "icmp_type", "icmp_type"),
@@ -33,12 +33,20 @@ NUMBERS = (
     (Has.TIMES, "last_ms", "last_ms"),
     (Has.DIRECTION, "direction", "direction"),
 )
-# Columns that the reader works out for the detectors though the protocol has no such field: not part of a record.
-# What stands inside a sampled frame (IPFIX IE 315) is the frame's, not the record's own.
-OF_A_SECTION = frozenset(
-    {"src_ip", "dst_ip", "src_port", "dst_port", "proto", "tcp_flags", "src_mac", "dst_mac", "vlan", "ethertype"}
-    | {"icmp_type", "icmp_code", "arp_op"}
+ENDS = (
+    (Has.ADDRESSES | Has.ARP | Has.SRC_ADDR, "src_ip", "src_addr"),
+    (Has.ADDRESSES | Has.ARP | Has.DST_ADDR, "dst_ip", "dst_addr"),
 )
+MACS = ((Has.SRC_MAC, "src_mac"), (Has.DST_MAC, "dst_mac"))
+# What stands inside a sampled frame (IPFIX IE 315) is the frame's, unless the record has the bit as its own.
+OF_A_SECTION = {
+    **{key: bit for bit, key, _ in (*ENDS, *NUMBERS)},
+    **{key: bit for bit, key in MACS},
+}
+OF_THE_RECORD = frozenset(
+    {"sub_agent", "odid", "bytes", "packets", "sampling_rate", "in_if", "out_if", "first_ms", "last_ms", "direction"}
+)
+# Columns that the reader works out for the detectors though the protocol has no such field: not part of a record.
 DERIVED = {
     Version.V5: Has.ICMP,
     Version.V1: Has.ICMP | Has.TIMES,
@@ -75,18 +83,18 @@ def record(row: dict[str, Any]) -> dict[str, Any]:
         out["in_if_format"], out["out_if_format"] = row["in_if_format"], row["out_if_format"]
     if has & Has.ENGINE:
         out["engine"] = [row["engine"] >> 8, row["engine"] & 0xFF]
-    if has & Has.ADDRESSES or has & Has.ARP:
-        out["src_ip"], out["dst_ip"] = text(row["src_addr"]), text(row["dst_addr"])
-    if has & Has.SRC_MAC:
-        out["src_mac"] = mac_text(row["src_mac"])
-    if has & Has.DST_MAC:
-        out["dst_mac"] = mac_text(row["dst_mac"])
+    out |= {key: text(row[column]) for bit, key, column in ENDS if has & bit}
+    out |= {key: mac_text(row[key]) for bit, key in MACS if has & bit}
     has &= ~int(DERIVED.get(version, Has(0)))
     for bit, key, column in NUMBERS:
         if has & bit:
             out[key] = row[column]
-    if has & Has.NO_LAST:
-        del out["last_ms"]
-    if has & Has.SECTION:
-        return {f"l2_{key}" if key in OF_A_SECTION else key: value for key, value in out.items()}
-    return out
+    if has & (Has.NO_LAST | Has.NO_FIRST):
+        del out["last_ms" if has & Has.NO_LAST else "first_ms"]
+    return {_name(key, has): value for key, value in out.items()} if has & Has.SECTION else out
+
+
+def _name(key: str, has: int) -> str:
+    """Of a field of a row that a sampled frame is in."""
+    of_the_frame = key not in OF_THE_RECORD and key in OF_A_SECTION and not has >> OWN_SHIFT & OF_A_SECTION[key]
+    return f"l2_{key}" if of_the_frame else key

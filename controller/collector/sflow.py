@@ -1,7 +1,7 @@
 """sFlow version 5 (sflow.org, "sFlow Version 5", July 2004): the plain-Python reference reader.
 
 A device is named by the agent address inside the datagram, not by who sent it. Samples and records with unknown tags
-are skipped by their length; bytes after the last sample are ignored. A raw header wins over a sampled_ipv4 beside it.
+are skipped by their length; bytes after the last sample are ignored. A raw header wins over what else says the same beside it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,22 @@ _expanded = Struct("!IIIIIIIIIII").unpack_from
 _raw = Struct("!IIII").unpack_from  # protocol, frame length, stripped, header length
 
 BASE = Has.SUB_AGENT | Has.DATA_SOURCE | Has.IN_IF | Has.OUT_IF | Has.SAMPLING
+OF_A_PACKET = (
+    *(
+        "bytes",
+        "packets",
+        "src_mac",
+        "dst_mac",
+        "vlan",
+        "ethertype",
+        "arp_op",
+        "src_addr",
+        "dst_addr",
+        "src_port",
+        "dst_port",
+    ),
+    *("proto", "tcp_flags", "icmp_type", "icmp_code"),
+)
 
 
 def read(datagram: Datagram, rows: list[Row], notices: list[Notice], index: int) -> None:
@@ -128,8 +144,10 @@ def _records(body: bytes, offset: int, count: int, row: Row) -> None:
 def _raw_header(record: bytes, row: Row) -> None:
     protocol, frame_length, _, size = _raw(record)
     header = record[16 : 16 + size]
+    for name in OF_A_PACKET:  # of a sampled_ipv4 or sampled_ethernet before it
+        row.pop(name, None)
     row["bytes"], row["packets"] = frame_length, 1
-    row["has"] = (row["has"] & ~int(Has.ADDRESSES | Has.PORTS)) | Has.BYTES | Has.PACKETS
+    row["has"] = int(BASE | Has.BYTES | Has.PACKETS)
     if protocol == ETHERNET:
         packet.ethernet(header, row)
     elif protocol == IPV4:

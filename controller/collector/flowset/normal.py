@@ -5,7 +5,7 @@ from __future__ import annotations
 from controller.collector import packet
 from controller.collector.datagram import Row
 from detectors.address import V4_PREFIX
-from detectors.flow import Has, Version
+from detectors.flow import OWN_SHIFT, Has, Version
 
 from .options import SAMPLER_ID, SELECTOR_ID, number, rate
 from .store import About, Origin
@@ -33,10 +33,20 @@ SRC4, DST4, SRC6, DST6 = 8, 12, 27, 28
 ICMP_TYPE_CODE, ICMP_TYPE_CODE6 = 32, 139
 SECTION = 315  # dataLinkFrameSection (RFC 7133)
 ZERO = bytes(16)
+ANY_ADDRESS, ANY_PORT = Has.ADDRESSES | Has.SRC_ADDR | Has.DST_ADDR, Has.PORTS | Has.SRC_PORT | Has.DST_PORT
+# Columns that a frame in a record fills only where the record says nothing of its own.
+OWN = {
+    **{name: bit for _, name, bit in NUMBERS if bit not in (Has.IN_IF, Has.OUT_IF, Has.DIRECTION)},
+    "src_port": ANY_PORT,
+    "dst_port": ANY_PORT,
+    "icmp_type": Has.ICMP,
+    "icmp_code": Has.ICMP,
+}
+ANY_OWN = int(ANY_PORT | Has.ICMP | sum(bit for _, name, bit in NUMBERS if name in OWN))
 
 
-def row(origin: Origin, values: Values, about: About) -> Row | None:
-    """One row; None for a record that says nothing about traffic."""
+def row(origin: Origin, values: Values, about: About) -> Row:
+    """One row, also of a record with nothing that has a column: it was sent, and is counted."""
     found: Row = {
         "version": Version.V9 if origin.session[1] == Version.V9 else Version.IPFIX,
         "received_ms": origin.received_ms,
@@ -53,7 +63,7 @@ def row(origin: Origin, values: Values, about: About) -> Row | None:
     _icmp(values, found)
     if (0, SECTION) in values:
         _section(values[0, SECTION][-1], found)
-    return found if found["has"] & ~int(Has.ODID) else None
+    return found
 
 
 def _numbers(values: Values, found: Row) -> None:
@@ -66,16 +76,27 @@ def _numbers(values: Values, found: Row) -> None:
         if column in found:
             found[column] &= 0xFFFF_FFFF
     src, dst = _first(values, SRC_PORTS), _first(values, DST_PORTS)
-    if src is not None and dst is not None:
-        found["src_port"], found["dst_port"] = src & 0xFFFF, dst & 0xFFFF
-        found["has"] |= Has.PORTS
+    if src is not None:
+        found["src_port"] = src & 0xFFFF
+    if dst is not None:
+        found["dst_port"] = dst & 0xFFFF
+    found["has"] |= _sides(src, dst, (Has.PORTS, Has.SRC_PORT, Has.DST_PORT))
 
 
 def _addresses(values: Values, found: Row) -> None:
     src, dst = _address(values, SRC4, SRC6), _address(values, DST4, DST6)
+    if src is not None:
+        found["src_addr"] = src
+    if dst is not None:
+        found["dst_addr"] = dst
+    found["has"] |= _sides(src, dst, (Has.ADDRESSES, Has.SRC_ADDR, Has.DST_ADDR))
+
+
+def _sides(src: object, dst: object, bits: tuple[Has, Has, Has]) -> int:
+    """The bit of a pair only if there are both: a side that is missing must never be taken for a 0."""
     if src is not None and dst is not None:
-        found["src_addr"], found["dst_addr"] = src, dst
-        found["has"] |= Has.ADDRESSES
+        return bits[0]
+    return 0 if src is dst is None else bits[1] if dst is None else bits[2]
 
 
 def _address(values: Values, four: int, six: int) -> bytes | None:
@@ -120,11 +141,17 @@ def _icmp(values: Values, found: Row) -> None:
 
 
 def _section(data: bytes, found: Row) -> None:
-    """A sampled frame instead of a flow key: its layers fill the columns, and the row says where they come from."""
-    if found["has"] & Has.ADDRESSES:
+    """A sampled frame instead of a flow key: its layers fill the columns that the record has nothing of its own for, and the
+    row says which are whose."""
+    if found["has"] & ANY_ADDRESS:
         return
-    packet.ethernet(data, found)
-    found["has"] |= Has.SECTION
+    frame: Row = {"has": 0}
+    packet.ethernet(data, frame)
+    has, own = frame.pop("has"), found["has"] & ANY_OWN
+    if own & ANY_PORT:
+        has &= ~Has.PORTS
+    found |= {name: value for name, value in frame.items() if not own & OWN.get(name, 0)}
+    found["has"] |= has | Has.SECTION | own << OWN_SHIFT
 
 
 def _first(values: Values, elements: tuple[int, ...]) -> int | None:

@@ -18,17 +18,18 @@ def take(store: TemplateStore, origin: Origin, values: Values) -> None:
     started = number(values, SYSTEM_INIT)
     if started:
         store.started(origin.session, started)
-    found = rate(values)
+    found = rate(values, zeros=False)
     if found is not None:
         sampler = number(values, SAMPLER_ID)
         store.sampler(origin.session, number(values, SELECTOR_ID) if sampler is None else sampler, found)
 
 
-def rate(values: Values) -> int | None:
-    """Sampling rate as 1 in N, from whichever elements carry it (RFC 5477, all unsigned32); 0 as sent; None if none does."""
-    for element in (SAMPLING_INTERVAL, SAMPLER_INTERVAL):
-        found = _u32(values, element)
-        if found is not None:
+def rate(values: Values, *, zeros: bool = True) -> int | None:
+    """Sampling rate as 1 in N, from whichever elements carry it (RFC 5477, all unsigned32); 0 as sent; None if none does.
+    Without `zeros` an interval of 0 is only taken where no other element says more: tables of samplers leave unused ones 0."""
+    intervals = _u32(values, SAMPLING_INTERVAL), _u32(values, SAMPLER_INTERVAL)
+    for found in intervals:
+        if found or (found == 0 and zeros):
             return found
     size, population = _u32(values, SAMPLING_SIZE), _u32(values, SAMPLING_POPULATION)
     if size and population and number(values, SELECTOR_ALGORITHM) in (None, RANDOM_N_OF_N):
@@ -36,7 +37,7 @@ def rate(values: Values) -> int | None:
     interval, space = _u32(values, PACKET_INTERVAL), _u32(values, PACKET_SPACE)
     if interval:  # an exporter that names no space between the packets it takes leaves none out
         return (interval + (space or 0)) // interval
-    return None
+    return 0 if 0 in intervals else None
 
 
 def _u32(values: Values, element: int) -> int | None:

@@ -23,7 +23,7 @@ class FlowsetReader:
 
     def __init__(self, store: TemplateStore | None = None) -> None:
         self.store = TemplateStore() if store is None else store  # an empty one is false
-        self.silent = self.unread = 0  # data records that gave no row; sets that were not read when, or as, they came
+        self.silent = self.unread = 0  # options records: no rows; sets that were not read when, or as, they came
 
     def read(self, datagram: Datagram, rows: list[Row], notices: list[Notice], index: int) -> None:  # noqa: ARG002
         """Append what one message holds, and what had waited for its templates; Malformed after all that could be read."""
@@ -52,10 +52,16 @@ class FlowsetReader:
             found = ipfix_templates(body, options=number == 3)
         else:
             raise Malformed("unknown-set")
+        trouble: Malformed | None = None
         for template in found:
             for waited, data in self.store.learn(origin, template):
                 self.unread += 1
-                self._records(waited, template, data, rows)
+                try:
+                    self._records(waited, template, data, rows)
+                except Malformed as error:  # of what waited: the templates behind are none the worse
+                    trouble = error
+        if trouble:
+            raise trouble
 
     def _data(self, origin: Origin, number: int, body: bytes, rows: list[Row]) -> None:
         template = self.store.find(origin, number)
@@ -73,13 +79,13 @@ class FlowsetReader:
             if found is None:
                 raise Malformed("bad-record")
             values, at = found
-            row = None if template.scopes else normal.row(origin, values, about)
-            if row is not None:
-                rows.append(row)
+            if not template.scopes:
+                rows.append(normal.row(origin, values, about))
                 continue
             self.silent += 1
-            if template.scopes:
-                options.take(self.store, origin, values)
+            options.take(self.store, origin, values)
+            if origin.session[1] == V9 and len(body) - at < 4 and not any(body[at:]):
+                return  # zeros that fill up to four octets (RFC 3954 section 6.2), where records are shorter than that
 
 
 def head(datagram: Datagram) -> tuple[Origin, int, int]:
@@ -103,15 +109,18 @@ def _ipfix_head(datagram: Datagram) -> tuple[Origin, int, int]:
 
 
 def _sets(data: bytes, at: int, end: int) -> Iterator[tuple[int, bytes]]:
-    """(set id, body) of every whole set. Lengths decide, never a count; trailing zeros end the message."""
+    """(set id, body) of every set, of one that is cut off what there is of it: Malformed comes after that. Lengths decide, never
+    a count; trailing zeros end the message."""
     end = min(end, len(data))
     for _ in range(MOST_SETS):
         if at + 4 > end:
             return
         number, length = _2u16(data, at)
-        if length < 4 or at + length > end:
+        if length < 4:
             if any(data[at:end]):
                 raise Malformed("bad-length")
             return
-        yield number, data[at + 4 : at + length]
+        yield number, data[at + 4 : min(at + length, end)]
         at += length
+        if at > end:
+            raise Malformed("bad-length")

@@ -61,52 +61,71 @@ class Template:
 
 
 def v9_templates(body: bytes) -> Iterator[Template]:
-    """Templates of a template FlowSet (RFC 3954 section 5.2)."""
-    at = 0
-    while at + 4 <= len(body):
-        number, count = _2u16(body, at)
-        if number < 256:  # padding, or nonsense that cannot be walked over
-            _only_padding(body[at:])
-            return
-        fields, at = _fields(body, at + 4, count, enterprises=False)
-        yield _checked(Template(number, fields))
+    """Templates of a template FlowSet (RFC 3954 section 5.2). As all of these: Malformed after the good ones, for a bad one that
+    says how long it is is stepped over."""
+    return _good(_v9_templates(body))
 
 
 def v9_options(body: bytes) -> Iterator[Template]:
     """Options templates: scope and option lengths are in octets (RFC 3954 section 6.1)."""
-    at = 0
-    while at + 6 <= len(body):
-        number, scope_size = _2u16(body, at)
-        (option_size,) = Struct("!H").unpack_from(body, at + 4)
-        if number < 256:
-            _only_padding(body[at:])
-            return
-        scopes, at = _fields(body, at + 6, scope_size // 4, enterprises=False)
-        options, at = _fields(body, at, option_size // 4, enterprises=False)
-        named = tuple(Field(V9_SCOPE, field.element, field.length) for field in scopes)
-        yield _checked(Template(number, named + options, max(len(scopes), 1)))
+    return _good(_v9_options(body))
 
 
 def ipfix_templates(body: bytes, *, options: bool) -> Iterator[Template]:
-    """(Options) templates of a set (RFC 7011 sections 3.4.1 and 3.4.2); a field count of 0 is a withdrawal."""
-    at, head = 0, 6 if options else 4
-    while at + 4 <= len(body):
+    """(Options) templates of a set (RFC 7011 sections 3.4.1 and 3.4.2). A field count of 0 is a withdrawal: not used over UDP
+    (section 8.4); that of one template is obeyed if it is sent, that of all is not."""
+    return _good(_ipfix_templates(body, options=options), withdrawals=True)
+
+
+def _good(found: Iterator[Template], *, withdrawals: bool = False) -> Iterator[Template]:
+    """Templates whose number a set may have, and whose records are more than nothing: those would never end."""
+    bad = False
+    for template in found:
+        if template.id >= 256 and (template.shortest or (withdrawals and not template.fields)):
+            yield template
+        else:
+            bad = True
+    if bad:
+        raise Malformed("bad-template")
+
+
+def _v9_templates(body: bytes) -> Iterator[Template]:
+    at, end = 0, _without_padding(body)
+    while at < end and at + 4 <= len(body):
         number, count = _2u16(body, at)
-        if number == (3 if options else 2) and count == 0:  # all of them: over UDP ignored, as section 8.4 has it
+        fields, at = _fields(body, at + 4, count, enterprises=False)
+        yield Template(number, fields)
+
+
+def _v9_options(body: bytes) -> Iterator[Template]:
+    at, end = 0, _without_padding(body)
+    while at < end and at + 6 <= len(body):
+        number, scope_size = _2u16(body, at)
+        (option_size,) = Struct("!H").unpack_from(body, at + 4)
+        scopes, at = _fields(body, at + 6, scope_size // 4, enterprises=False)
+        options, at = _fields(body, at, option_size // 4, enterprises=False)
+        named = tuple(Field(V9_SCOPE, field.element, field.length) for field in scopes)
+        yield Template(number, named + options, max(len(scopes), 1))
+
+
+def _ipfix_templates(body: bytes, *, options: bool) -> Iterator[Template]:
+    at, end, head = 0, _without_padding(body), 6 if options else 4
+    while at < end and at + 4 <= len(body):
+        number, count = _2u16(body, at)
+        if count == 0:
             at += 4
-            continue
-        if number < 256:
-            _only_padding(body[at:])
-            return
-        if count == 0:  # withdrawals are not used over UDP (section 8.4); the one that is sent is obeyed
-            yield Template(number, ())
-            at += 4
+            if number != (3 if options else 2):  # all of them
+                yield Template(number, ())
             continue
         if at + head > len(body):
             raise Malformed("bad-template")
         scopes = int.from_bytes(body[at + 4 : at + 6], "big") if options else 0
         fields, at = _fields(body, at + head, count, enterprises=True)
-        yield _checked(Template(number, fields, max(scopes, 1) if options else 0))
+        yield Template(number, fields, max(scopes, 1) if options else 0)
+
+
+def _without_padding(body: bytes) -> int:
+    return len(body.rstrip(b"\0"))
 
 
 def _fields(body: bytes, at: int, count: int, *, enterprises: bool) -> tuple[tuple[Field, ...], int]:
@@ -125,15 +144,3 @@ def _fields(body: bytes, at: int, count: int, *, enterprises: bool) -> tuple[tup
             element, at = element & 0x7FFF, at + 4
         found.append(Field(enterprise, element, length))
     return tuple(found), at
-
-
-def _checked(template: Template) -> Template:
-    """A template whose records are nothing would never end."""
-    if template.shortest == 0:
-        raise Malformed("bad-template")
-    return template
-
-
-def _only_padding(rest: bytes) -> None:
-    if any(rest):
-        raise Malformed("bad-template")

@@ -17,10 +17,10 @@ MILLISECONDS, SECONDS, MICROSECONDS, NANOSECONDS, UPTIME = (152, 153), (150, 151
 def times(origin: Origin, values: Values, about: About, found: Row) -> None:
     """Set first_ms and last_ms, as far as they can be known."""
     first, last = (_moment(origin, values, about, place) for place in (0, 1))
-    if first is None:
+    if first is None and last is None:
         return
-    found["first_ms"], found["last_ms"] = first, first if last is None else last
-    found["has"] |= Has.TIMES if last is not None else Has.TIMES | Has.NO_LAST
+    found["first_ms"], found["last_ms"] = last if first is None else first, first if last is None else last
+    found["has"] |= Has.TIMES | (Has.NO_FIRST if first is None else Has.NO_LAST if last is None else 0)
 
 
 def _moment(origin: Origin, values: Values, about: About, place: int) -> int | None:

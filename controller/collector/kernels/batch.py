@@ -89,19 +89,17 @@ def message(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: A
     while cursor[SETS] < MOST_SETS and cursor[AT] + 4 <= whole:
         at = cursor[AT]
         number, length = u16(data, at), u16(data, at + 2)
-        if length < 4 or at + length > whole:
-            if any_left(data, at, whole):
-                trouble[d] = BAD_LENGTH
-                return ALL_READ
+        if length < 4:
+            cursor[AT] = whole + int(any_left(data, at, whole))
             break
+        stop = min(at + length, whole)  # of a set that is cut off, what there is of it
         if number < 256:
-            found = nothing_new(bulk, known, cursor, origin, number, at + length, limits[2])
+            found = nothing_new(bulk, known, cursor, origin, number, stop, limits[2])
             if found < 0:
                 return ASK_SET
             if found != FINE:
                 trouble[d] = found
-            cursor[AT] = at + length
-            cursor[SETS] += 1
+            cursor[AT], cursor[SETS] = at + length, cursor[SETS] + 1
             continue
         place = find(table, exporter[0], exporter[1], key_of(version, origin[1], number), ports[d])
         plan, age = table[place, PLAN], now_ms - table[place, SINCE_MS]
@@ -116,13 +114,13 @@ def message(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: A
                 return ASK_ROOM
             for n in range(4):
                 origin[4 + n] = sessions[table[place, SESSION], n]
-            wrong, silent = records(bulk, known, memory, out, cursor, plan - 1, at + length)
-            notices[d, 3] += silent
+            wrong = records(bulk, known, memory, out, cursor, plan - 1, stop)
             if wrong != FINE:
                 trouble[d] = wrong
-        cursor[AT] = at + length
-        cursor[SETS] += 1
-    if trouble[d] == FINE and declared > end:
+        cursor[AT], cursor[SETS] = at + length, cursor[SETS] + 1
+    if cursor[AT] > whole:
+        trouble[d] = BAD_LENGTH
+    elif trouble[d] == FINE and declared > end:
         trouble[d] = TRUNCATED
     return ALL_READ
 

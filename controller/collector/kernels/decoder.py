@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from controller.collector.datagram import Arrivals, Datagram, Decoded, Malformed, Notices, Row, arrivals_of
-from controller.collector.flowset.reader import head
+from controller.collector.flowset.reader import V9, head
 from controller.collector.reference import ReferenceDecoder
 from detectors.flow import FlowBatch, concatenate, from_rows
 
@@ -85,23 +85,25 @@ class KernelDecoder:
     def _ask_set(self, arrivals: Arrivals, run: _Run) -> None:
         """A set the kernel cannot read: taken by the reference, or its template made known and the kernel tried again."""
         d, at = int(run.cursor[D]), int(run.cursor[AT])
-        start = int(arrivals.starts[d])
+        start, end = int(arrivals.starts[d]), int(arrivals.ends[d])
         size = int.from_bytes(arrivals.data[at + 2 : at + 4].tobytes(), "big")
         number = int.from_bytes(arrivals.data[at : at + 2].tobytes(), "big")
         exporter = arrivals.exporters[d].tobytes()
         prelude = arrivals.data[start : start + 20].tobytes()
-        origin, _, _ = head(Datagram(prelude, exporter, int(arrivals.ports[d]), int(arrivals.received_ms[d])))
+        origin, _, declared = head(Datagram(prelude, exporter, int(arrivals.ports[d]), int(arrivals.received_ms[d])))
+        whole = end if origin.session[1] == V9 else min(end, start + declared)
+        body = arrivals.data[at + 4 : min(at + size, whole)]  # of a set that is cut off, what there is of it
         rows: list[Row] = []
         flowsets = self._reference.flowsets
         before, unread = flowsets.silent, flowsets.unread
         try:
             if number < 256:
-                taken = self._templates.take(origin, number, arrivals.data[at + 4 : at + size].tobytes(), rows)
+                taken = self._templates.take(origin, number, body.tobytes(), rows)
                 found = TROUBLE.index(taken.trouble)
                 run.out[-1][d] = found or run.out[-1][d]
                 said = taken.templates, found
                 self._plans.told(run.bulk[3][d], origin, (number, int(run.cursor[DIGEST])), said)
-            elif not self._data(origin, number, arrivals.data[at + 4 : at + size], run.bulk[3][d], rows):
+            elif not self._data(origin, number, body, run.bulk[3][d], rows):
                 return
         except Malformed as trouble:
             run.out[-1][d] = TROUBLE.index(trouble.kind)
@@ -153,7 +155,9 @@ class _Run:
             *(_fixed(arrivals.ports), _fixed(arrivals.received_ms)),
         )
         self.agents = np.zeros(2 * count, dtype=np.int64)  # two words each
-        self.notices = np.zeros((count, 4), dtype=np.int32)  # counters, discards; sets not read, records without a row
+        self.notices = np.zeros(
+            (count, 4), dtype=np.int32
+        )  # counters, discards; sets not read, records that are no rows
         self.trouble = np.zeros(count, dtype=np.uint8)
         self.cursor = np.zeros(CURSOR, dtype=np.int64)
         self._parts: list[tuple[FlowBatch, NDArray[np.int32]]] = []

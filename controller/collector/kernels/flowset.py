@@ -30,58 +30,51 @@ DIRECT, PLACED = e.DIRECT, e.PLACED
 
 @inlined
 def records(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, plan: int, end: int) -> Any:
-    """All records of the set at the cursor: (trouble, records that gave no row). `plan` is where their plan begins: see plans."""
+    """All records of the set at the cursor; gives trouble. `plan` is where their plan begins: see plans."""
     if known[1][plan + PLAN_SIZE]:
         return fixed_records(bulk, known, memory, out, cursor, plan, end)
     return varying_records(bulk, known, memory, out, cursor, plan, end)
 
 
 @kernel
-def varying_records(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, plan: int, end: int) -> tuple[int, int]:
+def varying_records(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, plan: int, end: int) -> int:
     """Of records with lengths inside them."""
     data = bulk[0]
     _, plans, _, rates = known
     w, a, f, origin = memory
-    at, silent = cursor[AT] + 4, 0
+    at = cursor[AT] + 4
     while end - at >= plans[plan + SHORTEST]:
         r = start(bulk, memory, out, cursor)
         mask, found, at = read_variable(data, at, end, plan, plans, w, f, r)
         if at < 0:
             take_back(memory, cursor)
-            return BAD_RECORD, silent
+            return BAD_RECORD
         found |= finish(data, mask, found, f, origin, rates, w, a, r)
         w[c.HAS + r] |= found
-        if found == ODID:
-            take_back(memory, cursor)
-            silent += 1
-    return FINE, silent
+    return FINE
 
 
 @kernel
-def fixed_records(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, plan: int, end: int) -> tuple[int, int]:
+def fixed_records(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, plan: int, end: int) -> int:
     """The same for records that are all of one size: many of them at once, field by field, so that what a field needs stays in
     registers. What they have is known before the first is read."""
     data = bulk[0]
     w, a, f, origin = memory
     plans, rates = known[1], known[3]
     size, mask, bits = plans[plan + PLAN_SIZE], plans[plan + SLOTS], plans[plan + KNOWN] | ODID
-    at, silent, left = cursor[AT] + 4, 0, (end - cursor[AT] - 4) // size
+    at, left = cursor[AT] + 4, (end - cursor[AT] - 4) // size
     while left > 0:
         first = start(bulk, memory, out, cursor)
-        # If even plain numbers may be missing, a record may turn out to be no row, and is taken back alone.
-        count = min(left, BLOCK - first) if bits != ODID else 1
+        count = min(left, BLOCK - first)
         for _ in range(1, count):
             start(bulk, memory, out, cursor)
         fields(data, at, size, count, plan, plans, w, f, first)
         for r in range(first, first + count):
             found = bits | finish(data, mask, bits, f, origin, rates, w, a, r)
             w[c.HAS + r] |= found  # apart: what `finish` itself wrote there must be read after it
-        if w[c.HAS + first] == ODID:
-            take_back(memory, cursor)
-            silent += 1
         at += count * size
         left -= count
-    return FINE, silent
+    return FINE
 
 
 @inlined

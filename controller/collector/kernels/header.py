@@ -11,7 +11,7 @@ from detectors.flow import Has
 
 from . import columns as c
 from .compiled import inlined
-from .octets import address4, address16, u8, u16, u48
+from .octets import address4, address16, u8, u16, u32, u48
 
 MOST_LAYERS = 16
 SRC_MAC, DST_MAC, VLAN, ETHERTYPE = int(Has.SRC_MAC), int(Has.DST_MAC), int(Has.VLAN), int(Has.ETHERTYPE)
@@ -37,6 +37,10 @@ def ethernet(data: Any, at: Any, end: int, w: Any, a: Any, r: int) -> None:
         kind, at = u16(data, at + 2), at + 4
     if is_tag(kind):
         return
+    if kind < 0x0600:
+        if end < at + 8 or u32(data, at) != 0xAAAA0300 or u16(data, at + 4) != 0:
+            return
+        kind, at = u16(data, at + 6), at + 8
     w[c.ETHERTYPE + r] = kind
     w[c.HAS + r] |= ETHERTYPE
     network(kind, data, at, end, w, a, r)
@@ -50,11 +54,14 @@ def is_tag(kind: int) -> bool:
 
 @inlined
 def network(kind: Any, data: Any, at: Any, end: Any, w: Any, a: Any, r: int) -> None:
-    """What follows an ethertype; under MPLS the version nibble decides."""
+    """What follows an ethertype; under MPLS the version nibble decides, in PPPoE the protocol of PPP."""
     if kind in (0x8847, 0x8848):
         at = after_labels(data, at, end)
         version = u8(data, at) >> 4 if at < end else 0
         kind = 0x0800 if version == 4 else 0x86DD if version == 6 else 0
+    elif kind == 0x8864 and end >= at + 8 and u16(data, at) == 0x1100:
+        protocol, at = u16(data, at + 6), at + 8
+        kind = 0x0800 if protocol == 0x0021 else 0x86DD if protocol == 0x0057 else 0
     if kind == 0x0800:
         ipv4(data, at, end, w, a, r)
     elif kind == 0x86DD:
@@ -94,7 +101,7 @@ def ipv4(data: Any, at: Any, end: Any, w: Any, a: Any, r: int) -> None:
 
 @inlined
 def ipv6(data: Any, at: Any, end: Any, w: Any, a: Any, r: int) -> None:
-    """RFC 8200, extension headers and fragments followed."""
+    """RFC 8200, extension headers followed, up to a later fragment's."""
     if end < at + 40 or u8(data, at) >> 4 != 6:
         return
     address16(a, r, c.SRC, data, at + 8)
@@ -104,8 +111,10 @@ def ipv6(data: Any, at: Any, end: Any, w: Any, a: Any, r: int) -> None:
     at, first = at + 40, True
     for _ in range(MOST_LAYERS):
         if following == 44 and end >= at + 8:
-            first = first and u16(data, at + 2) & 0xFFF8 == 0
+            first = u16(data, at + 2) & 0xFFF8 == 0
             following, at = u8(data, at), at + 8
+            if not first:
+                break
         elif following in (0, 43, 51, 60) and end >= at + 2:
             size = (u8(data, at + 1) + 2) * 4 if following == 51 else (u8(data, at + 1) + 1) * 8
             following, at = u8(data, at), at + size

@@ -8,7 +8,7 @@ from controller.collector.sflow import BASE as SFLOW_BASE
 from detectors.flow import Has, Version
 
 from . import columns as c
-from .compiled import inlined
+from .compiled import inlined, kernel
 from .header import ethernet, network
 from .octets import address4, address16, u16, u32, u48
 from .rows import D, begin
@@ -17,8 +17,7 @@ MOST_SAMPLES = 4096
 SMALLEST_SAMPLE = 40  # octets of a flow sample without records: no datagram holds more rows than its size allows
 FINE, TRUNCATED, BAD_LENGTH, TRUNCATED_SAMPLE, UNKNOWN_ADDRESS = 0, 1, 2, 3, 4
 BASE, VERSION = int(SFLOW_BASE), int(Version.SFLOW5)
-BYTES_PACKETS = int(Has.BYTES | Has.PACKETS)
-NO_KEY = 0xFFFF_FFFF & ~int(Has.ADDRESSES | Has.PORTS)
+WITH_HEADER = int(SFLOW_BASE | Has.BYTES | Has.PACKETS)
 IP_KEY = int(Has.BYTES | Has.PACKETS | Has.PROTO | Has.ADDRESSES)
 FRAME = int(Has.BYTES | Has.PACKETS | Has.SRC_MAC | Has.DST_MAC | Has.ETHERTYPE)
 PORTS, TCP_FLAGS = int(Has.PORTS), int(Has.TCP_FLAGS)
@@ -132,9 +131,11 @@ def records(data: Any, at: int, end: int, count: int, w: Any, a: Any, r: int) ->
 def raw_header(data: Any, at: int, end: int, w: Any, a: Any, r: int) -> None:
     """sampled_header: Ethernet, or IP without it."""
     protocol = u32(data, at)
+    if w[c.HAS + r] != BASE:
+        clear_packet(w, a, r)
     w[c.BYTES + r] = u32(data, at + 4)
     w[c.PACKETS + r] = 1
-    w[c.HAS + r] = (w[c.HAS + r] & NO_KEY) | BYTES_PACKETS
+    w[c.HAS + r] = WITH_HEADER
     last = min(end, at + 16 + u32(data, at + 12))
     if protocol == 1:
         ethernet(data, at + 16, last, w, a, r)
@@ -144,6 +145,16 @@ def raw_header(data: Any, at: int, end: int, w: Any, a: Any, r: int) -> None:
         network(0x86DD, data, at + 16, last, w, a, r)
     elif protocol == 13:
         network(0x8847, data, at + 16, last, w, a, r)
+
+
+@kernel
+def clear_packet(w: Any, a: Any, r: int) -> None:
+    """What another record of the sample said of the packet, before its header came."""
+    w[c.SRC_MAC + r] = w[c.DST_MAC + r] = w[c.VLAN + r] = w[c.ETHERTYPE + r] = w[c.ARP_OP + r] = 0
+    w[c.SRC_PORT + r] = w[c.DST_PORT + r] = w[c.PROTO + r] = w[c.TCP_FLAGS + r] = 0
+    w[c.ICMP_TYPE + r] = w[c.ICMP_CODE + r] = 0
+    for place in (c.SRC, c.DST):
+        a[place + 2 * r] = a[place + 2 * r + 1] = 0
 
 
 @inlined

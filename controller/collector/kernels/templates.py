@@ -20,6 +20,7 @@ class Taken:
 
 Told = tuple[Session, int, int, bytes]  # session, source port, set id, body
 MOST_OCTETS = 16 * 1024 * 1024
+OF_A_SET = ("bad-template", "unknown-set")  # what can be wrong with its octets
 OF_ONE = 96  # what an entry takes besides its octets, about
 
 
@@ -28,48 +29,45 @@ class KnownTemplates:
 
     def __init__(self, reader: FlowsetReader) -> None:
         self._reader = reader
-        self._known: dict[Told, tuple[int, ...] | str] = {}  # ids that a set defines, or what is wrong with it
+        self._known: dict[Told, tuple[tuple[int, ...], str]] = {}  # ids that a set defines, and what is wrong with it
         self._newest: dict[tuple[Session, int, int], Told] = {}  # which set defined an id of a source port last
         self._octets = 0
 
     def take(self, origin: Origin, number: int, body: bytes, rows: list[Row]) -> Taken:
-        """A set of templates, as `FlowsetReader.take`; but what was wrong with one before is given, not raised again."""
+        """A set of templates, as `FlowsetReader.take`; but what is wrong with it is given, not raised. Malformed: something was
+        wrong with data that waited for it, and will not be the next time."""
         key = (origin.session, origin.port, number, body)
-        found = self._known.get(key)
-        if isinstance(found, str):
-            return Taken(0, found)
-        if found is not None and self._unchanged(origin, key, found) and self._reader.store.again(origin, found):
-            return Taken(len(found))
+        numbers, trouble = self._known.get(key, (None, ""))
+        if numbers is not None and self._unchanged(origin, key, numbers) and self._reader.store.again(origin, numbers):
+            return Taken(len(numbers), trouble)
+        numbers, trouble = named(number, body), ""
         try:
             self._reader.take(origin, number, body, rows)
-        except Malformed as trouble:
-            numbers = named(number, body)
-            if not numbers:  # nothing was learned from it, and nothing will be
-                self._keep(key, trouble.kind)
-            for known in numbers:
-                self._newest.pop((origin.session, origin.port, known), None)
-            raise
-        numbers = named(number, body)
-        self._keep(key, numbers)
-        return Taken(len(numbers))
+        except Malformed as error:
+            trouble = error.kind
+            if trouble not in OF_A_SET:
+                for known in numbers:
+                    self._newest.pop((origin.session, origin.port, known), None)
+                raise
+        self._keep(key, numbers, trouble)
+        return Taken(len(numbers), trouble)
 
     def _unchanged(self, origin: Origin, key: Told, numbers: tuple[int, ...]) -> bool:
         return all(self._newest.get((origin.session, origin.port, number)) == key for number in numbers)
 
-    def _keep(self, key: Told, what: tuple[int, ...] | str) -> None:
+    def _keep(self, key: Told, numbers: tuple[int, ...], trouble: str) -> None:
         self._octets += len(key[3]) + OF_ONE
         if self._octets > MOST_OCTETS:
             self._known.clear()
             self._newest.clear()
             self._octets = 0
-        self._known[key] = what
-        if not isinstance(what, str):
-            self._newest |= {(key[0], key[1], number): key for number in what}
+        self._known[key] = numbers, trouble
+        self._newest |= {(key[0], key[1], number): key for number in numbers}
 
 
 def named(number: int, body: bytes) -> tuple[int, ...]:
     """Ids of the templates in a set, as far as it can be read."""
-    found = []
+    found = list[int]()
     try:
         if number in (0, 1):
             templates = v9_templates(body) if number == 0 else v9_options(body)

@@ -8,27 +8,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from controller.collector.flowset.normal import ANY_ADDRESS as ADDRESS_BITS
 from controller.collector.flowset.times import NTP_EPOCH_S
 from detectors.flow import Has, Version
 
 from . import columns as c
 from . import elements as e
-from .compiled import inlined
-from .header import ethernet
+from .compiled import inlined, kernel
 from .octets import address4, address16, lowest, number
 from .sampling import sampling
+from .section import ANY_OWN, section
 
 SIZE = c.BLOCK
 V9 = int(Version.V9)
 SANE = 1 << 62
+ANY_LAST = sum(1 << slot + 1 for slot in (e.MILLISECONDS, e.SECONDS, e.MICROSECONDS, e.NANOSECONDS, e.UPTIME))
+ANY_ADDRESS = int(ADDRESS_BITS)
+SRC_ADDR, DST_ADDR, SRC_PORT, DST_PORT = int(Has.SRC_ADDR), int(Has.DST_ADDR), int(Has.SRC_PORT), int(Has.DST_PORT)
 PORTS, ADDRESSES, BYTES, PACKETS = int(Has.PORTS), int(Has.ADDRESSES), int(Has.BYTES), int(Has.PACKETS)
-REVERSE, TIMES, NO_LAST, ICMP, SECTION = (
-    int(Has.REVERSE),
-    int(Has.TIMES),
-    int(Has.NO_LAST),
-    int(Has.ICMP),
-    int(Has.SECTION),
-)
+REVERSE, TIMES, NO_FIRST, NO_LAST = int(Has.REVERSE), int(Has.TIMES), int(Has.NO_FIRST), int(Has.NO_LAST)
+ICMP = int(Has.ICMP)
 
 
 @inlined
@@ -41,6 +40,8 @@ def finish(data: Any, mask: int, known: int, f: Any, origin: Any, rates: Any, w:
         w[c.SRC_PORT + r] = f[src, r] & 0xFFFF
         w[c.DST_PORT + r] = f[dst, r] & 0xFFFF
         known |= PORTS
+    elif src >= 0 or dst >= 0:
+        known |= one_port(src, dst, f, w, r)
     known |= addresses(data, mask, f, a, r)
     found = first_of(mask, e.BYTES, 5)
     if found >= 0:
@@ -57,10 +58,9 @@ def finish(data: Any, mask: int, known: int, f: Any, origin: Any, rates: Any, w:
     known |= times(mask, f, origin, w, r)
     known |= sampling(mask, f, origin, rates, w, r)
     known |= icmp(mask, f, w, r)
-    if has(mask, e.SECTION) and not known & ADDRESSES:
+    if has(mask, e.SECTION) and not known & ANY_ADDRESS:
         place = f[e.SECTION, r]
-        ethernet(data, place, place + f[e.SECTION, SIZE], w, a, r)
-        known |= SECTION
+        known |= section(data, place, place + f[e.SECTION, SIZE], known & ANY_OWN, w, a, r)
     return known
 
 
@@ -79,10 +79,10 @@ def first_of(mask: int, slot: int, count: int) -> int:
 
 @inlined
 def addresses(data: Any, mask: int, f: Any, a: Any, r: int) -> int:
-    """Both or none; see `normal._address` for records that have both families."""
+    """Both, or the one there is; see `normal._address` for records that have both families."""
     four = family(data, mask, f, e.SRC4, e.SRC6, r), family(data, mask, f, e.DST4, e.DST6, r)
     if four[0] == 0 or four[1] == 0:
-        return 0
+        return int(one_address(data, four[0], four[1], f, a, r)) if four[0] + four[1] else 0
     for n in range(2):
         place = c.DST if n else c.SRC
         if four[n] == 4:
@@ -90,6 +90,27 @@ def addresses(data: Any, mask: int, f: Any, a: Any, r: int) -> int:
         else:
             address16(a, r, place, data, f[e.SRC6 + n, r])
     return ADDRESSES
+
+
+@kernel
+def one_address(data: Any, src: int, dst: int, f: Any, a: Any, r: int) -> int:
+    """The other is not there; `src` and `dst` as `family` gives them. Apart, as all that is seldom."""
+    n, place = (0, c.SRC) if src else (1, c.DST)
+    if src + dst == 4:
+        address4(a, r, place, data, f[e.SRC4 + n, r])
+    else:
+        address16(a, r, place, data, f[e.SRC6 + n, r])
+    return SRC_ADDR if src else DST_ADDR
+
+
+@kernel
+def one_port(src: int, dst: int, f: Any, w: Any, r: int) -> int:
+    """Slots of the ports, of which one is -1."""
+    if src >= 0:
+        w[c.SRC_PORT + r] = f[src, r] & 0xFFFF
+        return SRC_PORT
+    w[c.DST_PORT + r] = f[dst, r] & 0xFFFF
+    return DST_PORT
 
 
 @inlined
@@ -128,11 +149,21 @@ def times(mask: int, f: Any, origin: Any, w: Any, r: int) -> int:
     """first_ms and last_ms, as far as they can be known."""
     known, first = moment(mask, f, origin, 0, r)
     if not known:
-        return 0
+        return int(only_last(mask, f, origin, w, r)) if mask & ANY_LAST else 0
     both, last = moment(mask, f, origin, 1, r)
     w[c.FIRST_MS + r] = first
     w[c.LAST_MS + r] = last if both else first
     return TIMES if both else TIMES | NO_LAST
+
+
+@kernel
+def only_last(mask: int, f: Any, origin: Any, w: Any, r: int) -> int:
+    """The start is not known."""
+    known, last = moment(mask, f, origin, 1, r)
+    if not known:
+        return 0
+    w[c.FIRST_MS + r] = w[c.LAST_MS + r] = last
+    return TIMES | NO_FIRST
 
 
 @inlined

@@ -219,14 +219,3 @@ def test_templates_that_could_never_end(scope: int) -> None:
 def test_what_lies_behind_the_message() -> None:
     """Octets beyond the declared length are no part of it (section 3.1)."""
     assert 1 == len(decode(f.ipfix(*FLOW) + f.data(256, ENDS)))
-
-
-@pytest.mark.parametrize("size", [4, VARIABLE])
-def test_a_template_of_which_nothing_matters(size: int) -> None:
-    """Elements that no column is for: no row, no trouble, and the records are counted as read (their sequence goes on)."""
-    record = bytes(4) if size == 4 else b"\3abc"
-    message = f.ipfix(
-        f.ipfix_template(256, ((0x8000 | 5, size, 9), (0x8000 | 6, size, 9))), f.data(256, record * 2, record * 2)
-    )
-    assert [] == decode(message, message)
-    assert {} == trouble(message, message)

@@ -50,14 +50,18 @@ def test_both_byte_orders_and_clocks(tmp_path: Path, order: str, magic: int, at_
     ("link", "packet"),
     [
         (1, d.frame(0x0800, RAW, tags=(10, 20))),
-        (101, RAW),
+        (1, ETHERNET[:12] + b"\x91\x00\0\x05" + ETHERNET[12:]),
+        *((link, RAW) for link in (12, 14, 101, 228)),
+        (229, d.ipv6(udp(), proto=17)),
+        (0, struct.pack("<I", 2) + RAW),
+        (108, struct.pack(">I", 2) + RAW),
         (113, bytes(14) + b"\x08\x00" + RAW),
         (276, b"\x08\x00" + bytes(18) + RAW),
         (1, d.frame(0x86DD, d.ipv6(udp(), proto=17))),
     ],
 )
 def test_link_types(tmp_path: Path, link: int, packet: bytes) -> None:
-    """Ethernet with tags, raw IP, Linux cooked 1 and 2, IPv6."""
+    """Ethernet with tags, raw IP of any version, BSD loopback, Linux cooked 1 and 2, IPv6."""
     (found,) = Capture(write(tmp_path / "x.pcap", [packet], link=link))
     assert PAYLOAD == found.payload
 

@@ -230,3 +230,55 @@ def test_rates_are_carried_as_sent() -> None:
     assert [0, 1, 16383, 2**32 - 1] == [
         one(d.raw_header(TCP), rate=rate)["sampling_rate"] for rate in (0, 1, 16383, 2**32 - 1)
     ]
+
+
+KEY4 = struct.pack("!II4s4sIIII", 900, 6, bytes([10, 9, 9, 1]), bytes([10, 9, 9, 2]), 1, 2, 0x12, 0)
+SAMPLED_IPV4 = struct.pack("!II", 3, len(KEY4)) + KEY4
+KEY2 = struct.pack("!I8s8sI", 950, bytes([2, 9, 9, 9, 9, 9]), bytes([2, 9, 9, 9, 9, 8]), 0x1234)
+SAMPLED_ETHERNET = struct.pack("!II", 2, len(KEY2)) + KEY2
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        d.raw_header(d.frame(0x0800, d.ipv4(d.tcp()[:8], proto=17))),
+        d.raw_header(d.frame(0x0806, d.arp())),
+        d.raw_header(d.frame(38, bytes(38))),
+        d.raw_header(d.ipv4(d.tcp()), protocol=11),
+        d.raw_header(d.ipv4(d.tcp())[:20], protocol=11),
+    ],
+)
+def test_a_raw_header_wins_wherever_it_stands(raw: bytes) -> None:
+    """Before or behind sampled_ipv4 and sampled_ethernet: nothing of theirs is left, in a column or in a record."""
+    alone = one(raw)
+    for others in ((SAMPLED_IPV4,), (SAMPLED_ETHERNET,), (SAMPLED_ETHERNET, SAMPLED_IPV4)):
+        assert alone == one(*others, raw) == one(raw, *others)
+
+
+def test_a_later_fragment_of_extension_headers() -> None:
+    """RFC 8200 section 4.5: behind an offset there is the middle of something, whatever the header before it was."""
+    later = bytes([60, 0]) + struct.pack("!HI", 0x59, 9) + bytes([6, 0]) + bytes(6) + d.tcp()
+    assert (60, None) == picked(header(d.frame(0x86DD, d.ipv6(later, proto=44))), "proto", "dst_port")
+    first = bytes([60, 0]) + struct.pack("!HI", 1, 9) + bytes([6, 0]) + bytes(6) + d.tcp()
+    assert (6, 445) == picked(header(d.frame(0x86DD, d.ipv6(first, proto=44))), "proto", "dst_port")
+
+
+def test_snap() -> None:
+    """RFC 1042: a length, AA AA 03, an ethertype behind three zeros. A length by itself is no ethertype."""
+    inner = d.ipv4(d.tcp())
+    snap = header(d.frame(8 + len(inner), bytes.fromhex("aaaa030000000800") + inner))
+    assert ("10.0.0.1", 445, 0x0800) == picked(snap, "src_ip", "dst_port", "ethertype")
+    other = header(d.frame(8 + len(inner), bytes.fromhex("aaaa0300000c0800") + inner))  # a vendor's own types
+    assert (None, None) == picked(other, "src_ip", "ethertype")
+    assert (None,) == picked(header(d.frame(38, bytes.fromhex("424203") + bytes(35))), "ethertype")
+
+
+@pytest.mark.parametrize(
+    ("protocol", "inner", "source"),
+    [(0x21, d.ipv4(d.tcp()), "10.0.0.1"), (0x57, d.ipv6(d.tcp()), "2001:db8::1"), (0xC021, d.ipv4(d.tcp()), None)],
+)
+def test_pppoe(protocol: int, inner: bytes, source: str | None) -> None:
+    """RFC 2516, session stage: IP inside PPP, under a tag too; link control is none."""
+    session = struct.pack("!BBHHH", 0x11, 0, 1, 2 + len(inner), protocol) + inner
+    record = header(d.frame(0x8864, session, tags=(7,)))
+    assert (7, source, 445 if source else None) == picked(record, "vlan", "src_ip", "dst_port")
