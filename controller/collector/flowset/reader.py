@@ -73,7 +73,7 @@ class FlowsetReader:
 
     def _records(self, origin: Origin, template: Template, body: bytes, rows: list[Row]) -> None:
         at, shortest = 0, template.shortest
-        about = self.store.about(origin.session)
+        about = self.store.known_of(origin.session)
         while len(body) - at >= shortest:
             found = template.record(body, at)
             if found is None:

@@ -166,8 +166,13 @@ class TemplateStore:
         """When data of this template was first given up unread."""
         return self._hopeless[(*origin.session, number)]
 
+    def known_of(self, session: Session) -> About:
+        """What is known of a session, to be read; of most that is nothing, and takes no room."""
+        found = self._about.get(session)
+        return About() if found is None else found
+
     def about(self, session: Session) -> About:
-        """What is known of a session, to be read or added to."""
+        """What is known of a session, to be added to."""
         found = self._about.get(session)
         if found is None:
             found = self._about[session] = About()

@@ -162,7 +162,7 @@ class Plans:
         return number
 
     def _fill(self, number: int, session: Session) -> None:
-        about = self._store.about(session)
+        about = self._store.known_of(session)
         named = [(signed(key), rate & 0xFFFF_FFFF) for key, rate in about.rates.items() if key is not None]
         first = int(self.sessions[number, OF_RATES])
         if len(named) != self.sessions[number, RATES_COUNT]:  # their old place is lost until the next clearing

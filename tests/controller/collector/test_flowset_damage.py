@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from controller.collector import ReferenceDecoder
+from controller.collector.flowset import Limits, TemplateStore
 from controller.collector.kernels import KernelDecoder
 from controller.collector.records import records
 
@@ -158,3 +159,22 @@ def test_an_interval_of_zero_in_options(fields: f.Fields, values: bytes, rate: i
     """Another element beside it says the rate; alone it says 0, which is unknown."""
     told = f.v9(v9_options(300, ((1, 4),), fields), f.data(300, n(1) + values))
     assert [rate] == rates(told, f.v9(f.v9_template(256, (*KEY, (48, 1))), f.data(256, ENDS + b"\1")))
+
+
+def test_more_sessions_than_are_kept() -> None:
+    """Those that said nothing about themselves take no room, and of the others the oldest goes, in both decoders; those that are
+    gone come back when they say it again."""
+    store = {name: TemplateStore(Limits(sessions=3)) for name in ("reference", "kernels")}
+    reference, kernels = ReferenceDecoder(store["reference"]), KernelDecoder(ReferenceDecoder(store["kernels"]))
+    flow = f.v9_template(256, KEY), f.data(256, ENDS)
+    rate = v9_options(300, ((1, 4),), ((34, 4),)), f.data(300, n(1) + n(512))
+    mute = [f.v9(*flow, domain=domain) for domain in range(100, 140)]
+    told = [f.v9(*flow, *rate, domain=domain) for domain in range(8)]
+    again = [f.v9(*flow, domain=domain) for domain in range(8)]
+    sampled = []
+    for messages in (told, mute, again, told[:1], again):
+        found = [f.datagram(message) for message in messages]
+        want = reference.decode(found)
+        assert_same(want, kernels.decode(found))
+        sampled.append([r["odid"] for r in records(want) if "sampling_rate" in r])
+    assert [[], [], [5, 6, 7], [], [0, 6, 7]] == sampled
