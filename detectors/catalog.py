@@ -46,6 +46,22 @@ class SampledFanout:
 
 
 @dataclass(frozen=True, slots=True)
+class Acting:
+    """From when on a sweep may be acted on: `failed` of the latest `among` targets (`among_other`: of services that are not
+    lateral), where fewer than `others` fail too unless there are `shared` such; ARP and echo requests within a window."""
+
+    failed: int
+    failed_reached: int  # the same of a source that an attacker had reached
+    among: int
+    among_other: int
+    others: int
+    shared: int
+    arp_window_ms: int
+    icmp_window_ms: int
+    failed_outside: int
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
     """Everything the detectors can be told."""
 
@@ -60,9 +76,7 @@ class Catalog:
     port_fanout: Fanout
     refused_port: float  # step of the sequential test for a port that was refused
     lateral_ports: frozenset[int]
-    act_dark_targets: int
-    act_failed_lateral: int
-    act_lateral: int
+    act: Acting
     act_failed_ports: int
     act_logins: int
     spread_targets: int
@@ -91,7 +105,7 @@ class Catalog:
 
 def load(data: Mapping[str, Any]) -> Catalog:
     """The catalog of a mapping as in catalog.yaml; KeyError or ValueError name what is missing or wrong."""
-    engine, sweep, act, scan = data["engine"], data["sweep"], data["sweep"]["act"], data["portscan"]
+    engine, sweep, scan = data["engine"], data["sweep"], data["portscan"]
     return Catalog(
         answer_timeout_ms=int(engine["answer_timeout_ms"]),
         memory_ms=int(engine["memory_s"]) * 1000,
@@ -106,9 +120,7 @@ def load(data: Mapping[str, Any]) -> Catalog:
         port_fanout=Fanout(int(scan["fanout"]["ports"]), int(scan["fanout"]["window_s"]) * 1000),
         refused_port=_refused(data["sequential"], scan),
         lateral_ports=frozenset(int(port) for port in sweep["lateral_ports"]),
-        act_dark_targets=int(act["dark_targets"]),
-        act_failed_lateral=int(act["failed_lateral_targets"]),
-        act_lateral=int(act["lateral_targets"]),
+        act=_acting(sweep["act"]),
         act_failed_ports=int(scan["act"]["failed_ports"]),
         act_logins=int(data["bruteforce"]["act"]["connections"]),
         spread_targets=int(data["spread"]["targets"]),
@@ -126,6 +138,25 @@ def load(data: Mapping[str, Any]) -> Catalog:
 
 def _fanout(entry: Mapping[str, Any]) -> Fanout:
     return Fanout(int(entry["targets"]), int(entry["window_s"]) * 1000)
+
+
+def _acting(data: Mapping[str, Any]) -> Acting:
+    found = Acting(
+        failed=int(data["failed_targets"]),
+        failed_reached=int(data["failed_targets_reached"]),
+        among=int(data["among"]),
+        among_other=int(data["among_other"]),
+        others=int(data["others"]),
+        shared=int(data["shared_targets"]),
+        arp_window_ms=int(data["arp_window_s"]) * 1000,
+        icmp_window_ms=int(data["icmp_window_s"]) * 1000,
+        failed_outside=int(data["failed_outside_targets"]),
+    )
+    if not 0 < found.failed <= min(found.among, found.among_other) or found.failed_reached <= 0:
+        raise ValueError(
+            "sweep.act: failed_targets above 0 and at most among and among_other; failed_targets_reached above 0"
+        )
+    return found
 
 
 def _watch(data: Mapping[str, Any]) -> WatchSettings:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from .address import text
 from .alert import Endpoint, Proof
 from .event import Kind
+
+if TYPE_CHECKING:
+    from .crowd import Crowd
 
 ARP, TCP, ICMP, UDP = "arp", "syn", "icmp", "udp"
 KINDS: dict[int, str] = {Kind.ARP: ARP, Kind.TCP: TCP, Kind.ICMP: ICMP, Kind.UDP: UDP}
@@ -77,6 +81,7 @@ class Source:
     address: bytes
     endpoint: Endpoint
     most: int
+    crowd: Crowd | None = None  # where others fail
     place: tuple[int, int, int, int] = (0, 0, 0, 0)  # what `endpoint` was made of: MAC, agent (two words), ifIndex
     contacts: OrderedDict[ContactKey, Contact] = field(default_factory=OrderedDict)
     recent: dict[Service, deque[Contact]] = field(default_factory=dict)  # of each service, as far as its window reaches
@@ -85,14 +90,12 @@ class Source:
     ports: dict[bytes, deque[Contact]] = field(default_factory=dict)  # latest contacts with ports of each target
     failed_ports: Counter[bytes] = field(default_factory=Counter)  # by target
     most_failed_ports: int = 0
-    dark: dict[Service, set[bytes]] = field(default_factory=dict)  # nobody there, of known contacts; as many as matter
-    most_dark: int = 0  # of one service
-    failed: set[bytes] = field(default_factory=set)  # targets that failed; as many as matter
-    lateral: set[bytes] = field(default_factory=set)  # targets on a lateral port; as many as matter
-    failed_lateral: set[bytes] = field(default_factory=set)
-    failed_outside: set[bytes] = field(default_factory=set)
+    latest: dict[Service, deque[Contact]] = field(default_factory=dict)  # whose outcome is known; as many as matter
+    is_proven: bool = False  # enough of the latest failed
+    shared: set[bytes] = field(default_factory=set)  # targets at which others fail too; as many as matter
+    failed_outside: set[bytes] = field(default_factory=set)  # as many as matter
     bursts: dict[ContactKey, Burst] = field(default_factory=dict)
-    touched: tuple[bytes, Service, int] | None = None  # attacked itself: by whom, on what, when
+    is_reached: bool = False  # an attacker reached it, and it began to fail
     first_ms: int = 0
     last_ms: int = 0
     forgotten: int = 0
@@ -107,12 +110,13 @@ class Source:
             self.failed_ports,
             self.ports,
             self.bursts,
-            self.dark,
+            self.latest,
         ):
             kept.clear()
-        for marks in (self.failed, self.lateral, self.failed_lateral, self.failed_outside):
-            marks.clear()
-        self.first_ms = self.most_failed_ports = self.most_dark = 0
+        self.shared.clear()
+        self.failed_outside.clear()
+        self.first_ms = self.most_failed_ports = 0
+        self.is_proven = self.is_reached = False
 
     def add(self, contact: Contact) -> Contact | None:
         """A first contact, or one that is now seen by a better exporter; None if there is nothing new about it."""
@@ -170,7 +174,7 @@ class Source:
         if not recent:
             self.recent.pop(contact.service, None)
             self.evidence.pop(contact.service, None)
-            self.dark.pop(contact.service, None)
+            self.latest.pop(contact.service, None)
         self.bursts.pop(contact.key, None)
         self.judged.discard(contact.target)
         self.evidence.pop(contact.target, None)

@@ -23,4 +23,5 @@ class EngineCounts:
     evicted_contacts: int = 0
     evicted_risks: int = 0
     evicted_victims: int = 0
+    evicted_failures: int = 0  # targets at which somebody failed
     forgotten_contacts: int = 0

@@ -12,6 +12,7 @@ from .catalog import Catalog
 from .contact import Burst, Contact, Outcome, Source
 from .correlation import Correlation
 from .counts import EngineCounts
+from .crowd import Crowd
 from .event import Quality, Verb, octets
 from .exception import HostException
 from .flow import FlowBatch
@@ -20,11 +21,11 @@ from .infection import Infections
 from .keeping import KeptRisk
 from .leniency import Leniency
 from .notice import Observed, Observer
-from .plainwatch import PlainWatch
 from .registry import DETECTORS, ON_CONTACTS
 from .state import BoundedTable
 from .victims import SourceKey
-from .watch import NEVER, Events, PortRoles, Watch, WatchSettings
+from .watch import NEVER, Events, PortRoles, Watch
+from .watching import watch_class
 
 MOST_WAITING = (
     262_144  # contacts of which it is not known yet whether they are answered; beyond that it is never known, counted
@@ -58,8 +59,9 @@ class Engine:
         slow: bool = False,
     ) -> None:
         self._catalog, self._dark = catalog, dark
-        self._watch: Watch = _watch(slow=slow)(catalog.watch, internal, roles, routers)
+        self._watch: Watch = watch_class(slow=slow)(catalog.watch, internal, roles, routers)
         self._leniency = Leniency(catalog.roles, host_roles or {}, exceptions)
+        self._crowd = Crowd(catalog.memory_ms)
         self._infections = Infections(catalog, self._watch.victims)
         self._correlation = Correlation(catalog, self._leniency, self._infections)
         self._observed = Observed(catalog, observers, self._correlation)
@@ -79,6 +81,7 @@ class Engine:
         counts.rows, counts.contacts, counts.suspicious = watched.rows, watched.contacts, watched.suspicious
         counts.forwarded, counts.evicted_contacts = watched.forwarded, watched.evicted_contacts
         counts.further, counts.evicted_victims = watched.further, watched.evicted_victims
+        counts.evicted_failures = self._crowd.evictions
         counts.evicted_sources = watched.evicted_sources + self._sources.evictions
         joined = self._correlation.counts
         counts.alerts, counts.joined, counts.evicted_risks = joined.alerts, joined.joined, joined.evicted_risks
@@ -263,6 +266,7 @@ class Engine:
 
     def _judge(self, key: SourceKey, source: Source, contact: Contact, at_ms: int) -> list[Alert]:
         alerts: list[Alert] = []
+        self._crowd.note(key[0], contact)
         infected = self._infections.judge(key, source, contact)
         if infected is not None:
             alerts.extend(self._correlation.found(key, source, infected, at_ms))
@@ -276,7 +280,7 @@ class Engine:
     def _source(self, key: SourceKey, event: Event) -> Source:
         source = self._sources.get(key)
         if source is None:
-            source = Source(key[0], endpoint_of(key, event), self._catalog.most_contacts, place_of(event))
+            source = Source(key[0], endpoint_of(key, event), self._catalog.most_contacts, self._crowd, place_of(event))
             self._sources.put(key, source)
             if len(self._nearing) < MOST_NEARING:
                 self._nearing.append(source.endpoint)
@@ -286,12 +290,3 @@ class Engine:
         if source.last_ms and event.at_ms - source.last_ms > self._catalog.memory_ms:
             source.restart()
         return source
-
-
-def _watch(*, slow: bool) -> Callable[[WatchSettings, Networks, PortRoles, frozenset[int]], Watch]:
-    """The compiled watch, if it can be had."""
-    if slow:
-        return PlainWatch
-    from .fastwatch import FastWatch  # noqa: PLC0415 numba takes half a second, and is not wanted where nothing is detected
-
-    return FastWatch

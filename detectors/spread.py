@@ -28,9 +28,10 @@ def on_outcome(catalog: Catalog, victims: Victims, source: Source, contact: Cont
     same = {contact.service, touch.service, (ARP, 0), (ICMP, 0)}
     began_ms = max(touch.at_ms, contact.at_ms - catalog.spread_window_ms)
     since = [c for c in source.contacts.values() if c.outcome in FAILED and not c.outside and c.at_ms >= began_ms]
-    since = [c for c in since if c.service in same]
+    since = [c for c in since if c.service in same and not _is_away(catalog, source, c)]
     if len({c.target for c in since}) < catalog.spread_targets:
         return None
+    source.is_reached = True
     measure = f"failed targets after {text(touch.attacker[0])} had reached it"
     targets = len({c.target for c in since})
     # Everybody asks for neighbours that are switched off, victims too: only the very service it was reached on is strong.
@@ -38,3 +39,10 @@ def on_outcome(catalog: Catalog, victims: Victims, source: Source, contact: Cont
     return touch, Crossing(
         NAME, measure, catalog.spread_targets, targets, lambda: since, repeated < catalog.spread_targets
     )
+
+
+def _is_away(catalog: Catalog, source: Source, contact: Contact) -> bool:
+    """Several fail at this target: victims have servers that are switched off, like anybody."""
+    if source.crowd is None:
+        return False
+    return source.crowd.others(source.address, contact.service, contact.target, contact.at_ms) >= catalog.act.others

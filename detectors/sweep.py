@@ -13,6 +13,7 @@ from .alert import Response
 from .catalog import Catalog, Fanout
 from .contact import ARP, FAILED, ICMP, UDP, Contact, Outcome, Service, Source
 from .finding import Crossing
+from .proving import note
 
 NAME = "sweep"
 ANY = "any"
@@ -22,8 +23,6 @@ def on_contact(catalog: Catalog, source: Source, contact: Contact, now_ms: int) 
     """A new first contact: has the source fanned out too far?"""
     if contact.outside:
         return ()
-    if contact.known and contact.key[1] in catalog.lateral_ports and len(source.lateral) < catalog.act_lateral:
-        source.lateral.add(contact.target)
     limit = _limit(catalog, contact)
     recent = source.within(contact.service, now_ms - limit.window_ms)
     if len(recent) < limit.targets:
@@ -36,7 +35,7 @@ def on_outcome(catalog: Catalog, source: Source, contact: Contact, now_ms: int) 
     """A contact's outcome is known: has the evidence reached the boundary, for this service or for all together?"""
     if contact.outcome is Outcome.UNKNOWN:
         return ()
-    _mark(catalog, source, contact)
+    note(catalog, source, contact)
     test, failed = catalog.sequential, contact.outcome in FAILED
     step = test.failure if failed else test.success
     if contact.key[0] == UDP:
@@ -60,13 +59,8 @@ def on_burst(catalog: Catalog, source: Source, contact: Contact, now_ms: int) ->
 
 
 def asks(catalog: Catalog, source: Source) -> Response:
-    """Act on dark addresses of one service, or on many targets on a port that worms and intruders move on."""
-    strong = (
-        source.most_dark >= catalog.act_dark_targets
-        or len(source.failed_lateral) >= catalog.act_failed_lateral
-        or len(source.failed_outside) >= catalog.act_lateral
-        or len(source.lateral) >= catalog.act_lateral
-    )
+    """Act where most of the latest targets failed, and not for others too (proving.py); or on worms that go outside."""
+    strong = source.is_proven or len(source.failed_outside) >= catalog.act.failed_outside
     return Response.AUTO if strong else Response.RECOMMEND
 
 
@@ -78,26 +72,6 @@ def _limit(catalog: Catalog, contact: Contact) -> Fanout:
         return Fanout(band.targets if lateral else band.targets * 2, band.window_ms)
     name = kind if kind in (ARP, ICMP, UDP) else "lateral" if lateral else "other"
     return catalog.fanout[name]
-
-
-def _mark(catalog: Catalog, source: Source, contact: Contact) -> None:
-    """Keep as many distinct targets as an automatic answer asks for, and no more. Unknown sampling proves nothing."""
-    if not contact.known or contact.outcome not in FAILED:
-        return
-    lateral = contact.key[1] in catalog.lateral_ports and contact.key[0] != UDP
-    if contact.outside:
-        if lateral and len(source.failed_outside) < catalog.act_lateral:
-            source.failed_outside.add(contact.target)
-        return
-    if len(source.failed) < catalog.act_dark_targets:
-        source.failed.add(contact.target)
-    silent = contact.outcome is Outcome.UNANSWERED and contact.key[0] != UDP
-    if silent and source.most_dark < catalog.act_dark_targets:
-        dark = source.dark.setdefault(contact.service, set())
-        dark.add(contact.target)
-        source.most_dark = max(source.most_dark, len(dark))
-    if lateral and len(source.failed_lateral) < catalog.act_failed_lateral:
-        source.failed_lateral.add(contact.target)
 
 
 def _failed(source: Source, service: Service | None) -> Sequence[Contact]:

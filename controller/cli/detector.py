@@ -130,7 +130,7 @@ def tune(
     paths: list[Path] = typer.Argument(
         None, help="Recorded flows: files or folders. None: the bus of the configuration."
     ),
-    settings: list[str] = typer.Option(..., "--set", help="sweep.act.dark_targets=4,5,6; may be given again."),
+    settings: list[str] = typer.Option(..., "--set", help="sweep.act.failed_targets=4,5,6; may be given again."),
     days: float = typer.Option(7.0, "--days", min=0.01, help="So far back, of what the bus keeps."),
     internal: list[str] = INSIDE,
     roles: Path | None = ROLES,

@@ -59,13 +59,13 @@ class Trial:
 
 
 def trials(settings: Sequence[str], path: Path = SHIPPED) -> list[Trial]:
-    """The catalog as it is, then each candidate value by itself. `settings` are `sweep.act.dark_targets=4,5,6`."""
+    """The catalog as it is, then each candidate value by itself. `settings` are `sweep.act.failed_targets=4,5,6`."""
     data = yamlfile.read(path).data
     found = [Trial(None, None, load(data))]
     for setting in settings:
         key, _, values = setting.partition("=")
         if not values:
-            raise UsageError(f"{setting!r} names no values", do="for example --set sweep.act.dark_targets=4,5,6")
+            raise UsageError(f"{setting!r} names no values", do="for example --set sweep.act.failed_targets=4,5,6")
         for value in values.split(","):
             found.append(Trial(key, yaml.safe_load(value), _changed(data, key, yaml.safe_load(value))))
     return found

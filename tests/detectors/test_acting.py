@@ -81,7 +81,7 @@ def test_sweeps_of_few_hosts() -> None:
 def test_a_sweep_reaches_the_detectors_no_more(slow: bool) -> None:
     """Twenty hosts, 150 targets each: one alert each, and hardly a row in ten is more than counted."""
     running = f.engine(slow=slow)
-    sweep = [f.tcp(n * 10 + who % 10, who, 200 + n) for n in range(150) for who in range(20)]
+    sweep = [f.tcp(n * 500 + who, who, 200 + 150 * who + n) for n in range(150) for who in range(20)]
     found = f.alerts(sweep, to=running)
     assert 20 == len({alert.alert_id for alert in found})
     assert 20 * 130 < running.counts.further

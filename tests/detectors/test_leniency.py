@@ -57,8 +57,8 @@ def test_behaviours_are_worth_softening(undeclared: dict[str, dict[str, Response
 
 def test_the_role_of_one_host_is_nobody_elses() -> None:
     """Another host that sweeps acts as ever."""
-    (alert,) = f.alerts(sweep(7), to=f.engine(host_roles={WHO: "nms"}))
-    assert Response.AUTO is alert.response
+    *_, alert = f.alerts(sweep(7), to=f.engine(host_roles={WHO: "nms"}))
+    assert (f.ip_of(7), Response.AUTO) == (alert.endpoint.src_ip, alert.response)
 
 
 def test_an_exception_takes_the_evidence_with_it() -> None:

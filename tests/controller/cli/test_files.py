@@ -14,7 +14,7 @@ READERS: list[tuple[str, ...]] = [
     ("detector", "replay", "FILE"),
     ("detector", "replay", "FILE.csv"),
     ("detector", "evaluate", "FILE"),
-    ("detector", "tune", "FILE", "--set", "sweep.act.dark_targets=4"),
+    ("detector", "tune", "FILE", "--set", "sweep.act.failed_targets=4"),
     ("detector", "train", "FILE", "--out", "site.npz"),
     ("detector", "policy", "learn", "FILE.parquet"),
     ("detector", "policy", "import", "FILE", "--check"),
@@ -27,7 +27,7 @@ OF_CAPTURES: list[tuple[str, ...]] = [
     ("flow", "decode", "FILE", "--json"),
     ("flow", "stats", "FILE"),
     ("detector", "replay", "FILE"),
-    ("detector", "tune", "FILE", "--set", "sweep.act.dark_targets=4"),
+    ("detector", "tune", "FILE", "--set", "sweep.act.failed_targets=4"),
     ("detector", "policy", "learn", "FILE"),
 ]
 

@@ -23,7 +23,7 @@ SWEEP = "attack_nmap_connect445"
 def test_each_value_is_tried_by_itself(sample_flows: Path, tmp_path: Path) -> None:
     """The catalog first, then each value: with absurd thresholds the same scan is shown and no longer acted on."""
     shutil.copy(sample_flows / f"{SWEEP}.pcap", tmp_path)
-    keys = ("sweep.act.dark_targets", "sweep.act.lateral_targets")
+    keys = ("sweep.act.failed_targets", "sweep.act.others")
     rows = list(tune(trials([f"{keys[0]}=2,5", f"{keys[1]}=3"]), of_files([tmp_path])))
     assert [None, 2, 5, 3] == [row["value"] for row in rows]
     assert ["10.77.0.2"] == rows[0]["acts_on"]
@@ -48,8 +48,8 @@ def test_keys_and_values_that_the_catalog_does_not_take(setting: str) -> None:
 
 def test_a_setting_without_values() -> None:
     """Says how to write it."""
-    with pytest.raises(UsageError, match="dark_targets=4,5,6"):
-        trials(["sweep.act.dark_targets"])
+    with pytest.raises(UsageError, match="failed_targets=4,5,6"):
+        trials(["sweep.act.failed_targets"])
 
 
 def test_no_flows(tmp_path: Path) -> None:
@@ -68,10 +68,10 @@ def test_flows_that_the_bus_keeps(sample_flows: Path, tmp_path: Path) -> None:
         producer.send(FLOWS, 0, payload, headers)
     producer.flush()
     now_ms = clock.now_ms() + 1
-    rows = list(tune(trials(["sweep.act.dark_targets=5"]), [of_bus(bus, decode, 1.0, now_ms)]))
+    rows = list(tune(trials(["sweep.act.failed_targets=5"]), [of_bus(bus, decode, 1.0, now_ms)]))
     assert [1, 1] == [len(row["acts_on"]) for row in rows]
     later = of_bus(bus, decode, 1.0, now_ms + 3 * 86_400_000)
-    assert [0, 0] == [row["alerts"] for row in tune(trials(["sweep.act.dark_targets=5"]), [later])]
+    assert [0, 0] == [row["alerts"] for row in tune(trials(["sweep.act.failed_targets=5"]), [later])]
     producer.close()
     bus.close()
 
@@ -89,7 +89,7 @@ def test_the_command_reads_the_configured_bus(sample_flows: Path, tmp_path: Path
             producer.flush()
             producer.close()
             bus.close()
-        arguments = ["tune", "--config", str(config), "--set", "sweep.act.dark_targets=5", "--json"]
+        arguments = ["tune", "--config", str(config), "--set", "sweep.act.failed_targets=5", "--json"]
         done = CliRunner().invoke(app, arguments)
         assert 0 == done.exit_code, done.output
         assert [expected, expected] == [json.loads(line)["acts_on"] for line in done.stdout.splitlines()]
@@ -98,7 +98,7 @@ def test_the_command_reads_the_configured_bus(sample_flows: Path, tmp_path: Path
 def test_the_command_writes_nothing(sample_flows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows on stdout; the folder it runs in stays empty."""
     monkeypatch.chdir(tmp_path)
-    arguments = ["tune", str(sample_flows / f"{SWEEP}.pcap"), "--set", "sweep.act.dark_targets=5", "--json"]
+    arguments = ["tune", str(sample_flows / f"{SWEEP}.pcap"), "--set", "sweep.act.failed_targets=5", "--json"]
     done = CliRunner().invoke(app, arguments)
     assert 0 == done.exit_code, done.output
     assert 2 == len([json.loads(line) for line in done.stdout.splitlines()])

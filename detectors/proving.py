@@ -1,0 +1,67 @@
+"""When a sweep is proven so well that it may be acted on: most of the latest targets failed, for this source alone.
+
+What innocent machines do is kept below that. A client knows few servers that are away. A server that pushes to its clients
+reaches most of them. Where several fail at the same targets, the targets are away. A DHCP server asks for addresses that nobody
+has, one after the other (RFC 2131, 2.2), so ARP and echo requests have to come fast. Answered targets alone prove nothing.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from .catalog import Catalog
+from .contact import ARP, FAILED, ICMP, UDP, Contact, Outcome, Service, Source
+from .crowd import ANYWHERE
+
+LATERAL: Service = ("lateral", 0)  # all lateral ports together: a server may use one where the other is closed
+
+
+def note(catalog: Catalog, source: Source, contact: Contact) -> None:
+    """An outcome is known. Unknown sampling proves nothing, nor does a silent UDP service."""
+    if not contact.known or contact.key[0] == UDP:
+        return
+    lateral = contact.key[1] in catalog.lateral_ports
+    if contact.outside:
+        if lateral and contact.outcome in FAILED and len(source.failed_outside) < catalog.act.failed_outside:
+            source.failed_outside.add(contact.target)
+        return
+    act, service = catalog.act, LATERAL if lateral else contact.service
+    latest = source.latest.get(service)
+    if latest is None:
+        latest = source.latest[service] = deque(maxlen=act.among if lateral or service[0] == ARP else act.among_other)
+    latest.append(contact)
+    if contact.outcome in FAILED and not source.is_proven:
+        source.is_proven = _is_enough(catalog, source, service, latest)
+
+
+def _is_enough(catalog: Catalog, source: Source, service: Service, latest: Sequence[Contact]) -> bool:
+    act = catalog.act
+    enough = min(act.failed_reached, act.failed) if source.is_reached else act.failed
+    if service == LATERAL:
+        failed = [c for c in latest if c.outcome in FAILED]
+    else:
+        failed = [c for c in latest if c.outcome is Outcome.UNANSWERED]
+    if len({c.target for c in failed}) < enough:
+        return False
+    if service[0] in (ARP, ICMP):
+        window_ms = act.arp_window_ms if service[0] == ARP else act.icmp_window_ms
+        times = sorted(c.at_ms for c in failed)
+        if times[-1] - times[-enough] > window_ms:
+            return False
+    elif service != LATERAL and _others(source, latest[-1], ANYWHERE) >= act.others:
+        return False
+    return len(_alone(catalog, source, failed)) >= enough
+
+
+def _alone(catalog: Catalog, source: Source, failed: Sequence[Contact]) -> set[bytes]:
+    """Targets that failed for nobody else; all, if it shares more of them than any client has servers."""
+    act = catalog.act
+    shared = {c.target for c in failed if _others(source, c, c.target) >= act.others}
+    if len(source.shared) < act.shared:
+        source.shared |= shared
+    return {c.target for c in failed} - (shared if len(source.shared) < act.shared else set())
+
+
+def _others(source: Source, contact: Contact, target: bytes) -> int:
+    return source.crowd.others(source.address, contact.service, target, contact.at_ms) if source.crowd else 0
