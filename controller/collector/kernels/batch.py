@@ -34,7 +34,7 @@ def run(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: Any) 
 
 @kernel
 def pass_over(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: Any) -> int:
-    """`bulk` = data, starts, ends, exporters as words, ports, received_ms. `known` = table, plans, sessions, rates.
+    """`bulk` = data, starts, ends, exporters as words, ports, received_ms. `known` = table, plans, sessions, rates, log.
     `memory` = words, addresses, fields, origin. `out` = columns, dgram, agents, notices, trouble. Gives why it stopped."""
     data, starts, ends, _, _, _ = bulk
     trouble = out[4]
@@ -70,7 +70,7 @@ def pass_over(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits:
 def message(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: Any, start: int) -> int:
     """One v9 or IPFIX message, from where the cursor is."""
     data, _, ends, exporters, ports, received_ms = bulk
-    table, plans, sessions, _ = known
+    table, plans, sessions, _, _ = known
     origin = memory[3]
     _, _, _, notices, trouble = out
     d = cursor[D]
@@ -94,7 +94,7 @@ def message(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, limits: A
             break
         stop = min(at + length, whole)  # of a set that is cut off, what there is of it
         if number < 256:
-            found = nothing_new(bulk, known, cursor, origin, number, stop, limits[2])
+            found = nothing_new(bulk, known, cursor, origin, number, stop)
             if found < 0:
                 return ASK_SET
             if found != FINE:

@@ -18,8 +18,8 @@ from detectors.flow import FlowBatch, concatenate, from_rows
 from . import batch as b
 from .columns import BLOCK, Slabs, block
 from .elements import SLOTS
-from .plans import AGAIN_MS, Plans
-from .rows import AT, CURSOR, DIGEST, GIVEN, NEED, ROWS, SETS, D
+from .plans import Plans
+from .rows import AT, CURSOR, DIGEST, GIVEN, LOGGED, NEED, ROWS, SETS, D
 from .templates import KnownTemplates
 
 TROUBLE = (
@@ -46,13 +46,13 @@ class KernelDecoder:
         self._templates = KnownTemplates(reference.flowsets)
         self._plans, self._slabs = Plans(reference.templates), Slabs()
         limits = reference.templates.limits
-        self._limits = np.array([limits.template_age_ms, limits.waiting_ms, AGAIN_MS], dtype=np.int64)
+        self._limits = np.array([limits.template_age_ms, limits.waiting_ms], dtype=np.int64)
         self._memory = (
             *block(),
             np.zeros((SLOTS, BLOCK + 1), dtype=np.int64),
             np.zeros(8, dtype=np.int64),
         )
-        self._given = self._tell_ms = 0  # sets counted that the store was not yet told of, and when it is next
+        self._given = self._tell_ms = 0  # data sets given up that the store was not yet told of, and when it is next
         self._rows_an_octet = 1 / 40  # how much room to make at first; there is more for the asking
         self.decode([])
 
@@ -62,8 +62,13 @@ class KernelDecoder:
         run = _Run(arrivals, self._slabs, int(arrivals.octets * self._rows_an_octet))
         plans = self._plans
         while True:
-            known = plans.table, plans.plans, plans.sessions, plans.rates
+            known = plans.table, plans.plans, plans.sessions, plans.rates, plans.log
             stopped = b.run(run.bulk, known, self._memory, run.out, run.cursor, self._limits)
+            if run.cursor[
+                LOGGED
+            ]:  # before anything else is asked of the store: what it forgets is what was sent longest ago
+                plans.tell_again(int(run.cursor[LOGGED]))
+                run.cursor[LOGGED] = 0
             if stopped == b.ASK_SET:
                 self._ask_set(arrivals, run)
             elif stopped == b.ASK_DATAGRAM:
@@ -101,8 +106,7 @@ class KernelDecoder:
                 taken = self._templates.take(origin, number, body.tobytes(), rows)
                 found = TROUBLE.index(taken.trouble)
                 run.out[-1][d] = found or run.out[-1][d]
-                said = taken.templates, found
-                self._plans.told(run.bulk[3][d], origin, (number, int(run.cursor[DIGEST])), said)
+                self._plans.told(run.bulk[3][d], origin, (number, int(run.cursor[DIGEST])), (taken.templates, found))
             elif not self._data(origin, number, body, run.bulk[3][d], rows):
                 return
         except Malformed as trouble:

@@ -40,7 +40,7 @@ def records(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, plan: int
 def varying_records(bulk: Any, known: Any, memory: Any, out: Any, cursor: Any, plan: int, end: int) -> int:
     """Of records with lengths inside them."""
     data = bulk[0]
-    _, plans, _, rates = known
+    _, plans, _, rates, _ = known
     w, a, f, origin = memory
     at = cursor[AT] + 4
     while end - at >= plans[plan + SHORTEST]:

@@ -19,7 +19,7 @@ U32 = 0xFFFF_FFFF
 def foresee(bulk: Any, known: Any, d: int) -> None:
     """Ahead of datagram `d`: the first octets of one, the place in the table of the next, plan and session of the nearest."""
     data, starts, ends, exporters, ports, _ = bulk
-    table, plans, sessions, _ = known
+    table, plans, sessions, _, _ = known
     if d + 3 >= len(ends):
         return
     prefetch(data, starts[d + 3])

@@ -20,9 +20,9 @@ SMALL, MOST = 1 << 10, 1 << 19  # places of the table at the start, and at most:
 # So many for each template that the store may have, and so many rates, or all is forgotten too.
 WORDS_A_TEMPLATE, MOST_RATES = 28, 1_000_000
 # Of a place. K3 is the source port of data, and of a set of templates a digest of it and of the port. COUNT: data sets not read
-# for want of a template, or sets of templates that said nothing new, since the store was told.
+# for want of a template since the store was told.
 K0, K1, K2, K3, PLAN, SESSION, SINCE_MS, COUNT = range(8)
-# In PLAN: where the plan begins + 1; or one of these; or TOLD - (templates * 16 + trouble), of a set that was taken before.
+# In PLAN: where the plan begins + 1; or one of these; or TOLD - trouble, of a set of templates that was taken before.
 EMPTY, FORGOTTEN, HOPELESS, TOLD = 0, -1, -2, -16
 VERSION, DOMAIN, EXPORT_MS, UPTIME_MS, STARTED_MS, RATES, RATE_COUNT, RATE = range(8)  # of `origin`, as kernels get it
 STARTED, OF_RATES, RATES_COUNT, RATE_OF_ALL, EPOCH = range(5)  # of a session; EPOCH changes with every template of it
@@ -33,7 +33,7 @@ IPFIX = 10
 # former make known.
 OPS, SHORTEST, SIZE, SLOTS, TO_COLUMN, TO_SLOT, KNOWN = range(7)
 HEAD = 8
-AGAIN_MS = 60_000  # the store learns of templates that are sent again so often at least
+LOG = 4096  # sets of templates that were sent again, noted until the store is told
 LONGEST = 0xFFFF  # octets: a longer record fits no message
 EPOCHS = (1 << 30) - 1
 
@@ -49,10 +49,12 @@ class Plans:
 
     table: NDArray[np.int64]
     _places: dict[Key, set[int]]
+    _told: dict[int, tuple[Session, int, tuple[int, ...]]]  # by place: session, source port, ids of a set of templates
 
     def __init__(self, store: TemplateStore) -> None:
         self._store = store
         store.forget, store.forget_session = self.forget, self.forget_session
+        self.log = np.zeros((LOG, 2), dtype=np.int64)  # place and time of sets of templates that were sent again
         self.resets = 0
         self._clear(SMALL)
 
@@ -64,13 +66,22 @@ class Plans:
         place = self._keep(exporter, origin, (number, origin.port), (plan, self._session(origin.session), since))
         self._places.setdefault((*origin.session, number), set()).add(place)
 
-    def told(self, exporter: NDArray[np.int64], origin: Origin, digest: tuple[int, int], said: tuple[int, int]) -> None:
-        """Remember a set of templates that the store has taken. `digest` = set id and digest, `said` = templates and trouble in
-        it. It need not be asked of the store again until a template of its session changes, or AGAIN_MS."""
+    def told(
+        self, exporter: NDArray[np.int64], origin: Origin, digest: tuple[int, int], said: tuple[tuple[int, ...], int]
+    ) -> None:
+        """Remember a set of templates that the store has taken. `digest` = set id and digest, `said` = ids of the templates and
+        trouble in it. It need not be read again until a template of its session changes."""
         self._make_room()
         session = self._session(origin.session)
         sign = session | int(self.sessions[session, EPOCH]) << 32
-        self._keep(exporter, origin, digest, (TOLD - (said[0] * 16 + said[1]), sign, origin.received_ms))
+        place = self._keep(exporter, origin, digest, (TOLD - said[1], sign, origin.received_ms))
+        self._told[place] = origin.session, origin.port, said[0]
+
+    def tell_again(self, count: int) -> None:
+        """Tell the store of the sets that the kernel found sent again, in their order."""
+        for place, received_ms in self.log[:count].tolist():
+            session, port, numbers = self._told[place]
+            self._store.again(Origin(session, port, received_ms, 0, 0), numbers)
 
     def _keep(
         self, exporter: NDArray[np.int64], origin: Origin, key: tuple[int, int], what: tuple[int, int, int]
@@ -96,14 +107,9 @@ class Plans:
             self._fill(number, session)
 
     def tell(self) -> None:
-        """Tell the store what the kernel counted: data sets not read for want of a template, by exporter, and templates that
-        were sent again."""
+        """Tell the store, by exporter, of the data sets that the kernel did not read for want of a template."""
         for place in np.flatnonzero(self.table[:, COUNT]).tolist():
-            count, plan = int(self.table[place, COUNT]), int(self.table[place, PLAN])
-            if plan <= TOLD:
-                self._store.counts.learned += count * ((TOLD - plan) >> 4)
-            else:
-                self._store.give_up(self.table[place, :2].tobytes(), count)
+            self._store.give_up(self.table[place, :2].tobytes(), int(self.table[place, COUNT]))
             self.table[place, COUNT] = 0
 
     def _make_room(self) -> None:
@@ -127,6 +133,7 @@ class Plans:
             self.table[moved[place]] = before[place]
         kept = {key: {moved[place] for place in places if place in moved} for key, places in self._places.items()}
         self._places, self._entries = {key: places for key, places in kept.items() if places}, len(known)
+        self._told = {moved[place]: what for place, what in self._told.items() if place in moved}
 
     def _clear(self, size: int) -> None:
         if hasattr(self, "table"):
@@ -134,7 +141,7 @@ class Plans:
             self.resets += 1
         self.table = np.zeros((size, 8), dtype=np.int64)
         self._entries = 0
-        self._places = {}
+        self._places, self._told = {}, {}
         self._numbers: dict[Template, int] = {}
         self.plans = np.zeros(1024, dtype=np.int64)
         self._used = 0

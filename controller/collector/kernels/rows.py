@@ -7,10 +7,10 @@ from typing import Any
 from . import columns as c
 from .compiled import inlined, kernel
 
-# Of the cursor: datagram, place in it (0 = not begun), sets, rows in the columns, rows wanted, sets counted that the store was
-# not told of, rows in the block, the digest of the set of templates that is asked about.
-D, AT, SETS, ROWS, NEED, GIVEN, PENDING, DIGEST = range(8)
-CURSOR = 8
+# Of the cursor: datagram, place in it (0 = not begun), sets, rows in the columns, rows wanted, sets given up, rows in the
+# block, the digest of the set of templates that is asked about, sets of templates that were noted (see told).
+D, AT, SETS, ROWS, NEED, GIVEN, PENDING, DIGEST, LOGGED = range(9)
+CURSOR = 9
 
 
 @inlined

@@ -12,9 +12,9 @@ from controller.collector.flowset.template import ipfix_templates, v9_options, v
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A set that need not be taken again for a while: templates in it, and what is wrong with it ("" = nothing)."""
+    """A set that need not be taken again for a while: ids of the templates in it, and what is wrong with it ("" = nothing)."""
 
-    templates: int
+    templates: tuple[int, ...]
     trouble: str = ""
 
 
@@ -39,7 +39,7 @@ class KnownTemplates:
         key = (origin.session, origin.port, number, body)
         numbers, trouble = self._known.get(key, (None, ""))
         if numbers is not None and self._unchanged(origin, key, numbers) and self._reader.store.again(origin, numbers):
-            return Taken(len(numbers), trouble)
+            return Taken(numbers, trouble)
         numbers, trouble = named(number, body), ""
         try:
             self._reader.take(origin, number, body, rows)
@@ -50,7 +50,7 @@ class KnownTemplates:
                     self._newest.pop((origin.session, origin.port, known), None)
                 raise
         self._keep(key, numbers, trouble)
-        return Taken(len(numbers), trouble)
+        return Taken(numbers, trouble)
 
     def _unchanged(self, origin: Origin, key: Told, numbers: tuple[int, ...]) -> bool:
         return all(self._newest.get((origin.session, origin.port, number)) == key for number in numbers)

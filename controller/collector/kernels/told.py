@@ -7,30 +7,28 @@ from typing import Any
 from .compiled import kernel
 from .octets import number as number_of
 from .octets import u64
-from .plans import COUNT, EPOCH, PLAN, SESSION, SINCE_MS, TOLD, find, key_of
-from .rows import AT, DIGEST, GIVEN, D
+from .plans import EPOCH, PLAN, SESSION, TOLD, find, key_of
+from .rows import AT, DIGEST, LOGGED, D
 
 U32 = 0xFFFF_FFFF
 MIX, MIX2 = 0x2545_F491_4F6C_DD1D, 0x1E37_79B9_7F4A_7C15
 
 
 @kernel
-def nothing_new(bulk: Any, known: Any, cursor: Any, origin: Any, number: int, end: int, again_ms: int) -> int:
+def nothing_new(bulk: Any, known: Any, cursor: Any, origin: Any, number: int, end: int) -> int:
     """Whether the set at the cursor was taken before, as it is, and no template of its session changed since: the trouble in it
-    then, or 0. Else -1, and its digest is left in the cursor for whoever takes it."""
+    then, or 0, and it is noted for the store. Else -1, and its digest is left in the cursor for whoever takes it."""
     data, _, _, exporters, ports, received_ms = bulk
-    table, _, sessions, _ = known
+    table, _, sessions, _, log = known
     d = cursor[D]
     cursor[DIGEST] = sign = digest(data, cursor[AT] + 4, end, ports[d])
     place = find(table, exporters[d, 0], exporters[d, 1], key_of(origin[0], origin[1], number), sign)
     plan, session = table[place, PLAN], table[place, SESSION]
-    if plan > TOLD or received_ms[d] - table[place, SINCE_MS] > again_ms:
+    if plan > TOLD or sessions[session & U32, EPOCH] != session >> 32 or cursor[LOGGED] == len(log):
         return -1
-    if sessions[session & U32, EPOCH] != session >> 32:
-        return -1
-    table[place, COUNT] += 1
-    cursor[GIVEN] += 1
-    return int((TOLD - plan) & 15)
+    log[cursor[LOGGED], 0], log[cursor[LOGGED], 1] = place, received_ms[d]
+    cursor[LOGGED] += 1
+    return int(TOLD - plan)
 
 
 @kernel
