@@ -24,6 +24,7 @@ class Verb(IntEnum):
     EITHER = 4  # one of the two opened it; who, only the other direction or nobody can tell
     CALM = 6  # made by the watch: its source is suspicious no more
     LOGINS = 5  # made by the watch: so many connections of one pair that somebody should look
+    WENT = 8  # its source went on with what it had opened, so there was an answer
     ON = 7  # made by the watch: its source, which acts, went on; it is only told because something waited for this time
 
 
@@ -90,7 +91,15 @@ ECHO, ECHO6 = 8, 128
 REPLY_OF = {ECHO: 0, 13: 14, 15: 16, 17: 18}
 REPLY_OF6 = {ECHO6: 129}
 WELL_KNOWN, EPHEMERAL = 1024, 32768  # RFC 6335: system ports; where Linux begins to give ports to clients
+# Services above the system ports that many clients talk to, from ports that some systems begin to give at 1025: SQL Server,
+# Oracle, NFS, MySQL, RDP, PostgreSQL, SIP, VNC, WinRM, Redis, web, printers, DICOM.
+SERVICES = (1433, 1521, 2049, 3306, 3389, 5060, 5432, 5900, 5985, 5986, 6379, 8080, 8443, 9100, 11112)
+LONE = 64  # octets of one IPv4 segment without data, at most; of two it is more
 BROADCAST_MAC = 0xFFFF_FFFF_FFFF
+# A host has a few IPv6 addresses in one /64, seldom three; so many at a time are others', which it forwards. Link-local ones are
+# its own. Each is a bit of 64, so that two may count as one.
+LINK_LOCAL, MOST_NETS, MOST_ADDRESSES = 0x3FA, 3, 12
+PHI = 0x9E37_79B9_7F4A_7C15  # Knuth 6.4, multiplicative hashing
 TWO_WORDS = struct.Struct(">2Q")
 V4_HIGH = 0
 V4_LOW = 0xFFFF_0000_0000

@@ -18,9 +18,11 @@ from .event import (
     BROADCAST_MAC,
     EPHEMERAL,
     FLAGS,
+    LONE,
     REPLY_OF,
     REPLY_OF6,
     RST,
+    SERVICES,
     SYN,
     WELL_KNOWN,
     Hint,
@@ -53,7 +55,7 @@ def read(row: Mapping[str, Any]) -> Reading:
     if not has & Has.ADDRESSES:
         return NOTHING
     if row["proto"] == 6 and has & Has.PORTS:
-        return _tcp(row) if has & Has.TCP_FLAGS else _by_ports(row, Kind.TCP, Hint.NONE)
+        return _tcp(row) if has & Has.TCP_FLAGS else _without_flags(row)
     if row["proto"] == 17 and has & Has.PORTS:
         return _udp(row)
     if row["proto"] in (1, 58) and has & Has.ICMP:
@@ -82,7 +84,34 @@ def _tcp(row: Mapping[str, Any]) -> Reading:
         return _by_ports(row, Kind.TCP, Hint.ANSWERED)
     if flags & RST and (packet or not flags & ~(RST | ACK)):
         return Reading(Verb.REFUSE, Kind.TCP, row["src_port"], row["dst_port"])
+    return _without_syn(row, flags)
+
+
+def _without_syn(row: Mapping[str, Any], flags: int) -> Reading:
+    """It opens nothing that is legitimate, but it may show that its sender was answered, where every packet is exported."""
+    if not flags & (RST | ACK):
+        return _without_ack(row, flags)
+    exact = row["version"] == Version.SFLOW5 and row["has"] & Has.SAMPLING and row["sampling_rate"] == 1
+    if exact and not flags & RST and rank(row["dst_port"]) < rank(row["src_port"]):
+        return Reading(Verb.WENT, Kind.TCP, row["dst_port"], row["src_port"])
     return NOTHING
+
+
+def _without_ack(row: Mapping[str, Any], flags: int) -> Reading:
+    """FIN, PSH and URG without ACK, or no flag at all: RFC 9293 knows no such segment, scanners do. Of a record, no flag at all
+    may mean that its exporter has none to tell."""
+    if not flags and row["version"] != Version.SFLOW5 and not row["has"] & Has.SECTION:
+        return _without_flags(row)
+    return Reading(Verb.OPEN, Kind.TCP, row["dst_port"], row["src_port"], Hint.NONE, _size(row))
+
+
+def _without_flags(row: Mapping[str, Any]) -> Reading:
+    """By ports; one segment without data that comes from a service refuses, for whoever talks sends more."""
+    found = _by_ports(row, Kind.TCP, Hint.NONE)
+    exact = row["has"] & Has.SAMPLING and row["sampling_rate"] == 1
+    if found.verb == Verb.ANSWER and exact and row["has"] & Has.BYTES and 0 < row["bytes"] <= LONE:
+        return Reading(Verb.REFUSE, Kind.TCP, found.port, found.sport)
+    return found
 
 
 def _syn_hint(row: Mapping[str, Any], flags: int) -> Hint:
@@ -115,7 +144,7 @@ def _by_ports(row: Mapping[str, Any], kind: Kind, hint: Hint) -> Reading:
 
 def rank(port: int) -> int:
     """How little a port looks like that of a service: the lower of two is the service's."""
-    return 0 if port < WELL_KNOWN else 1 if port < EPHEMERAL else 2
+    return 0 if port < WELL_KNOWN else 1 if port in SERVICES else 2 if port < EPHEMERAL else 3
 
 
 def _icmp(row: Mapping[str, Any]) -> Reading:

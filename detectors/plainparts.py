@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .event import Quality, is_v4, words
+from .event import LINK_LOCAL, MOST_ADDRESSES, MOST_NETS, PHI, Quality, is_v4, words
 from .flow import NO_INTERFACE, Has, InterfaceFormat, Version
 from .initiator import Reading
 from .watch import PORTS, RING, WatchSettings
@@ -57,11 +57,33 @@ class SourceState:
 
 @dataclass(slots=True)
 class MacState:
-    """The address that a MAC sent for last."""
+    """The IPv4 address that a MAC sent for last, and how many IPv6 ones it did of late."""
 
     address: bytes
     at_ms: int
     until_ms: int = -1  # forwards for others until then
+    six_ms: int = 0
+    addresses: int = 0
+    nets: int = 0
+
+    def several(self, address: bytes, at_ms: int, window_ms: int) -> bool:
+        """It sends for this one now; True if it does for several."""
+        if not is_v4(address):
+            if not self.address:
+                self.at_ms = max(self.at_ms, at_ms)
+            return self.six(address, at_ms, window_ms)
+        other = self.address not in (b"", address) and at_ms - self.at_ms <= window_ms
+        self.address, self.at_ms = address, max(self.at_ms, at_ms)
+        return other
+
+    def six(self, address: bytes, at_ms: int, window_ms: int) -> bool:
+        """An IPv6 address that it sent for; True if those are more than a host has."""
+        if at_ms - self.six_ms > window_ms:
+            self.six_ms, self.addresses, self.nets = at_ms, 0, 0
+        high, low = words(address)
+        self.addresses |= 1 << _bit(high ^ low)
+        self.nets |= 1 << _bit(high)
+        return self.nets.bit_count() > MOST_NETS or self.addresses.bit_count() > MOST_ADDRESSES
 
 
 def event_of(
@@ -98,6 +120,15 @@ def event_of(
         "outside": int(outside),
         "size": reading.size,
     }
+
+
+def _bit(word: int) -> int:
+    return (word * PHI & (1 << 64) - 1) >> 58
+
+
+def is_link_local(address: bytes) -> bool:
+    """RFC 4291 section 2.5.6: fe80::/10."""
+    return words(address)[0] >> 54 == LINK_LOCAL
 
 
 def better(ring: deque[Event], event: Event) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from .address import Networks
@@ -23,6 +24,7 @@ from .plainparts import (
     better,
     event_of,
     is_group,
+    is_link_local,
     many,
     quality,
     via,
@@ -134,15 +136,24 @@ class PlainWatch:
                 return
         if reading.verb == Verb.OPEN:
             yield from self._open(row, reading)
+        elif reading.verb == Verb.WENT:
+            yield from self._went(row, reading)
         else:
-            yield from self._answer(row, reading)
+            yield from self._answer(row, reading, row["dst_addr"], row["src_addr"])
+
+    def _went(self, row: Mapping[str, Any], reading: Reading) -> Iterator[Event]:
+        """Only of what is open and waits: its own packets say what the answer would have said, had it been exported."""
+        owner, target = row["src_addr"], row["dst_addr"]
+        contact = self._fresh((owner, 0, reading.kind, reading.port, target), row["received_ms"])
+        if contact is not None and contact.state == PENDING and contact.opened:
+            yield from self._answer(row, replace(reading, verb=Verb.ANSWER), owner, target)
 
     def _fresh(self, key: Key, at_ms: int) -> PairState | None:
         contact = self._contacts.get(key)
         return contact if contact is not None and at_ms - contact.last_ms <= self._s.memory_ms else None
 
-    def _answer(self, row: Mapping[str, Any], reading: Reading) -> Iterator[Event]:
-        owner, target, at_ms = row["dst_addr"], row["src_addr"], row["received_ms"]
+    def _answer(self, row: Mapping[str, Any], reading: Reading, owner: bytes, target: bytes) -> Iterator[Event]:
+        at_ms = row["received_ms"]
         if not self._ours(owner, target):
             return
         twin = 0
@@ -269,18 +280,16 @@ class PlainWatch:
         return where is not None and self._roles(*where) == "uplink"
 
     def _forwards(self, mac: int, source: bytes, at_ms: int) -> bool:
-        """This MAC sends for several IPv4 addresses at a time: a router, or forged sources. IPv6 hosts have several."""
+        """This MAC sends for several IPv4 addresses at a time, or for more IPv6 ones than a host has: a router, or forged
+        sources."""
         if mac in self._routers:
             self.counts.forwarded += 1
             return True
-        if not mac or not is_v4(source):
+        if not mac or is_link_local(source):
             return False
-        seen = self._macs.ensure(mac, lambda: MacState(source, at_ms))
-        if seen.address != source:
-            if at_ms - seen.at_ms <= self._s.router_window_ms:
-                seen.until_ms = at_ms + self._s.memory_ms
-            seen.address = source
-        seen.at_ms = max(seen.at_ms, at_ms)
+        seen = self._macs.ensure(mac, lambda: MacState(b"", at_ms, six_ms=at_ms))
+        if seen.several(source, at_ms, self._s.router_window_ms):
+            seen.until_ms = at_ms + self._s.memory_ms
         forwards = at_ms <= seen.until_ms
         self.counts.forwarded += forwards
         return forwards

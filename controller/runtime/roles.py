@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from controller.inventory.inventory import Inventory
-from detectors.address import V4_PREFIX
-from detectors.flow import ETHERTYPE_ARP, ETHERTYPE_IPV4, FlowBatch, Has, InterfaceFormat, Version
+from detectors.event import MOST_ADDRESSES, MOST_NETS, is_v4
+from detectors.flow import ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6, FlowBatch, Has, InterfaceFormat, Version
+from detectors.plainparts import is_link_local
 
+SPOKEN = (ETHERTYPE_IPV4, ETHERTYPE_ARP, ETHERTYPE_IPV6)
 MANY_MACS = 5  # source MACs behind one port: more than a desk has, so another switch is behind it
 
 
@@ -23,7 +25,7 @@ class InferredRoles:
         for batch in batches:
             _collect(batch, macs, addresses)
         self._uplinks = _uplinks(macs)
-        self.routers = frozenset(mac for mac, seen in addresses.items() if len(seen) > 1)
+        self.routers = frozenset(mac for mac, seen in addresses.items() if _forwards(seen))
 
     def __call__(self, agent: bytes, ifindex: int) -> str | None:
         """`uplink` or `edge`."""
@@ -40,9 +42,16 @@ def _collect(batch: FlowBatch, macs: dict[tuple[bytes, int], set[int]], addresse
     for row in batch.take(np.flatnonzero(wanted)).rows():
         macs[row["agent"], row["in_if"]].add(row["src_mac"])  # type: ignore[index, arg-type]
         source = row["src_addr"]
-        spoken = row["ethertype"] in (ETHERTYPE_IPV4, ETHERTYPE_ARP)  # its own address by ARP, others' by forwarding
-        if spoken and isinstance(source, bytes) and source[:12] == V4_PREFIX and source[12:] != bytes(4):
+        spoken = row["ethertype"] in SPOKEN  # its own address by ARP, others' by forwarding
+        if spoken and isinstance(source, bytes) and source[12:] != bytes(4) and not is_link_local(source):
             addresses[row["src_mac"]].add(source)  # type: ignore[index]
+
+
+def _forwards(seen: set[bytes]) -> bool:
+    """More addresses than a host has: two of IPv4, and of IPv6 as the watch counts them."""
+    six = {address for address in seen if not is_v4(address)}
+    nets = {address[:8] for address in six}
+    return len(seen) - len(six) > 1 or len(nets) > MOST_NETS or len(six) > MOST_ADDRESSES
 
 
 def _uplinks(macs: dict[tuple[bytes, int], set[int]]) -> set[tuple[bytes, int]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from detectors.address import packed
-from detectors.event import REPLY_OF, REPLY_OF6
+from detectors.event import LONE, REPLY_OF, REPLY_OF6
 from detectors.flow import ARP_REQUEST, ETHERTYPE_ARP, Has, Version
 from detectors.initiator import rank
 
@@ -22,7 +22,6 @@ BASE = Has.ADDRESSES | Has.PORTS | Has.PROTO | Has.TIMES | Has.PACKETS | Has.BYT
 SYN, SYN_ACK, RST_ACK, ACK = 0x02, 0x12, 0x14, 0x10
 REJECTED = frozenset({"REJ"})
 MIDDLE = frozenset({"OTH", "RSTRH", "SHR", "RSTOS0"})  # Zeek saw no SYN of the originator
-LONE = 64  # octets of one segment without data
 TALK, TALK_OCTETS = 3, 80  # packets, and octets of each: more than SYN again and again
 NO_REPLY = {ICMP: 3, ICMP6: 1}  # an ICMP type that neither opens nor answers
 Record = dict[str, Any]
@@ -117,7 +116,10 @@ def _tcp(record: Record, row: dict[str, Any], *, paired: bool) -> tuple[int, int
         return SYN, RST_ACK if lone or state in REJECTED else SYN_ACK
     if "S" not in flags.own:
         return ACK, ACK
-    return SYN, RST_ACK if state in REJECTED or flags.refused else SYN_ACK
+    lone = (
+        row["packets"] == row["reverse_packets"] == 1 and "R" in flags.own and not flags.theirs
+    )  # flags of both in one
+    return SYN, RST_ACK if state in REJECTED or flags.refused or lone else SYN_ACK
 
 
 def _probed(flags: Flags, row: dict[str, Any], sides: int) -> bool:

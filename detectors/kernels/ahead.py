@@ -8,7 +8,7 @@ from typing import Any
 from detectors.compiled import inlined
 
 from .parts import ZERO, Words, quality_by, service_of, swap, via_of
-from .reading import EITHER, NOTHING, OPEN, UDP, Rows, read
+from .reading import EITHER, NOTHING, OPEN, UDP, WENT, Rows, read
 from .state import KEEPS, State
 from .tables import contact_key, expect_contact, expect_role
 
@@ -32,7 +32,10 @@ def look(rows: Rows, state: State, i: int) -> None:
         found.key, found.via, found.quality = key, via, quality_by(rows, i, via)
         expect_contact(state, key)
         expect_role(state, via)
-    if verb != OPEN or kind == UDP:
+    if verb == WENT:
+        found.back = contact_key(src_hi, src_lo, dst_hi, dst_lo, service_of(kind, port, ZERO))
+        expect_contact(state, found.back)
+    elif verb != OPEN or kind == UDP:
         theirs = port if verb != OPEN and verb != EITHER else sport
         found.back = contact_key(dst_hi, dst_lo, src_hi, src_lo, service_of(kind, theirs, ZERO))
         expect_contact(state, found.back)

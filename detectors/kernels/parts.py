@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from detectors.compiled import inlined
-from detectors.event import Quality
+from detectors.event import LINK_LOCAL, MOST_ADDRESSES, MOST_NETS, PHI, Quality
 from detectors.flow import NO_INTERFACE, Has, InterfaceFormat
 
 from .reading import V_SFLOW, V_TABLE, Reading, Rows
@@ -118,8 +118,30 @@ def blank(state: State, slot: int, key: Any, at_ms: Any, marks: int) -> Any:
 
 
 @inlined
+def bits(word: Any) -> Any:
+    """How many are set."""
+    found = 0
+    while word:
+        word &= word - np.uint64(1)
+        found += 1
+    return found
+
+
+@inlined
+def six(state: State, seen: Any, hi: Any, lo: Any, at_ms: Any) -> None:
+    """plainparts.MacState.six: an IPv6 address that this MAC sent for."""
+    if at_ms - seen.six_ms > state.numbers[ROUTER]:
+        seen.six_ms, seen.addresses, seen.nets = at_ms, ZERO, ZERO
+    phi, top, one = np.uint64(PHI), np.uint64(58), np.uint64(1)
+    seen.addresses |= one << (((hi ^ lo) * phi) >> top)
+    seen.nets |= one << ((hi * phi) >> top)
+    if bits(seen.nets) > MOST_NETS or bits(seen.addresses) > MOST_ADDRESSES:
+        seen.until_ms = at_ms + state.numbers[MEMORY]
+
+
+@inlined
 def forwards(state: State, mac: Any, hi: Any, lo: Any, at_ms: Any) -> Any:
-    """This MAC sends for several IPv4 addresses at a time: a router, or forged sources."""
+    """This MAC sends for several IPv4 addresses at a time, or for more IPv6 ones than a host has: a router, or forged sources."""
     low, high = 0, state.routers.size
     while low < high:
         middle = (low + high) >> 1
@@ -130,16 +152,20 @@ def forwards(state: State, mac: Any, hi: Any, lo: Any, at_ms: Any) -> Any:
     if low < state.routers.size and state.routers[low] == mac:
         state.numbers[FORWARDED] += 1
         return True
-    if mac == ZERO or not is_v4(hi, lo):
+    if mac == ZERO or hi >> np.uint64(54) == LINK_LOCAL:
         return False
     seen = state.macs[find_mac(state, mac)]
     if seen.mac != mac:
-        seen.mac, seen.low, seen.at_ms, seen.until_ms = mac, lo, at_ms, np.int64(-1)
-    if seen.low != lo:
-        if at_ms - seen.at_ms <= state.numbers[ROUTER]:
+        seen.mac, seen.low, seen.at_ms, seen.until_ms = mac, ZERO, at_ms, np.int64(-1)
+        seen.six_ms, seen.addresses, seen.nets = at_ms, ZERO, ZERO
+    if not is_v4(hi, lo):
+        six(state, seen, hi, lo, at_ms)
+    elif seen.low != lo:
+        if seen.low != ZERO and at_ms - seen.at_ms <= state.numbers[ROUTER]:
             seen.until_ms = at_ms + state.numbers[MEMORY]
         seen.low = lo
-    seen.at_ms = max(seen.at_ms, at_ms)
+    if is_v4(hi, lo) or seen.low == ZERO:
+        seen.at_ms = max(seen.at_ms, at_ms)
     if at_ms <= seen.until_ms:
         state.numbers[FORWARDED] += 1
         return True

@@ -15,9 +15,11 @@ from detectors.event import (
     BROADCAST_MAC,
     EPHEMERAL,
     FLAGS,
+    LONE,
     REPLY_OF,
     REPLY_OF6,
     RST,
+    SERVICES,
     SYN,
     WELL_KNOWN,
     Hint,
@@ -31,14 +33,11 @@ from .views import array
 
 H_ARP, H_ADDRESSES, H_PORTS = np.uint64(Has.ARP), np.uint64(Has.ADDRESSES), np.uint64(Has.PORTS)
 H_FLAGS, H_ICMP, H_REVERSE = np.uint64(Has.TCP_FLAGS), np.uint64(Has.ICMP), np.uint64(Has.REVERSE)
+H_RATE = np.uint64(Has.SAMPLING)
 H_DST_MAC, H_SECTION, H_BYTES = np.uint64(Has.DST_MAC), np.uint64(Has.SECTION), np.uint64(Has.BYTES)
 V_SFLOW, V_TABLE = int(Version.SFLOW5), int(Version.TABLE)
-NOTHING, OPEN, ANSWER, REFUSE, EITHER = (
-    int(Verb.NOTHING),
-    int(Verb.OPEN),
-    int(Verb.ANSWER),
-    int(Verb.REFUSE),
-    int(Verb.EITHER),
+NOTHING, OPEN, ANSWER, REFUSE, EITHER, WENT = (
+    int(verb) for verb in (Verb.NOTHING, Verb.OPEN, Verb.ANSWER, Verb.REFUSE, Verb.EITHER, Verb.WENT)
 )
 ARP, TCP, ICMP, UDP = int(Kind.ARP), int(Kind.TCP), int(Kind.ICMP), int(Kind.UDP)
 NO_HINT, GOT, REFUSED, SILENT = int(Hint.NONE), int(Hint.ANSWERED), int(Hint.REFUSED), int(Hint.UNANSWERED)
@@ -113,7 +112,7 @@ def read(rows: Rows, i: int) -> Reading:
     if proto == 6 and has & H_PORTS:
         if has & H_FLAGS:
             return _tcp(rows, i, has)
-        return _by_ports(rows, i, TCP, NO_HINT)
+        return _without_flags(rows, i, has)
     if proto == 17 and has & H_PORTS:
         return _udp(rows, i, has)
     if (proto == 1 or proto == 58) and has & H_ICMP:
@@ -135,9 +134,13 @@ def _arp(rows: Rows, i: int, has: Any) -> Reading:
 @inlined
 def _tcp(rows: Rows, i: int, has: Any) -> Reading:
     flags = np.int64(rows.tcp_flags[i]) & FLAGS
-    if not flags & (SYN | RST):
-        return NOTHING, TCP, 0, 0, NO_HINT, 0
     src, dst, version = np.int64(rows.src_port[i]), np.int64(rows.dst_port[i]), np.int64(rows.version[i])
+    if not flags & (SYN | RST):
+        if not flags & ACK:
+            return _without_ack(rows, i, has, flags, version)
+        if version == V_SFLOW and _is_exact(rows, i, has) and _rank(dst) < _rank(src):
+            return WENT, TCP, dst, src, NO_HINT, 0
+        return NOTHING, TCP, 0, 0, NO_HINT, 0
     if flags & SYN and not flags & ACK:
         return OPEN, TCP, dst, src, _syn_hint(rows, i, has, flags, version), _size(rows, i, has, version)
     packet = version == V_SFLOW or version == V_TABLE
@@ -150,6 +153,28 @@ def _tcp(rows: Rows, i: int, has: Any) -> Reading:
     if packet or not flags & ~(RST | ACK):
         return REFUSE, TCP, src, dst, NO_HINT, 0
     return NOTHING, TCP, 0, 0, NO_HINT, 0
+
+
+@inlined
+def _is_exact(rows: Rows, i: int, has: Any) -> Any:
+    return has & H_RATE != ZERO and rows.sampling_rate[i] == 1
+
+
+@inlined
+def _without_ack(rows: Rows, i: int, has: Any, flags: int, version: int) -> Reading:
+    if flags == 0 and version != V_SFLOW and not has & H_SECTION:
+        return _without_flags(rows, i, has)
+    src, dst = np.int64(rows.src_port[i]), np.int64(rows.dst_port[i])
+    return OPEN, TCP, dst, src, NO_HINT, _size(rows, i, has, version)
+
+
+@inlined
+def _without_flags(rows: Rows, i: int, has: Any) -> Reading:
+    verb, kind, port, sport, hint, size = _by_ports(rows, i, TCP, NO_HINT)
+    octets = np.int64(rows.bytes[i])
+    if verb == ANSWER and _is_exact(rows, i, has) and has & H_BYTES and 0 < octets <= LONE:
+        verb = REFUSE
+    return verb, kind, port, sport, hint, size
 
 
 @inlined
@@ -186,7 +211,9 @@ def _by_ports(rows: Rows, i: int, kind: int, hint: int) -> Reading:
 def _rank(port: int) -> Any:
     if port < WELL_KNOWN:
         return 0
-    return 1 if port < EPHEMERAL else 2
+    if port >= EPHEMERAL:
+        return 3
+    return 1 if port in SERVICES else 2
 
 
 @inlined

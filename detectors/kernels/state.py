@@ -123,7 +123,17 @@ VICTIM = np.dtype(
     ],
     align=True,
 )
-MAC = np.dtype([("mac", "u8"), ("low", "u8"), ("at_ms", "i8"), ("until_ms", "i8")])
+MAC = np.dtype(
+    [
+        ("mac", "u8"),
+        ("low", "u8"),
+        ("at_ms", "i8"),
+        ("until_ms", "i8"),
+        ("six_ms", "i8"),  # since when IPv6 addresses are counted: a bit each, and each /64
+        ("addresses", "u8"),
+        ("nets", "u8"),
+    ]
+)
 BYTE, WORD16, WORD32, WORD64, NUMBER = (np.dtype(name) for name in ("u1", "u2", "u4", "u8", "i8"))
 LONGEST = 0xF0000000
 

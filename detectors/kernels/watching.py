@@ -45,6 +45,7 @@ from .reading import (
     SILENT,
     TCP,
     UDP,
+    WENT,
     Reading,
     Rows,
     rows_at,
@@ -101,7 +102,13 @@ def take(rows: Rows, state: State, i: int, found: Any) -> Any:
             return True
     if verb == OPEN:
         return open_(rows, state, i, found, (kind, port, sport, np.int64(found.hint), np.int64(found.size)))
-    answer(rows, state, i, found.back, verb, kind, port, sport, ends_of(found))
+    ends = ends_of(found)
+    if verb == WENT:  # only of what is open and waits: its own packets say what the answer would have said
+        slot = fresh(state, found.back, rows.received_ms[i])
+        if slot < 0 or outcome_of(state.contacts[slot]) != 0 or not is_open(state.contacts[slot]):
+            return True
+        verb, ends = np.int64(ANSWER), (ends[2], ends[3], ends[0], ends[1])
+    answer(rows, state, i, found.back, verb, kind, port, sport, ends)
     return True
 
 

@@ -41,8 +41,8 @@ def assert_same(plain: Watch, fast: Watch, batch: FlowBatch) -> None:
     assert plain.now_ms == fast.now_ms
 
 
-PORTS = st.sampled_from([22, 53, 80, 123, 445, 902, 3389, 8080, 40_000, 50_000, 50_001, 50_002])
-FLAGS = st.sampled_from([0, 0x02, 0x04, 0x06, 0x10, 0x12, 0x14, 0x18, 0x1B, 0x1F, 0xC2])
+PORTS = st.sampled_from([22, 53, 80, 123, 445, 902, 1433, 2000, 3389, 8080, 40_000, 50_000, 50_001, 50_002])
+FLAGS = st.sampled_from([0, 0x01, 0x29, 0x02, 0x04, 0x06, 0x10, 0x12, 0x14, 0x18, 0x1B, 0x1F, 0xC2])
 OPTIONAL = [
     Has.IN_IF,
     Has.SRC_MAC,
@@ -86,7 +86,7 @@ def rows(draw: st.DrawFn) -> f.Row:
         "dst_port": draw(PORTS),
         "proto": proto,
         "tcp_flags": draw(FLAGS),
-        "icmp_type": draw(st.sampled_from([0, 3, 8, 128, 129])),
+        "icmp_type": draw(st.sampled_from([0, 3, 8, 13, 14, 128, 129, 135])),
         "bytes": draw(st.sampled_from([0, 1, 60, 2000, 2100, 70_000, 2**40])),
         "reverse_packets": draw(st.integers(0, 1)),
         "reverse_bytes": draw(st.sampled_from([0, 2000])),
