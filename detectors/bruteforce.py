@@ -34,9 +34,10 @@ def on_burst(catalog: Catalog, source: Source, contact: Contact, now_ms: int) ->
 
 
 def asks(catalog: Catalog, source: Source) -> Response:
-    """A person decides, and only about services where one logs in: a guess costs a password, a wrong answer costs a service."""
+    """A person decides, only about services where one logs in, and where most connections are of one size: a guess costs a
+    password, a wrong answer costs a service."""
     for (_, port, _target), burst in source.bursts.items():
         known = source.contacts[(_, port, _target)].known if (_, port, _target) in source.contacts else False
-        if known and catalog.is_login(port) and burst.count >= catalog.act_logins:
+        if known and catalog.is_login(port) and burst.count >= catalog.act_logins and burst.alike >= catalog.act_alike:
             return Response.APPROVE
     return Response.RECOMMEND

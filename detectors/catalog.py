@@ -79,6 +79,7 @@ class Catalog:
     act: Acting
     act_failed_ports: int
     act_logins: int
+    act_alike: int  # tenths
     spread_targets: int
     spread_window_ms: int
     quiet_ms: int
@@ -123,6 +124,7 @@ def load(data: Mapping[str, Any]) -> Catalog:
         act=_acting(sweep["act"]),
         act_failed_ports=int(scan["act"]["failed_ports"]),
         act_logins=int(data["bruteforce"]["act"]["connections"]),
+        act_alike=round(float(data["bruteforce"]["act"]["alike"]) * 10),
         spread_targets=int(data["spread"]["targets"]),
         spread_window_ms=int(data["spread"]["window_s"]) * 1000,
         quiet_ms=int(data["episode"]["quiet_s"]) * 1000,

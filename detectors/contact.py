@@ -64,11 +64,13 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """Connections of one pair that came faster than its bucket leaks; `level` is what the bucket held, in connections."""
+    """Connections of one pair that came faster than its bucket leaks; `level` is what the bucket held, in connections;
+    `alike`: by how many tenths those of one size outnumber the others."""
 
     count: int
     level: float
     at_ms: int
+    alike: int = 0
 
 
 @dataclass(slots=True)

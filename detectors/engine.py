@@ -258,7 +258,7 @@ class Engine:
     def _burst(self, key: SourceKey, source: Source, contact: Contact, event: Event) -> Iterable[Alert]:
         known = source.contacts.get(contact.key)
         contact = known or source.add(contact) or contact
-        source.bursts[contact.key] = Burst(event.times, round(event.level / 1000, 1), event.at_ms)
+        source.bursts[contact.key] = Burst(event.times, round(event.level / 1000, 1), event.at_ms, event.alike)
         for detector in DETECTORS:
             for crossing in detector.on_burst(self._catalog, source, contact, self._now_ms):
                 yield from self._correlation.found(key, source, crossing, self._now_ms)

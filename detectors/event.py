@@ -78,6 +78,7 @@ EVENT = np.dtype(
         ("quality", "u1"),
         ("outside", "u1"),  # the target is not inside
         ("size", "u1"),  # quarter octaves of the bytes of a whole connection, both directions; 0 = unknown
+        ("alike", "u1"),  # LOGINS: by how many tenths of them those of one size outnumber the others
     ],
     align=True,
 )

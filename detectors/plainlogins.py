@@ -42,7 +42,9 @@ def logins(
         contact.fired = reached
         ends = (row["src_addr"], row["dst_addr"])
         event = event_of(row, reading, ends, now_ms=now_ms, twin=twin, outside=outside)
-        event.update(verb=int(Verb.LOGINS), count=contact.count, level=contact.level)
+        event.update(
+            verb=int(Verb.LOGINS), count=contact.count, level=contact.level, alike=contact.votes * 10 // contact.count
+        )
         yield event
 
 

@@ -119,6 +119,7 @@ def event_of(
         "quality": quality(row),
         "outside": int(outside),
         "size": reading.size,
+        "alike": 0,
     }
 
 

@@ -57,6 +57,7 @@ def logins(
         place = emit(rows, state, i, (LOGINS, kind, port, sport, hint, size), ends, twin)
         event = state.out[place]
         event.count, event.level, event.outside = np.uint32(contact.count), np.uint32(contact.level), outside
+        event.alike = np.int64(contact.votes) * 10 // np.int64(contact.count)
 
 
 @inlined

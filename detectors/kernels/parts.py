@@ -193,6 +193,7 @@ def emit(rows: Rows, state: State, i: int, reading: Reading, ends: Words, twin: 
     event.mac = rows.src_mac[i] if rows.has[i] & H_MAC else ZERO
     event.twin = twin
     event.count, event.level, event.outside = np.uint32(0), np.uint32(0), 0
+    event.alike = 0
     event.verb, event.kind, event.port, event.sport, event.hint, event.size = reading
     if not event.quality & EXACT:
         event.hint = 0

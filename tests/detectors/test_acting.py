@@ -74,7 +74,7 @@ def test_sweeps_of_few_hosts() -> None:
         fast.take(f.batch_of(made[start : start + 300]))
     assert plain.seen() == fast.seen()
     assert 100 < plain.watch.counts.further
-    assert {Verb.OPEN, Verb.ON} <= {event[-6] for events in plain.told for event in events}
+    assert {Verb.OPEN, Verb.ON} <= {event[-7] for events in plain.told for event in events}
 
 
 @pytest.mark.parametrize("slow", [True, False])
