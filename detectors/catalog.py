@@ -51,6 +51,9 @@ class Acting:
     lateral), where fewer than `others` fail too unless there are `shared` such; ARP and echo requests within a window."""
 
     failed: int
+    failed_lateral: int  # of lateral ports, where two thirds of the latest failed
+    refused: int  # of lateral ports, refused within `refused_window_ms`
+    refused_window_ms: int
     failed_reached: int  # the same of a source that an attacker had reached
     among: int
     among_other: int
@@ -145,6 +148,9 @@ def _fanout(entry: Mapping[str, Any]) -> Fanout:
 def _acting(data: Mapping[str, Any]) -> Acting:
     found = Acting(
         failed=int(data["failed_targets"]),
+        failed_lateral=int(data["failed_targets_lateral"]),
+        refused=int(data["refused_targets"]),
+        refused_window_ms=int(float(data["refused_window_s"]) * 1000),
         failed_reached=int(data["failed_targets_reached"]),
         among=int(data["among"]),
         among_other=int(data["among_other"]),

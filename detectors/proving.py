@@ -40,6 +40,9 @@ def _is_enough(catalog: Catalog, source: Source, service: Service, latest: Seque
     enough = min(act.failed_reached, act.failed) if source.is_reached else act.failed
     if service == LATERAL:
         failed = [c for c in latest if c.outcome in FAILED]
+        if 3 * len(failed) < 2 * len(latest):
+            return False
+        enough = act.refused if _is_refused(catalog, failed) else min(enough, act.failed_lateral)
     else:
         failed = [c for c in latest if c.outcome is Outcome.UNANSWERED]
     if len({c.target for c in failed}) < enough:
@@ -52,6 +55,13 @@ def _is_enough(catalog: Catalog, source: Source, service: Service, latest: Seque
     elif service != LATERAL and _others(source, latest[-1], ANYWHERE) >= act.others:
         return False
     return len(_alone(catalog, source, failed)) >= enough
+
+
+def _is_refused(catalog: Catalog, failed: Sequence[Contact]) -> bool:
+    """Whether enough machines that are there said no in so short a time: drives and servers that are away do not answer."""
+    refused = [c for c in failed if c.outcome is Outcome.REFUSED]
+    recent = {c.target for c in refused if refused[-1].at_ms - c.at_ms <= catalog.act.refused_window_ms}
+    return len(recent) >= catalog.act.refused
 
 
 def _alone(catalog: Catalog, source: Source, failed: Sequence[Contact]) -> set[bytes]:

@@ -18,10 +18,20 @@ def acted_on(found: Iterable[Alert]) -> set[str]:
     return {alert.endpoint.src_ip for alert in found if alert.response in ACTS}
 
 
-@pytest.mark.parametrize(("dead", "expected"), [(7, set()), (8, {f.ip_of(1)})])
-def test_few_dead_targets_are_servers_that_are_away(dead: int, expected: set[str]) -> None:
-    """A laptop away from home fails at all its drives; eight are more than that."""
-    assert expected == acted_on(f.alerts(f.tcp(n * 500, 1, 100 + n) for n in range(dead)))
+@pytest.mark.parametrize(
+    ("port", "dead", "expected"),
+    [(445, 5, set()), (445, 6, {f.ip_of(1)}), (443, 7, set()), (443, 8, {f.ip_of(1)})],
+)
+def test_few_dead_targets_are_servers_that_are_away(port: int, dead: int, expected: set[str]) -> None:
+    """A laptop away from home fails at all its drives, and at all its printers and applications."""
+    assert expected == acted_on(f.alerts(f.tcp(n * 500, 1, 100 + n, dport=port) for n in range(dead)))
+
+
+@pytest.mark.parametrize(("gap_ms", "expected"), [(10, {f.ip_of(1)}), (400, set())])
+def test_five_machines_say_no_in_a_moment(gap_ms: int, expected: set[str]) -> None:
+    """What is away is silent: five refusals of file sharing within a second are no drives. Slower, they are not enough."""
+    rows = [f.refused(n * gap_ms, 1, 100 + n) for n in range(5)]
+    assert expected == acted_on(f.alerts(itertools.chain.from_iterable(rows)))
 
 
 @pytest.mark.parametrize("port", [445, 9100, 22])
