@@ -57,7 +57,7 @@ def copy(state: State, which: int, where: int) -> None:
     event.agent_hi, event.agent_lo, event.in_if, event.rate = kept.agent_hi, kept.agent_lo, kept.in_if, kept.rate
     event.twin = source.twin
     event.mac = ZERO if not kept.mac else source.mac if source.twin == ZERO else source.twin
-    event.count, event.level = np.uint32(0), np.uint32(0)
+    event.count, event.level, event.alike = np.uint32(0), np.uint32(0), 0
     event.verb, event.kind, event.port, event.sport = OPEN, kept.kind, kept.port, kept.sport
     event.hint, event.quality, event.outside, event.size = kept.hint, kept.quality, kept.outside, kept.size
     state.numbers[OUT] += 1
