@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .event import LINK_LOCAL, MOST_ADDRESSES, MOST_NETS, PHI, Quality, is_v4, words
+from .event import LINK_LOCAL, MOST_ADDRESSES, MOST_NETS, PHI, Kind, Quality, is_v4, words
 from .flow import NO_INTERFACE, Has, InterfaceFormat, Version
 from .initiator import Reading
-from .watch import PORTS, RING, WatchSettings
+from .watch import ECHO_FEWER, PORTS, RING, WatchSettings
 
 PENDING, ANSWERED, REFUSED, SILENT = 0, 1, 2, 3
 NOBODY = bytes(16)
@@ -147,7 +147,8 @@ def many(settings: WatchSettings, ring: deque[Event], event: Event, *, exact: bo
         e["kind"] == event["kind"] and e["port"] == event["port"] and event["at_ms"] - e["at_ms"] <= window_ms
         for e in ring
     )
-    return same >= (settings.suspicious_targets if exact else settings.sampled_targets)
+    fewer = ECHO_FEWER if event["kind"] == Kind.ICMP else 0
+    return same >= (settings.suspicious_targets - fewer if exact else settings.sampled_targets)
 
 
 def via(row: Mapping[str, Any]) -> tuple[bytes, int] | None:

@@ -25,6 +25,9 @@ PortRoles = Callable[[bytes, int], str | None]
 Events = NDArray[Any]  # of dtype EVENT
 
 RING = 8  # latest first contacts kept of a source that is not suspicious
+ECHO_FEWER = (
+    2  # echo requests that pass for many are so many fewer: between connections, a fast sweep by them would not show
+)
 PORTS = 4  # client ports kept of a pair, to count no connection twice
 UNIT = 1000  # a connection in a bucket
 MOST_COUNTED, MOST_VOTES = 65535, 30000  # counting of one pair's connections ends here

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from detectors.compiled import inlined
-from detectors.watch import RING
+from detectors.watch import ECHO_FEWER, RING
 
 from .parts import H_MAC, ZERO, Words, fill_via
-from .reading import OPEN, Reading, Rows
+from .reading import ICMP, OPEN, Reading, Rows
 from .state import CALM, NOW, OUT, S_TARGETS, S_WINDOW, TARGETS, WINDOW, State
 
 
@@ -44,7 +44,8 @@ def many(state: State, which: int, kind: int, port: int, at_ms: Any, exact: int)
         kept = state.rings[at]
         if kept.kind == kind and kept.port == port and at_ms - kept.at_ms <= window:
             same += 1
-    return same >= (state.numbers[TARGETS] if exact else state.numbers[S_TARGETS])
+    fewer = ECHO_FEWER if kind == ICMP else 0
+    return same >= (state.numbers[TARGETS] - fewer if exact else state.numbers[S_TARGETS])
 
 
 @inlined
