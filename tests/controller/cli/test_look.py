@@ -173,7 +173,9 @@ def test_who_infected_whom(here: Run, world: DemoWorld, sample_flows: Path) -> N
     assert last["patient_zero"] + "  patient zero" in whole.out
     for ran in (whole, shown):
         assert [ip for ip in last["chain"] if ip in ran.out] == last["chain"]
-    for word in ("spread", "sweep 100", "halves", "points"):
+    parts = [f"{part['detector']} {part['points']:g}" for part in last["risk"]["parts"]]
+    assert len(parts) > 1
+    for word in (*parts, "halves", "points"):
         assert word in shown.out
     rows = here("alert", "graph", last["alert_id"], "--json").rows
     assert list(zip(last["chain"], last["chain"][1:], strict=False)) == [
