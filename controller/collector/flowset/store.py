@@ -129,12 +129,17 @@ class TemplateStore:
         ports = self._templates[(*origin.session, number)]
         return ports[origin.port][1] if origin.port in ports else list(ports.values())[-1][1]
 
+    def keeps(self, origin: Origin, numbers: tuple[int, ...]) -> bool:
+        """Whether all these are kept, and were sent last from this port."""
+        kept = (self._templates.get((*origin.session, number)) for number in numbers)
+        return all(ports and next(reversed(ports)) == origin.port for ports in kept)
+
     def again(self, origin: Origin, numbers: tuple[int, ...]) -> bool:
         """The same templates were sent again; False if one is not kept as it was, and has to be learned."""
-        kept = [self._templates.get((*origin.session, number), {}) for number in numbers]
-        if any(len(ports) != 1 or origin.port not in ports for ports in kept):
+        if not self.keeps(origin, numbers):
             return False
-        for number, ports in zip(numbers, kept, strict=True):
+        for number in numbers:
+            ports = self._templates[(*origin.session, number)]
             ports[origin.port] = (ports[origin.port][0], origin.received_ms)
             self._templates.move_to_end((*origin.session, number))
         self.counts.learned += len(numbers)

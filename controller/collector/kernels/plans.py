@@ -70,7 +70,9 @@ class Plans:
         self, exporter: NDArray[np.int64], origin: Origin, digest: tuple[int, int], said: tuple[tuple[int, ...], int]
     ) -> None:
         """Remember a set of templates that the store has taken. `digest` = set id and digest, `said` = ids of the templates and
-        trouble in it. It need not be read again until a template of its session changes."""
+        trouble in it. It need not be read again until a template of its session changes; unless the store did not keep them."""
+        if not self._store.keeps(origin, said[0]):
+            return
         self._make_room()
         session = self._session(origin.session)
         sign = session | int(self.sessions[session, EPOCH]) << 32
