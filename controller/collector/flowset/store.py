@@ -272,7 +272,8 @@ class TemplateStore:
         if now_ms - self._hopeless[key] > self.limits.waiting_ms:
             self._hopeless[key] = now_ms
         if len(self._hopeless) > self.limits.templates:
-            self._hopeless.popitem(last=False)
+            gone, _ = self._hopeless.popitem(last=False)
+            self.forget(gone)  # its data is worth waiting for again
 
     def give_up(self, exporter: bytes, sets: int) -> None:
         """Source addresses can be forged: beyond so many exporters the rest is counted together, under the address ::."""
