@@ -54,7 +54,7 @@ class Acting:
     failed_lateral: int  # of lateral ports, where two thirds of the latest failed
     refused: int  # of lateral ports, refused within `refused_window_ms`
     refused_window_ms: int
-    failed_reached: int  # the same of a source that an attacker had reached
+    failed_reached: int  # as `failed`, of a source that an attacker had reached
     among: int
     among_other: int
     others: int
@@ -160,10 +160,10 @@ def _acting(data: Mapping[str, Any]) -> Acting:
         icmp_window_ms=int(data["icmp_window_s"]) * 1000,
         failed_outside=int(data["failed_outside_targets"]),
     )
-    if not 0 < found.failed <= min(found.among, found.among_other) or found.failed_reached <= 0:
-        raise ValueError(
-            "sweep.act: failed_targets above 0 and at most among and among_other; failed_targets_reached above 0"
-        )
+    if not 0 < found.failed <= min(found.among, found.among_other):
+        raise ValueError("sweep.act: failed_targets is above 0 and at most among and among_other")
+    if min(found.failed_lateral, found.refused, found.failed_reached) <= 0:  # else whoever fails once is acted on
+        raise ValueError("sweep.act: failed_targets_lateral, refused_targets and failed_targets_reached are above 0")
     return found
 
 

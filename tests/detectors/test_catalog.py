@@ -37,3 +37,14 @@ def test_probabilities_that_make_no_sense() -> None:
     data["sequential"]["theta_scanner"] = 0.9
     with pytest.raises(ValueError, match="theta_scanner"):
         f.load(data)
+
+
+@pytest.mark.parametrize(
+    "key", ["failed_targets", "failed_targets_lateral", "refused_targets", "failed_targets_reached"]
+)
+def test_none_is_never_enough_to_act(key: str) -> None:
+    """A bound of 0 would act on whoever fails once: refused, and named."""
+    data = f.shipped()
+    data["sweep"]["act"][key] = 0
+    with pytest.raises(ValueError, match=key):
+        f.load(data)
