@@ -86,6 +86,9 @@ class Containment:
         parts.precedence.take(request.request_id)
         try:
             taken = intake.take(parts, request, source=source, body_hash=body_hash, is_new=is_new)
+        except BaseException:
+            parts.looked.pop(request.request_id, None)  # nobody will ask for what came of it
+            raise
         finally:
             parts.precedence.drop(request.request_id)
         if (row := taken.row) is not None:

@@ -31,6 +31,7 @@ def same(*found: Datagram) -> tuple[TemplateStore, TemplateStore]:
     kernel = KernelDecoder(ReferenceDecoder(store))
     for one in found:
         assert_same(reference.decode([one]), kernel.decode([one]))
+    assert reference.templates.dump() == store.dump()  # in the order in which they would be forgotten
     return reference.templates, store
 
 

@@ -7,7 +7,7 @@ import pytest
 from controller.containment import ahead, apply, claims
 from controller.containment.decide import MOMENTS_MS, decide
 from controller.containment.parts import Looked, Overtaken
-from controller.core.errors import Unreachable
+from controller.core.errors import StoreError, Unreachable
 from controller.store import containments
 from controller.store.containments import Claim
 from playbooks.lifecycle import State
@@ -45,6 +45,20 @@ def test_it_is_looked_for_once(desk: Desk) -> None:
     assert desk.engine.stop(SOON_S)
     assert (State.CONTAINED, Admin.DOWN) == (State(desk.row(containment_id)["state"]), desk.switch.admin)
     assert 1 == desk.inventory.located
+    assert {} == desk.parts.looked
+
+
+def test_what_could_not_be_kept_leaves_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is full: the request is refused, and what was looked for on its behalf takes no place for good."""
+
+    def full(*_: object, **__: object) -> None:
+        raise StoreError("cannot write", where="the store")
+
+    desk.engine.start()
+    monkeypatch.setattr("controller.containment.intake.requests.add", full)
+    with pytest.raises(StoreError):
+        desk.engine.submit(desk.request())
+    assert desk.engine.stop(SOON_S)
     assert {} == desk.parts.looked
 
 
