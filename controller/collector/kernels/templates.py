@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from controller.collector.datagram import Malformed, Row
 from controller.collector.flowset import FlowsetReader
+from controller.collector.flowset.reader import IPFIX, V9
 from controller.collector.flowset.store import Origin, Session
 from controller.collector.flowset.template import ipfix_templates, v9_options, v9_templates
 
@@ -40,7 +41,7 @@ class KnownTemplates:
         numbers, trouble = self._known.get(key, (None, ""))
         if numbers is not None and self._unchanged(origin, key, numbers) and self._reader.store.again(origin, numbers):
             return Taken(numbers, trouble)
-        numbers, trouble = named(number, body), ""
+        numbers, trouble = named(origin.session[1], number, body), ""
         try:
             self._reader.take(origin, number, body, rows)
         except Malformed as error:
@@ -65,14 +66,16 @@ class KnownTemplates:
         self._newest |= {(key[0], key[1], number): key for number in numbers}
 
 
-def named(number: int, body: bytes) -> tuple[int, ...]:
+def named(version: int, number: int, body: bytes) -> tuple[int, ...]:
     """Ids of the templates in a set, as far as it can be read."""
     found = list[int]()
     try:
-        if number in (0, 1):
+        if version == V9 and number in (0, 1):
             templates = v9_templates(body) if number == 0 else v9_options(body)
-        else:
+        elif version == IPFIX and number in (2, 3):
             templates = ipfix_templates(body, options=number == 3)
+        else:  # what is a set of templates to one protocol is nothing to the other
+            return ()
         for template in templates:
             found.append(template.id)
     except Malformed:

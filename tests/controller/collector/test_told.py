@@ -101,6 +101,13 @@ def test_what_is_wrong_is_told_each_time() -> None:
     same(*(at(bad, n) for n in range(5)))
 
 
+def test_a_set_of_the_other_protocol() -> None:
+    """Set 0 in IPFIX defines nothing, whatever is in it: the template of that id is none the younger."""
+    known, other = f.ipfix(f.ipfix_template(256, SHORT)), f.ipfix(f.ipfix_template(257, SHORT))
+    alien = f.ipfix(f.v9_template(256, SHORT))
+    same(*(at(payload, n) for n, payload in enumerate((known, other, alien, alien, alien))))
+
+
 def test_thousands_of_exporters(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is known is kept while the table grows: nobody is asked twice."""
     dice = np.random.default_rng(1)
