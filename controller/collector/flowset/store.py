@@ -29,7 +29,7 @@ class Limits:
     sessions: int = 50_000
     samplers: int = 1024  # of one session
     waiting_octets: int = 8 * 1024 * 1024
-    waiting_octets_each: int = 256 * 1024  # of one template
+    waiting_octets_each: int = 64 * 1024  # of one template: 128 that never get theirs do not push out each other's
     waiting_ms: int = 300_000  # and for so long the data of a template that did not come in time is given up unread
 
 
