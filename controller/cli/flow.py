@@ -44,7 +44,7 @@ def flow() -> None:
 
 @app.command()
 def decode(
-    file: Path = typer.Argument(..., help="A pcap file of sFlow and NetFlow datagrams."),
+    file: Path = typer.Argument(..., help="A capture (pcap or pcapng, gzipped or not) of sFlow and NetFlow datagrams."),
     json: bool = typer.Option(False, "--json", help="One object a line, fields as they were sent."),
 ) -> None:
     """Print every flow record of a capture, counter samples and discarded packets included."""
@@ -64,7 +64,9 @@ def decode(
 
 @app.command()
 def stats(
-    file: Path | None = typer.Argument(None, help="A pcap file of sFlow and NetFlow datagrams."),
+    file: Path | None = typer.Argument(
+        None, help="A capture (pcap or pcapng, gzipped or not) of sFlow and NetFlow datagrams."
+    ),
     url: str | None = typer.Option(None, "--url", help="A running collector instead: http://HOST:PORT of its metrics."),
     json: bool = typer.Option(False, "--json", help="One object an exporter and version."),
 ) -> None:

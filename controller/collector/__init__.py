@@ -1,4 +1,4 @@
-"""UDP datagrams and pcap files of export datagrams in, FlowBatch out.
+"""UDP datagrams and capture files of export datagrams in, FlowBatch out.
 
 Names are imported when they are asked for: who reads only the section of the configuration needs no compiled decoder.
 """
@@ -9,14 +9,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .capture.file import Capture
     from .config import CollectorConfig
     from .datagram import Datagram, Decoded, Decoder
-    from .pcap import Capture
     from .reference import ReferenceDecoder
     from .udp import Collector
 
 PLACES = {
-    "Capture": "pcap",
+    "Capture": "capture.file",
     "Collector": "udp",
     "CollectorConfig": "config",
     "Datagram": "datagram",

@@ -34,7 +34,7 @@ from .roles import InferredRoles
 from .settings import Settings
 from .tables import read_table
 
-CAPTURES = (".pcap", ".pcapng")
+CAPTURES = (".pcap", ".pcapng", ".pcap.gz", ".pcapng.gz")
 DAY_MS = 86_400_000
 Source = Callable[[], Iterable[FlowBatch]]  # may be read again and again
 
@@ -132,7 +132,7 @@ def of_files(paths: Iterable[Path], told: Told = quiet) -> list[Recorded]:
         for file in inside:
             if file.name.endswith(TABLES):
                 found.append(Recorded(file.name, lambda file=file: read_table(file, told)))  # type: ignore[misc]
-            elif file.suffix in CAPTURES:
+            elif file.name.endswith(CAPTURES):
                 found.append(_of_capture(file, told))
     if not found:
         raise UsageError("there are no recorded flows", do="name captures or flow tables, or folders of them")

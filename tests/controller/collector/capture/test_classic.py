@@ -1,5 +1,6 @@
-"""Capture files: byte orders, clocks, link types, and files that were cut or are something else."""
+"""pcap files: byte orders, clocks, link types, gzip, and files that were cut or are something else."""
 
+import gzip
 import struct
 from pathlib import Path
 
@@ -7,8 +8,7 @@ import pytest
 
 from controller.collector import Capture
 from controller.core.errors import UsageError
-
-from . import datagrams as d
+from tests.controller.collector import datagrams as d
 
 PAYLOAD = b"\0\0\0\x05hello"
 
@@ -89,7 +89,7 @@ def test_a_file_that_was_cut_off(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(b"", "no pcap"), (b"PK\x03\x04" + bytes(40), "no pcap"), (b"\x0a\x0d\x0d\x0a" + bytes(40), "editcap")],
+    [(b"", "no pcap"), (b"PK\x03\x04" + bytes(40), "no pcap"), (b"\xd4\xc3\xb2\xa1", "no pcap")],
 )
 def test_files_that_are_something_else(tmp_path: Path, content: bytes, says: str) -> None:
     """Which file, what it is, what to do."""
@@ -97,3 +97,15 @@ def test_files_that_are_something_else(tmp_path: Path, content: bytes, says: str
     path.write_bytes(content)
     with pytest.raises(UsageError, match=says):
         list(Capture(path))
+
+
+def test_gzip(tmp_path: Path) -> None:
+    """A packed file is read as it is; one that was cut off gives what is whole."""
+    path = write(tmp_path / "x.pcap", [ETHERNET] * 3000)
+    packed = gzip.compress(path.read_bytes())
+    path.write_bytes(packed)
+    assert 3000 == len(list(Capture(path)))
+    path.write_bytes(packed[:-30])
+    capture = Capture(path)
+    assert len(list(capture)) < 3000
+    assert "gzip" in str(capture.cut_off)
