@@ -9,7 +9,7 @@ from controller.store.containments import Way
 from controller.switches.driver import Driver
 from playbooks.guard import Outcome
 from playbooks.lifecycle import State
-from playbooks.plan import Step
+from playbooks.plan import Step, Verb
 from playbooks.request import Origin, Request
 
 from . import ahead, claims
@@ -38,7 +38,8 @@ def locate_and_plan(parts: Parts, row: containments.Row, *, claimed: bool = True
     found, reading = ahead.located(parts, request)
     location = found or parts.inventory.locate(request.target, request.flow)
     parts.mark("located", containment_id)
-    with parts.device(location.port.switch if location.port else containment_id):
+    reads_only = request.verb is Verb.OBSERVE  # it holds up nobody who acts
+    with parts.device(location.port.switch if location.port and not reads_only else containment_id):
         decision = decide(
             parts,
             request,

@@ -14,6 +14,7 @@ import structlog
 from controller.core.errors import CordonError
 from controller.store import containments
 from playbooks.lifecycle import State
+from playbooks.plan import Verb
 from playbooks.request import FlowEvidence, Request, Target
 
 from . import ahead, apply, claims, ending, intake, people, sending, undo
@@ -35,6 +36,9 @@ STEPS: dict[State, Step] = {
     State.RELEASING: undo.release,
 }
 UNSENT = frozenset({State.REQUESTED, State.LOCATING, State.PLANNED})
+OBSERVED_AFTER_MS = (
+    1000  # an alert that asks for more often follows at once, and is not to wait for what touches nothing
+)
 MOST_STEPS = 12  # of one advance: more than the longest way there is
 
 
@@ -74,8 +78,11 @@ class Containment:
         """Keep a request durably and give its containment's id; the same request id twice is the same containment.
 
         An alert's request is flushed with the intent to act: until then the bus has the alert, and would tell it again.
+        One that only observes goes before nobody: `dispatch` drives it a moment later.
         """
         parts, is_driven = self._parts, self._lanes is not None
+        if request.verb is Verb.OBSERVE:
+            return intake.take(parts, request, source=source, body_hash=body_hash).containment_id
 
         def is_new(taken: intake.Taken) -> None:
             if is_driven:
@@ -119,7 +126,7 @@ class Containment:
 
     def dispatch(self) -> int:
         """The same without waiting: a device that hangs holds up nobody else's work. Needs `start`."""
-        rows = self._pending()
+        rows = [row for row in self._pending() if not self._can_wait(row)]
         for row in rows:
             self._drive(row)
         return len(rows)
@@ -166,6 +173,10 @@ class Containment:
         with self._parts.store.reading() as connection:
             return containments.pending(connection, self._parts.clock.now_ms())
 
+    def _can_wait(self, row: containments.Row) -> bool:
+        age_ms = self._parts.clock.now_ms() - int(row["created_ms"])
+        return row["verb"] == Verb.OBSERVE and row["state"] == State.REQUESTED and 0 <= age_ms < OBSERVED_AFTER_MS
+
     def _drive(self, row: containments.Row) -> None:
         self._enqueue(row, lambda: self._advance_safely(row))
 
@@ -179,7 +190,8 @@ class Containment:
             except Exception as error:
                 log.exception("containment not driven", containment=row["containment_id"], error=str(error))
 
-        lane = self._lanes.name(row["switch"] or row["lane"], row["containment_id"])
+        device = row["switch"] or (row["lane"] if row["verb"] != Verb.OBSERVE else None)  # nobody waits behind it
+        lane = self._lanes.name(device, row["containment_id"])
         self._lanes.put(lane, prefix + row["containment_id"], run)
 
     def _go_on(self, row: containments.Row, first: Step | None = None) -> None:

@@ -20,6 +20,7 @@ from playbooks.request import Request
 GROUP = "cordon-responders"
 POLL_MS = 200
 COMMIT_TURNS = 50
+ACTING = ("approve", "auto")
 log = structlog.get_logger(__name__)
 
 AlertRow = Mapping[str, Any]
@@ -65,6 +66,7 @@ class RespondWorker:
         """Poll once; record and submit. What was taken is flushed and committed in the next pause: acting comes first."""
         messages = self._consumer.poll(POLL_MS)
         alerts = [alert for message in messages if (alert := self._read(message)) is not None]
+        alerts.sort(key=lambda alert: alert.get("response") not in ACTING)  # what asks for nothing holds up nobody
         for alert in alerts:
             self._act(alert)
         if alerts:

@@ -13,8 +13,9 @@ from controller.lab.lab import Lab
 from controller.lab.ovs import Exports
 from controller.lab.service import LabService
 from controller.lab.topology import Host
+from controller.runtime.catalog import load_catalog
 
-from .speed import Run, sweep
+from .speed import Attack, Run, sweep
 from .stages import STAGES
 
 WHAT = ("snmp", "ssh_open", "ssh_cold", "worm")
@@ -46,21 +47,31 @@ def _speed(ways: Sequence[str], runs: int, say: Say) -> Iterator[dict[str, Any]]
             LabService(lab, Path(folder), via=VIA, settings=SETTINGS) as service,
         ):
             for way in ways:
-                found = [_one(lab, service, way, number, say) for number in range(runs)]
+                found = [_one(lab, service, way, attack, say) for attack in attacks_of(lab.topology.hosts, way, runs)]
                 yield from _figures(way, found)
     finally:
         lab.down()
 
 
-def _one(lab: Lab, service: LabService, way: str, number: int, say: Say) -> Run:
-    hosts = lab.topology.hosts
-    attacker = [host for host in hosts if host.switch == SWITCH[way]][number]
-    bystanders = {name: [host for host in hosts if host.switch == name][-8:] for name in SWITCH.values()}
-    victim = bystanders["sw1" if attacker.switch != "sw1" else "sw2"][0]
-    targets: list[Host] = [host for group in bystanders.values() for host in group if host is not victim]
+def attacks_of(hosts: Sequence[Host], way: str, runs: int) -> Iterator[Attack]:
+    """Each run is an attack of its own, by another desk, to desks and a service that few attacked before: where several sources
+    fail at the same service of the same machines, it is taken for a server that is away, and more evidence is waited for."""
+    ports = sorted(load_catalog().lateral_ports)
+    by_switch = {name: [host for host in hosts if host.switch == name] for name in SWITCH.values()}
+    for number in range(runs):
+        nth = list(SWITCH).index(way) * runs + number
+        part = slice(-8, -4) if nth % 2 else slice(-4, None)
+        bystanders = [host for name in by_switch for host in by_switch[name][part]]
+        victim = next(host for host in bystanders if host.switch != SWITCH[way])
+        targets = tuple(host for host in bystanders if host is not victim)
+        yield Attack(by_switch[SWITCH[way]][number], victim, targets, ports[nth // 2 % len(ports)])
+
+
+def _one(lab: Lab, service: LabService, way: str, attack: Attack, say: Say) -> Run:
+    attacker = attack.attacker
     if way == "ssh_cold":
         lab.end_sessions(attacker.switch)
-    found = sweep(lab, service, attacker, victim, targets)
+    found = sweep(lab, service, attack)
     shown = " ".join(f"{name} {at * 1000:.0f}" for name, at in found.stages.items())
     say(f"{way} {attacker.name}: last packet {found.last_packet_s * 1000:.0f} ms, {found.heard} heard; {shown}")
     return found

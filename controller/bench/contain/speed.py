@@ -24,6 +24,16 @@ SETTLE_S = 0.5  # the last frames may be on their way while the sniffer is asked
 
 
 @dataclass(frozen=True, slots=True)
+class Attack:
+    """Who connects to whom, on which port; half of the connects go to `victim`."""
+
+    attacker: Host
+    victim: Host
+    targets: tuple[Host, ...]
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """Seconds after the first connect; `heard` = frames of the attacker that the victim received."""
 
@@ -33,13 +43,14 @@ class Run:
     stages: dict[str, float]
 
 
-def sweep(lab: Lab, service: LabService, attacker: Host, victim: Host, targets: list[Host]) -> Run:
+def sweep(lab: Lab, service: LabService, attack: Attack) -> Run:
     """Let one host sweep at 200 connects a second until it is contained. CordonError if the wrong port was closed."""
-    mixed = [ip for target in targets for ip in (victim.ip, target.ip)][:CONNECTS]
+    attacker, victim = attack.attacker, attack.victim
+    mixed = [ip for target in attack.targets for ip in (victim.ip, target.ip)][:CONNECTS]
     mixed = (mixed * (CONNECTS // max(len(mixed), 1) + 1))[:CONNECTS]
     log = lab.folder / f"sweep-{attacker.name}.log"
     with Sniffer(lab.namespaces, victim, mac=attacker.mac) as heard:
-        process = start_command(lab, attacker.name, ["connect", "445", str(RATE), "1", *mixed], log)
+        process = start_command(lab, attacker.name, ["connect", str(attack.port), str(RATE), "1", *mixed], log)
         try:
             row = service.contained(attacker.mac, timeout_s=15)
             time.sleep(SETTLE_S)

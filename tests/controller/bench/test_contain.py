@@ -1,9 +1,13 @@
 """The figures of `cordon bench contain`, from runs that are told; the runs themselves are measured, not tested."""
 
+from collections import Counter
+
 import pytest
 
-from controller.bench.contain.figures import _figures
+from controller.bench.contain.figures import SWITCH, _figures, attacks_of
 from controller.bench.contain.speed import Run
+from controller.lab.topology import topology
+from controller.runtime.catalog import load_catalog
 
 
 def test_figures_of_runs() -> None:
@@ -21,3 +25,16 @@ def test_figures_of_runs() -> None:
     assert [0.01, 0.03, 0.02] == pytest.approx(found["contain.snmp.stage.requested_s"]["runs"])
     assert [0.04, 0.20, 0.13] == pytest.approx(found["contain.snmp.stage.sent_s"]["runs"])
     assert "contain.snmp.stage.verified_s" not in found
+
+
+def test_an_attack_is_no_repetition_of_others() -> None:
+    """All ways, twenty times each: no service of a desk is attacked by so many that it passes for a server which is away."""
+    runs = 20
+    hosts = topology(3, 3 * (runs + 8), furniture=False).hosts
+    attacks = [attack for way in SWITCH for attack in attacks_of(hosts, way, runs)]
+    assert 3 * runs == len({attack.attacker.name for attack in attacks})
+    attacked = Counter((attack.port, host.name) for attack in attacks for host in (attack.victim, *attack.targets))
+    assert max(attacked.values()) <= load_catalog().act.others
+    for attack in attacks:
+        assert attack.victim.switch != attack.attacker.switch
+        assert 11 == len(attack.targets)
