@@ -13,7 +13,6 @@ from controller.lab.lab import Lab
 from controller.lab.ovs import Exports
 from controller.lab.service import LabService
 from controller.lab.topology import Host
-from controller.runtime.catalog import load_catalog
 
 from .speed import Attack, Run, sweep
 from .stages import STAGES
@@ -22,6 +21,8 @@ WHAT = ("snmp", "ssh_open", "ssh_cold", "worm")
 # Which switch is acted on how: its attackers are its desks.
 SWITCH = {"snmp": "sw1", "ssh_open": "sw2", "ssh_cold": "sw3"}
 VIA = {"sw2": ("ssh", "ovs"), "sw3": ("ssh", "ovs")}
+# On these worms move (`sweep.lateral_ports` of the catalog).
+PORTS = (23, 135, 139, 445, 1433, 2323, 3306, 3389, 5432, 5555, 5900, 5985, 5986, 7547, 37215)
 # A benchmark closes more ports in an hour than anybody would let it; every other limit is as shipped.
 SETTINGS = {"containment": {"limits": {"per_switch": 1000, "per_site": 3000}, "bulk_alerts": 3000}}
 Say = Callable[[str], None]
@@ -56,7 +57,6 @@ def _speed(ways: Sequence[str], runs: int, say: Say) -> Iterator[dict[str, Any]]
 def attacks_of(hosts: Sequence[Host], way: str, runs: int) -> Iterator[Attack]:
     """Each run is an attack of its own, by another desk, to desks and a service that few attacked before: where several sources
     fail at the same service of the same machines, it is taken for a server that is away, and more evidence is waited for."""
-    ports = sorted(load_catalog().lateral_ports)
     by_switch = {name: [host for host in hosts if host.switch == name] for name in SWITCH.values()}
     for number in range(runs):
         nth = list(SWITCH).index(way) * runs + number
@@ -64,7 +64,7 @@ def attacks_of(hosts: Sequence[Host], way: str, runs: int) -> Iterator[Attack]:
         bystanders = [host for name in by_switch for host in by_switch[name][part]]
         victim = next(host for host in bystanders if host.switch != SWITCH[way])
         targets = tuple(host for host in bystanders if host is not victim)
-        yield Attack(by_switch[SWITCH[way]][number], victim, targets, ports[nth // 2 % len(ports)])
+        yield Attack(by_switch[SWITCH[way]][number], victim, targets, PORTS[nth // 2 % len(PORTS)])
 
 
 def _one(lab: Lab, service: LabService, way: str, attack: Attack, say: Say) -> Run:

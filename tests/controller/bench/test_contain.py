@@ -34,7 +34,9 @@ def test_an_attack_is_no_repetition_of_others() -> None:
     attacks = [attack for way in SWITCH for attack in attacks_of(hosts, way, runs)]
     assert 3 * runs == len({attack.attacker.name for attack in attacks})
     attacked = Counter((attack.port, host.name) for attack in attacks for host in (attack.victim, *attack.targets))
-    assert max(attacked.values()) <= load_catalog().act.others
+    catalog = load_catalog()
+    assert max(attacked.values()) <= catalog.act.others
+    assert {attack.port for attack in attacks} <= set(catalog.lateral_ports)
     for attack in attacks:
         assert attack.victim.switch != attack.attacker.switch
         assert 11 == len(attack.targets)
