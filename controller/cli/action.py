@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as jsonlib
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +9,17 @@ import typer
 from rich.markup import escape
 
 from . import output
+from .byhand import release_one
 from .common import CONFIG, JSON, REASON, language, person, readable, seconds, services
+from .contained import COLUMNS, parsed, people_read
 
 app = typer.Typer(
     add_completion=False,
     help="Containments: list, show, approve, renew, release; stop and resume.",
     no_args_is_help=True,
 )
-COLUMNS = ("created_ms", "state", "verb", "ip", "mac", "switch", "port", "until_ms", "left", "containment_id")
 STOP_COLUMNS = ("stopped_ms", "scope", "stopped_by", "why", "cleared_ms", "cleared_by", "cleared_why")
 SITE = typer.Option(None, "--site", help="Only this site; default: everywhere.")
-PARSED = ("location", "judgement", "plan")
 
 
 @app.callback()
@@ -108,8 +107,6 @@ def renew(
 @app.command()
 def release(containment_id: str, reason: str = REASON, config: Path | None = CONFIG, json: bool = JSON) -> None:
     """Undo a containment: the port gets back the state it had, and that is read back."""
-    from .byhand import release_one
-
     release_one(containment_id, reason, config, as_json=json)
 
 
@@ -138,27 +135,6 @@ def stopped(config: Path | None = CONFIG, json: bool = JSON) -> None:
         found = stops.listed(connection)
     shown = found if json else [readable(row, "stopped_ms", "cleared_ms") for row in found]
     output.rows(shown, STOP_COLUMNS, as_json=json, title="stops")
-
-
-def parsed(row: Any) -> dict[str, Any]:
-    """A row with its JSON columns as objects."""
-    return {**row, **{name: jsonlib.loads(row[name]) if row[name] else None for name in PARSED}}
-
-
-def people_read(row: Any, now_ms: int) -> dict[str, Any]:
-    """A row as people read it: times in local time, and how long it still lasts."""
-    return {**readable(row, "created_ms", "until_ms"), "left": left(row["until_ms"], now_ms)}
-
-
-def left(until_ms: int | None, now_ms: int) -> str:
-    """`6d 23h`, `59m`, `12s`; empty for no end or one that is past."""
-    rest = max((until_ms or 0) - now_ms, 0) // 1000
-    if not rest:
-        return ""
-    days, hours, minutes = rest // 86_400, rest // 3600 % 24, rest // 60 % 60
-    if days:
-        return f"{days}d {hours}h"
-    return f"{hours}h {minutes}m" if hours else f"{minutes}m" if minutes else f"{rest}s"
 
 
 def _show_reasons(row: dict[str, Any]) -> None:

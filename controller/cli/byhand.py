@@ -12,6 +12,7 @@ from controller.core.errors import NotFound, UsageError
 
 from . import output
 from .common import language, person, seconds, services
+from .contained import COLUMNS, parsed, people_read
 from .explain import show_location, show_plan, show_rulings
 from .reading import nowhere_because, read_switches
 
@@ -124,7 +125,6 @@ def _show_timing(watch: Stopwatch) -> None:
 
 
 def _refused_nowhere(row: Any) -> bool:
-    from .action import parsed
 
     location = parsed(row)["location"]
     return row["state"] == "refused" and not (location and location["port"])
@@ -224,7 +224,6 @@ def _held(built: Services, containment_id: str | None, named: dict[str, str | No
 
 
 def _show_undo(row: Any, json: bool) -> None:
-    from .action import parsed
 
     plan = parsed(row)["plan"]
     if json:
@@ -234,7 +233,6 @@ def _show_undo(row: Any, json: bool) -> None:
 
 
 def _show_end(row: Any, now_ms: int, json: bool) -> None:
-    from .action import COLUMNS, parsed, people_read
 
     if json:
         output.json_line(parsed(row))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from controller.cli.action import left
+from controller.cli.contained import left
 from controller.runtime.demoworld import DemoWorld
 
 from .conftest import Run
