@@ -22,16 +22,18 @@ ContactKey = tuple[str, int, bytes]  # service and target
 
 
 class Outcome(IntEnum):
-    """What became of a first contact. UNKNOWN: the exporter samples, so that no answer seen proves nothing."""
+    """What became of a first contact. UNKNOWN: the exporter samples, so that no answer seen proves nothing. DARK: the same, but
+    the inventory knows that nobody has the address."""
 
     PENDING = 0
     ANSWERED = 1
     REFUSED = 2
     UNANSWERED = 3
     UNKNOWN = 4
+    DARK = 5
 
 
-FAILED = (Outcome.REFUSED, Outcome.UNANSWERED)
+FAILED = (Outcome.REFUSED, Outcome.UNANSWERED, Outcome.DARK)
 
 
 @dataclass(slots=True)
@@ -94,6 +96,7 @@ class Source:
     most_failed_ports: int = 0
     latest: dict[Service, deque[Contact]] = field(default_factory=dict)  # whose outcome is known; as many as matter
     is_proven: bool = False  # enough of the latest failed
+    is_astray: bool = False  # enough of the latest went to addresses that nobody has
     shared: set[bytes] = field(default_factory=set)  # targets at which others fail too; as many as matter
     failed_outside: set[bytes] = field(default_factory=set)  # as many as matter
     bursts: dict[ContactKey, Burst] = field(default_factory=dict)
@@ -118,7 +121,7 @@ class Source:
         self.shared.clear()
         self.failed_outside.clear()
         self.first_ms = self.most_failed_ports = 0
-        self.is_proven = self.is_reached = False
+        self.is_proven = self.is_astray = self.is_reached = False
 
     def add(self, contact: Contact) -> Contact | None:
         """A first contact, or one that is now seen by a better exporter; None if there is nothing new about it."""

@@ -18,6 +18,7 @@ class EngineCounts:
     excepted: int = 0
     suspicious: int = 0
     forwarded: int = 0
+    dark: int = 0  # contacts of which no answer could be seen, to addresses that nobody has
     further: int = 0  # contacts of sources whose alert asks for all there is already
     evicted_sources: int = 0
     evicted_contacts: int = 0

@@ -23,6 +23,7 @@ from .leniency import Leniency
 from .notice import Observed, Observer
 from .registry import DETECTORS, ON_CONTACTS
 from .state import BoundedTable
+from .sweep import look_up
 from .victims import SourceKey
 from .watch import NEVER, Events, PortRoles, Watch
 from .watching import watch_class
@@ -41,8 +42,8 @@ class Engine:
     """Detects attacks between machines.
 
     `roles` says which ports are uplinks, `host_roles` which addresses are declared (see roles in catalog.yaml), `routers`
-    MACs known to forward, `dark` which addresses nobody has, `exceptions` what a person allowed, `observers`
-    what looks at all rows beside the watch. `slow` takes the plain watch.
+    MACs known to forward, `dark` which addresses nobody has (asked only of contacts without outcome), `exceptions` what a person
+    allowed, `observers` what looks at all rows beside the watch. `slow` takes the plain watch.
     """
 
     def __init__(  # noqa: PLR0913 what the engine depends on, each by its name
@@ -223,8 +224,9 @@ class Engine:
         if contact.outcome in OPEN_ENDED:
             if hint in HINTED:
                 contact.outcome = HINTED[hint]
-            elif not contact.outside and self._dark(contact.target):
-                contact.outcome = Outcome.UNANSWERED
+            elif not (exact or contact.outside):  # silence proves nothing; perhaps it is known whether anybody is there
+                look_up(self._catalog, source, contact, self._dark(contact.target), self._now_ms)
+                self._counts.dark += contact.outcome is Outcome.DARK
             if contact.outcome not in OPEN_ENDED:
                 alerts.extend(self._judge(key, source, contact, self._now_ms))
                 return alerts

@@ -34,8 +34,8 @@ def on_contact(catalog: Catalog, source: Source, contact: Contact, now_ms: int) 
 
 def on_outcome(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Sequence[Crossing]:
     """A port answered, refused or stayed silent: has the evidence against this pair reached the boundary?"""
-    if contact.key[0] not in WITH_PORTS or contact.outcome is Outcome.UNKNOWN:
-        return ()
+    if contact.key[0] not in WITH_PORTS or contact.outcome in (Outcome.UNKNOWN, Outcome.DARK):
+        return ()  # that nobody has an address says nothing of its ports
     test, target = catalog.sequential, contact.target
     failed = contact.outcome in FAILED
     step = test.failure if failed else test.success

@@ -3,15 +3,17 @@
 What innocent machines do is kept below that. A client knows few servers that are away. A server that pushes to its clients
 reaches most of them. Where several fail at the same targets, the targets are away. A DHCP server asks for addresses that nobody
 has, one after the other (RFC 2131, 2.2), so ARP and echo requests have to come fast. Answered targets alone prove nothing.
+That nobody has an address is what a table says, no wire: a person decides about contacts that samples show going there.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from itertools import islice
 
 from .catalog import Catalog
-from .contact import ARP, FAILED, ICMP, UDP, Contact, Outcome, Service, Source
+from .contact import ARP, FAILED, ICMP, TCP, UDP, Contact, Outcome, Service, Source
 from .crowd import ANYWHERE
 
 LATERAL: Service = ("lateral", 0)  # all lateral ports together: a server may use one where the other is closed
@@ -20,6 +22,9 @@ LATERAL: Service = ("lateral", 0)  # all lateral ports together: a server may us
 def note(catalog: Catalog, source: Source, contact: Contact) -> None:
     """An outcome is known. Unknown sampling proves nothing, nor does a silent UDP service."""
     if not contact.known or contact.key[0] == UDP:
+        return
+    if contact.outcome is Outcome.DARK:
+        source.is_astray = source.is_astray or _is_astray(catalog, source)
         return
     lateral = contact.key[1] in catalog.lateral_ports
     if contact.outside:
@@ -55,6 +60,13 @@ def _is_enough(catalog: Catalog, source: Source, service: Service, latest: Seque
     elif service != LATERAL and _others(source, latest[-1], ANYWHERE) >= act.others:
         return False
     return len(_alone(catalog, source, failed)) >= enough
+
+
+def _is_astray(catalog: Catalog, source: Source) -> bool:
+    """Most of the latest contacts, whatever became of them, are TCP to addresses that nobody has, and that others leave alone."""
+    latest = islice(reversed(source.contacts.values()), catalog.act.among)
+    dark = [c for c in latest if c.outcome is Outcome.DARK and c.known and c.key[0] == TCP]
+    return len(_alone(catalog, source, dark)) >= catalog.act.failed
 
 
 def _is_refused(catalog: Catalog, failed: Sequence[Contact]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .address import text
 from .catalog import Catalog
-from .contact import ARP, FAILED, ICMP, Contact, Source
+from .contact import ARP, FAILED, ICMP, Contact, Outcome, Source
 from .finding import Crossing
 from .victims import SourceKey, Touch, Victims
 
@@ -34,8 +34,9 @@ def on_outcome(catalog: Catalog, victims: Victims, source: Source, contact: Cont
     source.is_reached = True
     measure = f"failed targets after {text(touch.attacker[0])} had reached it"
     targets = len({c.target for c in since})
-    # Everybody asks for neighbours that are switched off, victims too: only the very service it was reached on is strong.
-    repeated = len({c.target for c in since if c.key[0] not in (ARP, ICMP)})
+    # Everybody asks for neighbours that are switched off, victims too: only the very service it was reached on is strong,
+    # and only what failed on the wire: of dark addresses nobody saw that they do not answer.
+    repeated = len({c.target for c in since if c.key[0] not in (ARP, ICMP) and c.outcome is not Outcome.DARK})
     return touch, Crossing(
         NAME, measure, catalog.spread_targets, targets, lambda: since, repeated < catalog.spread_targets
     )

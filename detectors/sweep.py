@@ -1,7 +1,8 @@
 """Sweeps: one source, many targets. The sequential test on first contacts per source and service, and plain fan-out.
 
 Sequential hypothesis testing after Jung, Paxson, Berger, Balakrishnan (IEEE S&P 2004). A failure is an address that nobody
-answers for (ARP, SYN, echo), or a refusal; a success is an answer. What a sampled exporter shows is a contact without outcome.
+answers for (ARP, SYN, echo), or a refusal; a success is an answer. What a sampled exporter shows is a contact without outcome,
+unless the inventory knows whether anybody has the address: then that is a failure or a success, whatever was not exported.
 """
 
 from __future__ import annotations
@@ -48,9 +49,23 @@ def on_outcome(catalog: Catalog, source: Source, contact: Contact, now_ms: int) 
         if ratio >= test.boundary - 1e-9 and failed:
             service = None if key == ANY else contact.service
             measure = "log likelihood ratio of failed first contacts"
+            if contact.outcome is Outcome.DARK:
+                measure = "log likelihood ratio of first contacts that failed or went to addresses that nobody has"
             proving = partial(_failed, source, service)
             return (Crossing(NAME, measure, round(test.boundary, 2), round(ratio, 2), proving),)
     return ()
+
+
+def look_up(catalog: Catalog, source: Source, contact: Contact, dark: bool | None, now_ms: int) -> None:
+    """No outcome of this contact will be seen: if it is known that nobody has the address, that is one. That somebody has it is
+    what honest machines' contacts have in common; None: nothing is known."""
+    if dark:
+        contact.outcome = Outcome.DARK
+    if dark is not False:
+        return
+    step = catalog.sequential.success * (catalog.sequential.udp_weight if contact.key[0] == UDP else 1)
+    for key in (contact.service, ANY):
+        source.weigh(key, step, now_ms, catalog.memory_ms)
 
 
 def on_burst(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Iterable[Crossing]:  # noqa: ARG001
@@ -59,9 +74,11 @@ def on_burst(catalog: Catalog, source: Source, contact: Contact, now_ms: int) ->
 
 
 def asks(catalog: Catalog, source: Source) -> Response:
-    """Act where most of the latest targets failed, and not for others too (proving.py); or on worms that go outside."""
-    strong = source.is_proven or len(source.failed_outside) >= catalog.act.failed_outside
-    return Response.AUTO if strong else Response.RECOMMEND
+    """Act where most of the latest targets failed, and not for others too (proving.py); or on worms that go outside. That most
+    went to addresses that nobody has, a person decides about."""
+    if source.is_proven or len(source.failed_outside) >= catalog.act.failed_outside:
+        return Response.AUTO
+    return Response.APPROVE if source.is_astray else Response.RECOMMEND
 
 
 def _limit(catalog: Catalog, contact: Contact) -> Fanout:

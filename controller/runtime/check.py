@@ -54,6 +54,9 @@ def check_everything(path: Path) -> list[str]:
     with found.of_other_file("switches"):
         file = load_switches(settings.switches)
         _check_switches(settings.switches, file, found)
+        for key, error in settings.detection.dark.unknown(file):
+            with found.about(document.place(("detection", "dark", *key))):
+                raise error
     if found.errors or file is None:
         raise together(found.errors)
     return list(_notes(settings, file))

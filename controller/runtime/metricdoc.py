@@ -38,6 +38,7 @@ from detectors.transfer.pushes import PushCounts
 
 from .baseline import BaselineCounts
 from .collectmetrics import collector_metrics, exporter_metrics
+from .dark import DarkCounts
 from .detect import DetectCounts
 from .publish import LATENCY_S, PublishCounts
 from .respond import RespondCounts
@@ -52,6 +53,7 @@ PARTS: dict[str, type] = {
     "template_file": KeepCounts,
     "detect": DetectCounts,
     "engine": EngineCounts,
+    "dark": DarkCounts,
     "anomaly": AnomalyCounts,
     "anomaly_windows": WindowCounts,
     "newpeer": NewPeerCounts,

@@ -11,22 +11,21 @@ from controller.bus.port import Bus
 from controller.containment import Containment, Parts
 from controller.containment.parts import Observer, ignore
 from controller.core.clock import Clock, SystemClock
-from controller.core.errors import NotFound, UsageError
+from controller.core.errors import UsageError
 from controller.core.precedence import Precedence, nobody
 from controller.core.secrets import reveal
 from controller.core.sites import SwitchFile, load_switches
 from controller.inventory import Inventory
 from controller.store import Store, alerts, open_store
-from controller.switches.driver import Driver
-from controller.switches.registry import connect
 
 from .choose import RequestOfAlert, load_playbooks
+from .drivers import Drivers
 from .loop import Loop
 from .rulebook import FileRulebook
 from .settings import Settings
 
 ROLES = ("collect", "detect", "respond", "web")
-RECONCILE_S, SIGHTINGS_S, EXPORTERS_S, KINDS_S, WORK_S = 60.0, 5.0, 5.0, 60.0, 0.25
+RECONCILE_S, SIGHTINGS_S, EXPORTERS_S, WORK_S = 60.0, 5.0, 5.0, 0.25
 
 
 class Services:
@@ -40,14 +39,13 @@ class Services:
         self.store: Store = open_store(settings.store_url)
         self.precedence = Precedence()
         self._give_way = self.precedence.give_way
-        self._readers: dict[str, Driver] = {}
-        self._writers: dict[str, Driver] = {}
-        self.inventory = Inventory(self.file, self._reader, settings.inventory, self.clock)
+        self._drivers = Drivers(self.file, settings.switches, self.clock)
+        self.inventory = Inventory(self.file, self._drivers.reader, settings.inventory, self.clock)
         self.containment = Containment(
             Parts(
                 store=self.store,
                 inventory=self.inventory,
-                drivers=self._writer,
+                drivers=self._drivers.writer,
                 rulebook=self.rulebook,
                 playbooks=self.playbooks,
                 config=settings.containment,
@@ -101,8 +99,7 @@ class Services:
             loop.stop()
         for close in reversed(self._closing):
             close()
-        for driver in [*self._readers.values(), *self._writers.values()]:
-            driver.close()
+        self._drivers.close()
         self.store.close()
 
     def health(self) -> dict[str, Any]:
@@ -142,71 +139,40 @@ class Services:
 
     def _start_detect(self) -> None:
         from controller.bus.codec import decode
-        from detectors import fastwatch, observers
-        from detectors.address import Networks, packed, text
-        from detectors.engine import Engine
 
-        from . import anomaly, policies
-        from .catalog import SHIPPED, load_catalog
         from .detect import DetectWorker
-        from .excepted import host_exceptions
+        from .detecting import Detecting
         from .headsup import HeadsUp
-        from .kinds import InventoryKinds
-        from .learning import LearningObservers
-        from .roles import InventoryRoles
 
-        fastwatch.warm()  # compiled or loaded by now: never at the first flow
-        observers.warm()
-        config = self.settings.detection
-        roles, kinds = InventoryRoles(self.inventory, text), InventoryKinds(self.inventory)
-        catalog, internal = load_catalog(config.catalog or SHIPPED), Networks(config.internal)
-        declared = {packed(ip): role for role, ips in config.hosts.items() for ip in ips}
-        learning = LearningObservers(catalog, internal, declared, self.settings.data_dir, self.clock)
-        looking = anomaly.of_site(config.anomaly_model, catalog, internal, roles)
-        rules = policies.of_site(config, catalog, internal, declared, kinds)
-        engine = Engine(
-            catalog,
-            internal=internal,
-            roles=roles,
-            host_roles=declared,
-            exceptions=host_exceptions(config.exceptions, catalog.texts),
-            observers=[*learning.observers, *looking, *rules],
-        )
-        learning.keep("risk", engine.risk)
-        learning.keep("policy", *rules)
+        part = Detecting(self.settings, self.inventory, self.file, self.clock)
         worker = DetectWorker(
             self.bus,
-            engine,
+            part.engine,
             lambda message: decode(message.payload, message.headers),
             writer="detector",
-            lookback_ms=config.lookback_s * 1000,
+            lookback_ms=self.settings.detection.lookback_s * 1000,
             give_way=self._give_way,
             heads_up=HeadsUp(self.containment, self.clock),
         )
 
         def turn() -> None:
+            part.dark.turn()
             worker.turn()
-            learning.turn(worker.settle)
+            part.learning.turn(worker.settle)
 
         self._loop("detect", turn)
-        self._loop("roles", roles.refresh, idle_s=5.0)
-        if rules:
-            self._loop("kinds", kinds.refresh, idle_s=KINDS_S)
-        self._closing += [worker.close, learning.save, worker.settle]  # the last first
-        self.counters |= {
-            "detect": lambda: worker.counts,
-            "engine": lambda: engine.counts,
-            **anomaly.counters(looking),
-            **policies.counters(rules),
-            **learning.counters(),
-        }
+        for name, look, idle_s in part.looks():
+            self._loop(name, look, idle_s=idle_s)
+        self._warnings.append(part.dark.warnings)
+        self._closing += [worker.close, part.learning.save, worker.settle]  # the last first
+        self.counters |= {"detect": lambda: worker.counts, **part.counters()}
 
     def _start_respond(self) -> None:
         from .respond import RespondWorker
         from .sightings import SightingKeeper
         from .warm import WARM_S, WarmSessions
 
-        warm = WarmSessions(self.file, self._writer, self.clock)
+        warm = WarmSessions(self.file, self._drivers.writer, self.clock)
         warm.load()
         self.containment.start()
         self._loop("work", self.containment.dispatch, idle_s=WORK_S)
@@ -274,23 +240,6 @@ class Services:
         site = self.rulebook.site_of_agent(alert["exporter"]) if alert.get("exporter") else None
         with self.store.transaction(durable=False) as tx:  # the responder flushes before the bus may forget it
             return alerts.record(tx, alert, site=site, now_ms=self.clock.now_ms())
-
-    def _reader(self, name: str) -> Driver:
-        return self._driver(name, self._readers)
-
-    def _writer(self, name: str) -> Driver:
-        """Reading and writing have a session each: a long walk never stands before a shut."""
-        return self._driver(name, self._writers)
-
-    def _driver(self, name: str, kept: dict[str, Driver]) -> Driver:
-        if name not in kept:
-            entry = self.file.switch(name)
-            if entry is None:
-                raise NotFound(f"there is no switch {name}", where=str(self.settings.switches))
-            # Tables come over SNMP where there is a choice: it knows the ifIndex, and it is quick.
-            via = "snmp" if kept is self._readers and entry.snmp is not None else entry.via
-            kept.setdefault(name, connect(entry, self.clock, via))  # of two threads, one wins
-        return kept[name]
 
 
 def build(path: Path | None, *, clock: Clock | None = None) -> Services:

@@ -25,6 +25,8 @@ from controller.switches.traps.config import TrapConfig
 from controller.web.config import WebConfig
 from detectors.address import INTERNAL
 
+from .darkconfig import DarkConfig
+
 PREFIX = "CORDON_"
 LISTS = ("listen", "exporters", "secrets", "tokens")  # keys whose value in the environment is split at commas
 
@@ -63,6 +65,8 @@ class DetectionConfig(Section):
     policy: Path | None = None
     # What single hosts are allowed, by whom and until when.
     exceptions: tuple[ExceptionConfig, ...] = ()
+    # Addresses that nobody has: contacts that go there fail, though nobody sees it (docs/detection.md).
+    dark: DarkConfig = DarkConfig()
     # How far back a worker reads again to rebuild its state.
     lookback_s: int = Field(default=900, ge=0)
 

@@ -31,6 +31,7 @@ def test_every_part_is_on_the_page() -> None:
     found: set[str] = set()
     for name in (
         "services.py",
+        "detecting.py",
         "collecting.py",
         "learning.py",
         "anomaly.py",
