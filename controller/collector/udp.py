@@ -198,6 +198,8 @@ class Collector:
                 taken += len(pile)
                 self._decode_some(pile.arrivals())
                 self._piles.give_back(pile)
+                if not self._stop.is_set():
+                    self._give_way()  # more came meanwhile, and may go on coming
             if only_full:
                 self._arrived.set()  # what came meanwhile gathers in its turn: small batches cost as much as large ones
             self.ledger.tick(self._clock.now_ms())

@@ -136,6 +136,26 @@ def test_old_segments_are_deleted_and_counted(tmp_path: Path) -> None:
     assert payloads[found[0][0] :] == [payload for _, payload in found]
 
 
+def test_appending_does_not_read_what_was_written_before(tmp_path: Path) -> None:
+    """A file of megabytes costs no more than an empty one, also for a process that did not write it."""
+    other = Partition(tmp_path, BusConfig())
+    other.append([(bytes(8_000_000), {})], 1)
+    partition = Partition(tmp_path, BusConfig())
+    partition.append([(b"first", {})], 2)  # reads it once, to find its end
+    other.append([(b"of the other one", {})], 3)
+    before = octets_read()
+    for n in range(20):
+        partition.append([(b"next", {})], 4 + n)
+    assert octets_read() - before < 100_000
+    assert [0, 1, 2, *range(3, 23)] == [offset for offset, _ in read_all(tmp_path)[0]]
+
+
+def octets_read() -> int:
+    """By this process, from files, so far."""
+    lines = Path("/proc/self/io").read_text(encoding="ascii").splitlines()
+    return int(lines[0].removeprefix("rchar: "))
+
+
 def test_time_never_goes_backwards(tmp_path: Path) -> None:
     """A clock that was set back does not break the search by time."""
     partition = Partition(tmp_path, BusConfig())

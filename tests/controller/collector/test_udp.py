@@ -11,6 +11,7 @@ from controller.collector import Collector, ReferenceDecoder
 from controller.collector.config import CollectorConfig
 from controller.core.clock import SystemClock
 from controller.core.errors import ConfigError
+from controller.core.precedence import nobody
 from detectors.address import text
 from detectors.flow import FlowBatch
 
@@ -26,10 +27,12 @@ def start() -> Iterator[Start]:
     """Start a collector on free ports; it is stopped afterwards."""
     running: list[Collector] = []
 
-    def begin(sink: Callable[[FlowBatch], None] | None = None, **options: Any) -> tuple[Collector, list[FlowBatch]]:
+    def begin(
+        sink: Callable[[FlowBatch], None] | None = None, give_way: Callable[[], None] = nobody, **options: Any
+    ) -> tuple[Collector, list[FlowBatch]]:
         seen: list[FlowBatch] = []
         config = CollectorConfig(**{"listen": ("127.0.0.1:0",), "flush_ms": 0, **options})
-        collector = Collector(config, ReferenceDecoder(), sink or seen.append, SystemClock())
+        collector = Collector(config, ReferenceDecoder(), sink or seen.append, SystemClock(), give_way=give_way)
         collector.start()
         running.append(collector)
         return collector, seen
@@ -94,6 +97,22 @@ def test_many_at_once_keep_their_senders(start: Start) -> None:
     send(collector, *flows)
     assert wait(lambda: sum(map(len, seen)) == 300)
     assert list(range(1, 301)) == [port for batch in seen for port in batch["dst_port"].tolist()]
+
+
+def test_it_gives_way_between_batches_that_follow_at_once(start: Start) -> None:
+    """More comes while a batch is decoded, again and again: what is urgent meanwhile waits for one batch, not for all."""
+    happened: list[str] = []
+
+    def sink(_: FlowBatch) -> None:
+        happened.append("batch")
+        if happened.count("batch") < 4:
+            send(collector, GOOD)
+            assert wait(lambda: collector.queued > 0)
+
+    collector, _ = start(sink, lambda: happened.append("gave way"))
+    send(collector, GOOD)
+    assert wait(lambda: happened.count("batch") == 4)
+    assert ["batch", "gave way"] * 3 == happened[:6]
 
 
 def test_strangers_are_counted_and_dropped(start: Start) -> None:
