@@ -11,7 +11,7 @@ import pyarrow as pa
 from controller.core.errors import CordonError
 from detectors.flow import COLUMNS, SCHEMA_VERSION, Column, FlowBatch, concatenate, empty
 
-PACKED, PLAIN = pa.ipc.IpcWriteOptions(compression="lz4"), pa.ipc.IpcWriteOptions()
+PACKED = pa.ipc.IpcWriteOptions(compression="lz4")
 FEW = 64  # rows up to which packing columns one by one takes longer than it saves
 
 
@@ -27,16 +27,23 @@ def _type(column: Column) -> pa.DataType:
 
 TYPES = [_type(column) for column in COLUMNS]
 SCHEMA = pa.schema(list(zip([column.name for column in COLUMNS], TYPES, strict=True)))
+KINDS = [(column, kind, np.dtype(column.dtype)) for column, kind in zip(COLUMNS, TYPES, strict=True)]
+# What a stream of one batch has before and behind it: flows that come by the dozen are not to wait for it to be made anew.
+HEAD, END = SCHEMA.serialize().to_pybytes(), b"\xff\xff\xff\xff\0\0\0\0"
 
 
 def encode(batch: FlowBatch, writer: str) -> tuple[bytes, dict[str, str]]:
     """Payload and headers of one message."""
-    arrays = [_array(column, batch) for column in COLUMNS]
+    rows = len(batch)
+    arrays = [_array(column, kind, dtype, batch, rows) for column, kind, dtype in KINDS]
     record_batch = pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
+    headers = {"schema": str(SCHEMA_VERSION), "writer": writer}
+    if rows <= FEW:
+        return HEAD + record_batch.serialize().to_pybytes() + END, headers
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, SCHEMA, options=PLAIN if len(batch) <= FEW else PACKED) as stream:
+    with pa.ipc.new_stream(sink, SCHEMA, options=PACKED) as stream:
         stream.write_batch(record_batch)
-    return sink.getvalue().to_pybytes(), {"schema": str(SCHEMA_VERSION), "writer": writer}
+    return sink.getvalue().to_pybytes(), headers
 
 
 def decode(payload: bytes, headers: Mapping[str, str]) -> FlowBatch:
@@ -52,31 +59,31 @@ def decode(payload: bytes, headers: Mapping[str, str]) -> FlowBatch:
     return parts[0] if len(parts) == 1 else concatenate(parts)
 
 
-def _array(column: Column, batch: FlowBatch) -> pa.Array:
-    values = np.ascontiguousarray(batch[column.name])
-    if column.width > 1:
-        buffers = [None, pa.py_buffer(values.tobytes())]
-        return pa.Array.from_buffers(pa.binary(column.width), len(batch), buffers)
-    return pa.array(values)
+def _array(column: Column, kind: pa.DataType, dtype: np.dtype, batch: FlowBatch, rows: int) -> pa.Array:
+    values = np.ascontiguousarray(batch[column.name], dtype=dtype)
+    if values.size != rows * column.width:
+        raise ValueError(f"column {column.name} has {values.size} values for {rows} rows")
+    return pa.Array.from_buffers(kind, rows, [None, pa.py_buffer(values)])
 
 
 def _columns(schema: pa.Schema, part: pa.RecordBatch) -> FlowBatch:
     """Known columns of one record batch; those that its writer did not know are zero."""
     if schema.equals(SCHEMA):
-        arrays = zip(COLUMNS, TYPES, part.columns, strict=True)
-        return FlowBatch({column.name: _numpy(column, kind, array) for column, kind, array in arrays})
+        arrays, rows = zip(KINDS, part.columns, strict=True), part.num_rows
+        return FlowBatch({kind[0].name: _values(kind[0], kind[2], array, rows) for kind, array in arrays})
     batch = empty(part.num_rows)
-    for column, kind in zip(COLUMNS, TYPES, strict=True):
+    for column, kind, dtype in KINDS:
         if column.name in schema.names:
-            batch.columns[column.name] = _numpy(column, kind, part.column(column.name))
+            array = part.column(column.name)
+            if array.type != kind:
+                raise ValueError(column.name)
+            batch.columns[column.name] = _values(column, dtype, array, part.num_rows)
     return batch
 
 
-def _numpy(column: Column, kind: pa.DataType, array: pa.Array) -> np.ndarray:
-    if array.type != kind or array.null_count:
+def _values(column: Column, dtype: np.dtype, array: pa.Array, rows: int) -> np.ndarray:
+    """A copy, which can be written to. What is read from a message begins at the start of its buffer."""
+    if array.null_count or array.offset:
         raise ValueError(column.name)
-    size, start = column.width * len(array), array.offset * column.width
-    flat = np.frombuffer(
-        array.buffers()[1], dtype=column.dtype, count=size, offset=start * np.dtype(column.dtype).itemsize
-    )
-    return (flat.reshape(len(array), column.width) if column.width > 1 else flat).copy()
+    flat = np.frombuffer(array.buffers()[1], dtype, rows * column.width).copy()
+    return flat.reshape(rows, column.width) if column.width > 1 else flat

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.bus.codec import UnreadableMessage, decode, encode
+from controller.bus.codec import FEW, SCHEMA, UnreadableMessage, decode, encode
 from controller.collector import Capture, ReferenceDecoder
 from detectors.flow import FlowBatch, empty
 
@@ -26,6 +27,23 @@ def test_round_trip(batch: FlowBatch) -> None:
     for name, column in batch.columns.items():
         np.testing.assert_array_equal(column, back[name], err_msg=name)
     assert "w1" == headers["writer"]
+
+
+@pytest.mark.parametrize("rows", [1, FEW, FEW + 1])
+def test_it_is_an_arrow_stream(batch: FlowBatch, rows: int) -> None:
+    """Few rows are written without Arrow's own writer of streams; any reader of such streams takes both."""
+    payload, _ = encode(batch.take(np.arange(rows)), "w")
+    with pa.ipc.open_stream(payload) as stream:
+        assert SCHEMA == stream.schema
+        assert [rows] == [part.num_rows for part in stream]
+
+
+def test_columns_of_different_lengths_are_refused(batch: FlowBatch) -> None:
+    """They are an error of whoever made them, and never become rows."""
+    broken = batch.take(np.arange(5))
+    broken.columns["vlan"] = broken.columns["vlan"][:3]
+    with pytest.raises(ValueError, match="vlan has 3 values for 5 rows"):
+        encode(broken, "w")
 
 
 def test_empty_batch() -> None:
