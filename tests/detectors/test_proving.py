@@ -9,6 +9,7 @@ import pytest
 from detectors.alert import Alert
 
 from . import flows as f
+from .behaviour import ATTACKER, ZERO, in_order, sweep
 
 ACTS = ("approve", "auto")
 
@@ -99,3 +100,19 @@ def test_a_worm_is_acted_on_within_ten() -> None:
     )
     acting = [alert for alert in f.alerts(rows) if alert.response in ACTS]
     assert acting[0].to_json()["attack_flows"] <= 12
+
+
+@pytest.mark.parametrize(("reached", "expected"), [(True, 7), (False, 10)])
+def test_who_was_reached_is_acted_on_earlier(reached: bool, expected: int) -> None:
+    """Bare ARP, once a second, for addresses that nobody has: five of them where somebody who acts had just reached the machine,
+    else eight. Two more are asked for while the answer to the last one is waited for."""
+    rows = list(sweep(ZERO, targets=20))
+    if reached:
+        rows += f.answered(2_100, ZERO, ATTACKER)
+    rows += [f.arp(4_100 + n * 1_000, ATTACKER, 400 + n) for n in range(20)]
+    running, asked = f.engine(), 0
+    for row in in_order(rows):
+        asked += row.get("arp_op") == 1
+        if f.ip_of(ATTACKER) in acted_on(running.feed(f.batch_of([row]))):
+            break
+    assert expected == asked
