@@ -24,10 +24,14 @@ class Weighing:
     def asks(self, source: Source, findings: Iterable[Finding], at_ms: int) -> dict[str, Response]:
         """What each detector's own evidence asks for, as far as the host's role and exceptions leave it. Of an episode's
         `findings` the strongest counts, whatever came after it."""
-        asked = {d.NAME: d.asks(self._catalog, source) for d in DETECTORS}
+        asked: dict[str, Response] = {}
         spreads = [found for found in findings if found.detector == spread.NAME and found.sampling_known]
-        if spreads:
-            asked[spread.NAME] = Response.RECOMMEND if all(found.weak for found in spreads) else Response.AUTO
+        if spreads:  # named first of what asks for the same: it says most
+            # Clients are reached by scans all day, and their servers are away now and then: three failures are worth a look, not
+            # a port. That it was reached makes fewer failures enough (proving.py); what they prove is the same for all.
+            strong = source.is_proven and not all(found.weak for found in spreads)
+            asked[spread.NAME] = Response.AUTO if strong else Response.RECOMMEND
+        asked |= {d.NAME: d.asks(self._catalog, source) for d in DETECTORS}
         return {name: self._leniency.soften(source.address, name, response, at_ms) for name, response in asked.items()}
 
     def score(

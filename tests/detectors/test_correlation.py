@@ -130,6 +130,7 @@ def test_a_later_weak_spread_hides_no_strong_one() -> None:
     ledger: RiskLedger[SourceKey] = RiskLedger(catalog.risk, 10)
     weighing = Weighing(catalog, Leniency(catalog.roles, {}, ()), ledger)
     source = Source(f.packed(f.ip_of(ATTACKER)), NEWPEER.endpoint, 10)
+    source.is_proven = True
     strong = replace(NEWPEER, detector="spread", chain=("a", "b"))
     weak, unknown = replace(strong, weak=True), replace(strong, sampling_known=False)
     evidence = ((strong, weak), (weak, strong), (weak, NEWPEER), (weak, unknown))
@@ -137,11 +138,23 @@ def test_a_later_weak_spread_hides_no_strong_one() -> None:
     assert ["auto", "auto", "recommend", "recommend"] == told
 
 
+def test_three_failures_of_one_who_was_reached_are_no_proof() -> None:
+    """A client that a scan reached, and three of whose servers are away: shown. As many failures as prove a sweep: acts."""
+    reached = [*sweep(ZERO, targets=20), *f.answered(2_100, ZERO, ATTACKER)]
+    failed = [f.tcp(5_000 + n * 1_000, ATTACKER, 400 + n) for n in range(6)]
+    asked = []
+    for count in (4, 6):
+        found = f.alerts(in_order([*reached, *failed[:count]]))
+        asked.append([a.response for a in found if a.endpoint.src_ip == f.ip_of(ATTACKER)][-1])
+    assert [Response.RECOMMEND, Response.AUTO] == asked
+
+
 def test_a_strong_spread_is_heard_after_a_weak_one() -> None:
-    """A victim asks for three machines that are off (shown); then it fails at the very service it was reached on (acts)."""
+    """A victim asks for three machines that are off (shown); then it fails at the very service it was reached on, at as many as
+    prove it (acts)."""
     reached = [*sweep(ZERO, targets=20), *f.answered(2_100, ZERO, ATTACKER)]
     bare = [f.arp(5_000 + n * 1_000, ATTACKER, 400 + n) for n in range(3)]
-    same = [f.tcp(12_000 + n * 1_000, ATTACKER, 410 + n) for n in range(3)]
+    same = [f.tcp(12_000 + n * 1_000, ATTACKER, 410 + n) for n in range(5)]
     found = [a for a in f.alerts(in_order([*reached, *bare, *same])) if a.endpoint.src_ip == f.ip_of(ATTACKER)]
     assert 1 == len({alert.alert_id for alert in found})
     assert [Response.RECOMMEND, Response.AUTO] == [found[0].response, found[-1].response]

@@ -17,11 +17,12 @@ NAMED = ("nms", "scanner", "backup", "print", "pacs", "dhcp", "dns", "dc", "bala
 
 
 def said(alerts: list[Alert]) -> dict[str, Response]:
-    """What each detector's own evidence asked for, of the attacker."""
+    """The most that alerts about the attacker asked for, by each detector whose findings they join."""
     mine = [alert for alert in alerts if alert.endpoint.src_ip == f.ip_of(ATTACKER)]
     asked: dict[str, Response] = {}
     for alert in mine:
-        asked[alert.detector] = strongest((asked.get(alert.detector, Response.NONE), alert.response))
+        for detector in {alert.detector, *(found.detector for found in alert.findings)}:
+            asked[detector] = strongest((asked.get(detector, Response.NONE), alert.response))
     return asked
 
 

@@ -163,11 +163,12 @@ def attacked_by_a_worm() -> list[f.Row]:
 
 
 def test_who_was_reached_and_does_the_same() -> None:
-    """Three machines that do not answer on the service it was reached on: its chain names who reached it."""
+    """Three machines that do not answer on the service it was reached on: its chain names who reached it. At five it acts."""
     rows = [*attacked_by_a_worm(), *(f.tcp(30_000 + n * 1000, 1, 200 + n) for n in range(5))]
-    (alert,) = (a for a in f.alerts(rows) if a.endpoint.src_ip == f.ip_of(1) and a.detector == "spread")
-    assert (f.ip_of(7), f.ip_of(1)) == alert.findings[-1].chain
-    assert "auto" == alert.response
+    found = [a for a in f.alerts(rows) if a.endpoint.src_ip == f.ip_of(1)]
+    assert ("spread", "recommend") == (found[0].detector, found[0].response)
+    assert (f.ip_of(7), f.ip_of(1)) == found[0].findings[-1].chain
+    assert (found[0].alert_id, "auto", "critical") == (found[-1].alert_id, found[-1].response, found[-1].severity)
 
 
 def test_a_victim_that_asks_for_machines_that_are_off() -> None:
