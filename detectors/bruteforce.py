@@ -11,8 +11,9 @@ from collections.abc import Iterable
 
 from .alert import Response
 from .catalog import Catalog
-from .contact import Contact, Source
+from .contact import Burst, Contact, Source
 from .finding import Crossing
+from .watch import Bucket
 
 NAME = "bruteforce"
 
@@ -26,11 +27,21 @@ on_outcome = on_contact
 
 
 def on_burst(catalog: Catalog, source: Source, contact: Contact, now_ms: int) -> Iterable[Crossing]:  # noqa: ARG001
-    """The bucket of this pair ran full."""
+    """The bucket of this pair ran full. Pollers are told once: what goes on for ever is a habit, however slow guesses may be."""
     burst = source.bursts[contact.key]
-    bucket = catalog.bucket_of(contact.key[1], contact.rate)
-    measure = f"connections beyond {bucket.leak * 60 / 1000:g} a minute"
+    bucket = catalog.watch.fresh if burst.fresh else catalog.bucket_of(contact.key[1], contact.rate)
+    pair, slow = (source.address, *contact.key), catalog.slow
+    habits = source.crowd.habits if source.crowd is not None and burst.fresh else None
+    if habits and _gap_ms(burst, bucket) >= slow.gap_ms and habits.is_known(pair, burst.at_ms, slow.forget_ms):
+        return
+    measure = f"connections beyond {round(bucket.leak * 60 / 1000, 1):g} a minute"
     yield Crossing(NAME, measure, bucket.full / 1000, burst.level, lambda: [contact])
+
+
+def _gap_ms(burst: Burst, bucket: Bucket) -> float:
+    """How far apart the connections were on average: what the bucket lost says how long it took."""
+    lost = burst.count - burst.level
+    return lost * 1_000_000 / (bucket.leak * (burst.count - 1)) if bucket.leak and burst.count > 1 else 0.0
 
 
 def asks(catalog: Catalog, source: Source) -> Response:

@@ -65,6 +65,14 @@ class Acting:
 
 
 @dataclass(frozen=True, slots=True)
+class Slow:
+    """Connections of a new pair that are at least `gap_ms` apart are told once in `forget_ms`."""
+
+    gap_ms: int
+    forget_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
     """Everything the detectors can be told."""
 
@@ -83,6 +91,8 @@ class Catalog:
     act_failed_ports: int
     act_logins: int
     act_alike: int  # tenths
+    slow: Slow
+    empty: int  # quarter octaves of the bytes of a connection in which nothing was said
     spread_targets: int
     spread_window_ms: int
     quiet_ms: int
@@ -107,6 +117,9 @@ class Catalog:
         )
 
 
+BUCKETS = ("other", "blind", "login", "session", "sampled", "fresh")
+
+
 def load(data: Mapping[str, Any]) -> Catalog:
     """The catalog of a mapping as in catalog.yaml; KeyError or ValueError name what is missing or wrong."""
     engine, sweep, scan = data["engine"], data["sweep"], data["portscan"]
@@ -128,6 +141,11 @@ def load(data: Mapping[str, Any]) -> Catalog:
         act_failed_ports=int(scan["act"]["failed_ports"]),
         act_logins=int(data["bruteforce"]["act"]["connections"]),
         act_alike=round(float(data["bruteforce"]["act"]["alike"]) * 10),
+        slow=Slow(
+            int(float(data["bruteforce"]["fresh"]["slow_s"]) * 1000),
+            int(data["bruteforce"]["fresh"]["forget_days"]) * 86_400_000,
+        ),
+        empty=quarter_octaves(int(sweep["empty_bytes"])),
         spread_targets=int(data["spread"]["targets"]),
         spread_window_ms=int(data["spread"]["window_s"]) * 1000,
         quiet_ms=int(data["episode"]["quiet_s"]) * 1000,
@@ -169,7 +187,7 @@ def _acting(data: Mapping[str, Any]) -> Acting:
 
 def _watch(data: Mapping[str, Any]) -> WatchSettings:
     engine, watch, sweep, brute = data["engine"], data["watch"], data["sweep"], data["bruteforce"]
-    buckets = {name: _bucket(brute["buckets"][name]) for name in ("other", "blind", "login", "session", "sampled")}
+    buckets = {name: _bucket(brute["buckets"][name]) for name in BUCKETS}
     return WatchSettings(
         answer_timeout_ms=int(engine["answer_timeout_ms"]),
         memory_ms=int(engine["memory_s"]) * 1000,
@@ -182,6 +200,9 @@ def _watch(data: Mapping[str, Any]) -> WatchSettings:
         calm_ms=int(watch["calm_s"]) * 1000,
         router_window_ms=int(engine["router_window_s"]) * 1000,
         **buckets,
+        fresh_ms=int(brute["fresh"]["new_s"]) * 1000,
+        fresh_gap_ms=int(float(brute["fresh"]["gap_s"]) * 1000),
+        fresh_alike=round(float(brute["fresh"]["alike"]) * 10),
         most_size=quarter_octaves(int(brute["most_bytes"])),
         most_sources=int(engine["most_sources"]),
         most_contacts=int(engine["most_pairs"]),

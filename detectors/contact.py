@@ -48,6 +48,7 @@ class Contact:
     rate: int = 1
     outside: bool = False
     sport: int = 0  # the client's port; 0 = not known
+    size: int = 0  # quarter octaves of the bytes of the whole connection; 0 = not known
 
     @property
     def service(self) -> Service:
@@ -67,12 +68,13 @@ class Contact:
 @dataclass(frozen=True, slots=True)
 class Burst:
     """Connections of one pair that came faster than its bucket leaks; `level` is what the bucket held, in connections;
-    `alike`: by how many tenths those of one size outnumber the others."""
+    `alike`: by how many tenths those of one size outnumber the others; `fresh`: the pair is new."""
 
     count: int
     level: float
     at_ms: int
     alike: int = 0
+    fresh: bool = False
 
 
 @dataclass(slots=True)

@@ -25,4 +25,5 @@ class EngineCounts:
     evicted_risks: int = 0
     evicted_victims: int = 0
     evicted_failures: int = 0  # targets at which somebody failed
+    evicted_habits: int = 0  # pairs whose slow connections were told and would be told again
     forgotten_contacts: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .contact import FAILED, Contact, Service
+from .habits import Habits
 from .state import BoundedTable
 
 MOST = 16_384  # failed targets, and services, that are remembered
@@ -16,6 +17,7 @@ class Crowd:
     def __init__(self, memory_ms: int) -> None:
         self._memory_ms = memory_ms
         self._failed: BoundedTable[tuple[Service, bytes], dict[bytes, int]] = BoundedTable(MOST)
+        self.habits = Habits()
 
     @property
     def evictions(self) -> int:

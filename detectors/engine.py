@@ -82,7 +82,7 @@ class Engine:
         counts.rows, counts.contacts, counts.suspicious = watched.rows, watched.contacts, watched.suspicious
         counts.forwarded, counts.evicted_contacts = watched.forwarded, watched.evicted_contacts
         counts.further, counts.evicted_victims = watched.further, watched.evicted_victims
-        counts.evicted_failures = self._crowd.evictions
+        counts.evicted_failures, counts.evicted_habits = self._crowd.evictions, self._crowd.habits.evictions
         counts.evicted_sources = watched.evicted_sources + self._sources.evictions
         joined = self._correlation.counts
         counts.alerts, counts.joined, counts.evicted_risks = joined.alerts, joined.joined, joined.evicted_risks
@@ -260,7 +260,8 @@ class Engine:
     def _burst(self, key: SourceKey, source: Source, contact: Contact, event: Event) -> Iterable[Alert]:
         known = source.contacts.get(contact.key)
         contact = known or source.add(contact) or contact
-        source.bursts[contact.key] = Burst(event.times, round(event.level / 1000, 1), event.at_ms, event.alike)
+        level, fresh = round(event.level / 1000, 1), bool(event.quality & Quality.FRESH)
+        source.bursts[contact.key] = Burst(event.times, level, event.at_ms, event.alike, fresh)
         for detector in DETECTORS:
             for crossing in detector.on_burst(self._catalog, source, contact, self._now_ms):
                 yield from self._correlation.found(key, source, crossing, self._now_ms)

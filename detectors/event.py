@@ -52,6 +52,7 @@ class Quality:
     PORT = 1  # the ingress ifIndex is proven
     KNOWN = 2  # the sampling rate is known
     EXACT = 4  # every packet is exported: silence means silence
+    FRESH = 8  # LOGINS: counted in the bucket of pairs that are new
 
 
 EVENT = np.dtype(

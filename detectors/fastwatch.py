@@ -52,6 +52,7 @@ class FastWatch:
             told=told,
         )
         self._state.numbers[: places.BUCKETS + 10] = _numbers(settings)
+        self._state.numbers[places.FRESH : places.FRESH + 5] = _of_new_pairs(settings)
         more = [places.QUIET, places.GO_ON, places.GO_ON_MS, places.WAKE]
         self._state.numbers[more] = settings.quiet_ms, GO_ON, GO_ON_MS, NEVER
         self._words = places.words_of(self._state)
@@ -183,6 +184,10 @@ def _numbers(s: WatchSettings) -> list[int]:
     ]
 
 
+def _of_new_pairs(s: WatchSettings) -> list[int]:
+    return [s.fresh.full, s.fresh.leak, s.fresh_ms, s.fresh_gap_ms, s.fresh_alike]
+
+
 def rows_of(batch: FlowBatch) -> Rows:
     """The columns of a batch as kernels read them: of the schema's dtypes, writeable and contiguous, addresses as words."""
     kept = []
@@ -198,7 +203,9 @@ def warm() -> None:
     """Compile everything, or load it from the cache."""
     one, none = Bucket(1, 1), frozenset[int]()
     ports = np.zeros(65536, dtype=np.uint8)
-    tiny = WatchSettings(0, 0, 1, 1, 0, 1, 0, 0, 0, one, one, one, one, one, 1, 2, 2, 2, 2, 2, 0, ports, none)
+    tiny = WatchSettings(
+        0, 0, 1, 1, 0, 1, 0, 0, 0, one, one, one, one, one, one, 0, 0, 7, 1, 2, 2, 2, 2, 2, 0, ports, none
+    )
     made = FastWatch(tiny, Networks(("10.0.0.0/8",)), lambda _agent, _port: None, none)
     list(made.take(empty(1)))
     made.suspect(bytes(16))

@@ -63,7 +63,7 @@ def contact_of(event: Event) -> Contact:
     """The contact that an event is about."""
     exact, known = event.quality & Quality.EXACT, bool(event.quality & Quality.KNOWN)
     rate, outside = 1 if exact else event.rate, bool(event.outside)
-    return Contact(key_of(event), event.at_ms, known, rate=rate, outside=outside, sport=event.sport)
+    return Contact(key_of(event), event.at_ms, known, rate=rate, outside=outside, sport=event.sport, size=event.size)
 
 
 def place_of(event: Event) -> tuple[int, int, int, int]:

@@ -12,7 +12,7 @@ from functools import partial
 
 from .alert import Response
 from .catalog import Catalog, Fanout
-from .contact import ARP, FAILED, ICMP, UDP, Contact, Outcome, Service, Source
+from .contact import ARP, FAILED, ICMP, TCP, UDP, Contact, Outcome, Service, Source
 from .finding import Crossing
 from .proving import note
 
@@ -27,7 +27,7 @@ def on_contact(catalog: Catalog, source: Source, contact: Contact, now_ms: int) 
     limit = _limit(catalog, contact)
     recent = source.within(contact.service, now_ms - limit.window_ms)
     if len(recent) < limit.targets:
-        return ()
+        return _empty(catalog, contact, recent, now_ms)
     measure = f"distinct targets in {limit.window_ms // 1000} s"
     return (Crossing(NAME, measure, limit.targets, len(recent), lambda: list(recent)),)
 
@@ -89,6 +89,23 @@ def _limit(catalog: Catalog, contact: Contact) -> Fanout:
         return Fanout(band.targets if lateral else band.targets * 2, band.window_ms)
     name = kind if kind in (ARP, ICMP, UDP) else "lateral" if lateral else "other"
     return catalog.fanout[name]
+
+
+def _empty(catalog: Catalog, contact: Contact, recent: Sequence[Contact], now_ms: int) -> Sequence[Crossing]:
+    """Connections in which nothing was said: whoever has no use for a service but asks many machines whether they have it."""
+    limit = catalog.fanout["empty"]
+    if (
+        contact.key[0] != TCP
+        or contact.rate != 1
+        or not 0 < contact.size <= catalog.empty
+        or len(recent) < limit.targets
+    ):
+        return ()
+    empty = [c for c in recent if 0 < c.size <= catalog.empty and c.at_ms >= now_ms - limit.window_ms]
+    if len(empty) < limit.targets:
+        return ()
+    measure = f"distinct targets of connections without content in {limit.window_ms // 1000} s"
+    return (Crossing(NAME, measure, limit.targets, len(empty), lambda: empty),)
 
 
 def _failed(source: Source, service: Service | None) -> Sequence[Contact]:

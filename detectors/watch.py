@@ -63,6 +63,10 @@ class WatchSettings:
     login: Bucket
     session: Bucket
     sampled: Bucket  # login and session services, seen through samples
+    fresh: Bucket  # as `other`, where the pair is new
+    fresh_ms: int  # how long it is
+    fresh_gap_ms: int  # between two connections of one of these that are alike, on average; slower ones are as `other`
+    fresh_alike: int  # tenths by which those of one size outnumber the others there
     most_size: int  # quarter octaves; a log-in is no larger
     most_sources: int
     most_contacts: int  # of all sources together

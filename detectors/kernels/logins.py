@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 
 from detectors.compiled import inlined
-from detectors.event import Verb
+from detectors.event import Quality, Verb
 from detectors.watch import LOGIN, MOST_COUNTED, MOST_VOTES, OTHER, QUIET, UNIT
 
 from .marks import fired_of, set_fired
 from .parts import EXACT, Words, emit, quality_of
 from .reading import Rows
-from .state import BUCKETS, LONGEST, MOST_SIZE, State
+from .state import BUCKETS, FRESH, FRESH_ALIKE, FRESH_GAP, FRESH_MS, LONGEST, MOST_SIZE, State
 
-LOGINS = int(Verb.LOGINS)
+LOGINS, FRESH_PAIR = int(Verb.LOGINS), Quality.FRESH
 B_OTHER, B_BLIND, B_LOGIN, B_SESSION, B_SAMPLED = range(5)
 
 
@@ -39,25 +39,45 @@ def logins(
     if sport == contact.p0 or sport == contact.p1 or sport == contact.p2 or sport == contact.p3:
         return
     contact.p3, contact.p2, contact.p1, contact.p0 = contact.p2, contact.p1, contact.p0, sport
-    bucket = BUCKETS + 2 * bucket_of(which, size, exact)
-    full, leak, at_ms = numbers[bucket], numbers[bucket + 1], rows.received_ms[i]
+    at_ms = rows.received_ms[i]
     filled, since = np.int64(contact.level_idle), min(at_ms - contact.at_ms, LONGEST)
+    fresh = which == OTHER and size != 0 and since <= numbers[FRESH_MS]
+    bucket = FRESH if fresh else BUCKETS + 2 * bucket_of(which, size, exact)
+    full, leak = numbers[bucket], numbers[bucket + 1]
     gone = max(0, since - filled) * leak // 1000
     contact.level_idle = max(filled, since)
-    if gone >= contact.level:
-        contact.count, contact.votes = 0, 0
+    aged = which == OTHER and size != 0 and filled <= numbers[FRESH_MS] and not fresh
+    if gone >= contact.level or aged:
+        contact.level, contact.count, contact.votes = 0, 0, 0
         set_fired(contact, 0)
     contact.level = max(0, contact.level - gone) + UNIT
     contact.count = min(np.int64(contact.count) + 1, MOST_COUNTED)
     vote(contact, size, np.int64(numbers[MOST_SIZE]))
-    alike = which != OTHER or size == 0 or np.int64(contact.votes) * 10 >= np.int64(contact.count) * 3
     reached = 2 if contact.level >= 5 * full // 2 else 1 if contact.level >= full else 0
-    if reached > fired_of(contact) and alike:
+    if reached > fired_of(contact) and guessed(state, contact, which, size, fresh):
         set_fired(contact, reached)
         place = emit(rows, state, i, (LOGINS, kind, port, sport, hint, size), ends, twin)
         event = state.out[place]
         event.count, event.level, event.outside = np.uint32(contact.count), np.uint32(contact.level), outside
         event.alike = np.int64(contact.votes) * 10 // np.int64(contact.count)
+        event.quality |= FRESH_PAIR if fresh else 0
+
+
+@inlined
+def guessed(state: State, contact: Any, which: int, size: int, fresh: Any) -> Any:
+    """plainlogins.guessed: of a full bucket, whether its connections look like guesses."""
+    if which != OTHER or size == 0:
+        return True
+    count, votes, numbers = np.int64(contact.count), np.int64(contact.votes), state.numbers
+    alike = votes * 10 >= count * 3
+    if not fresh:
+        return alike
+    lost: Any = max(count * UNIT - np.int64(contact.level), 0)
+    leak: Any = max(numbers[FRESH + 1], 1)
+    other = BUCKETS + 2 * B_OTHER
+    if alike and count * UNIT - lost * numbers[other + 1] // leak >= numbers[other]:
+        return True
+    return votes * 10 >= count * numbers[FRESH_ALIKE] and lost * 1000 <= leak * numbers[FRESH_GAP] * (count - 1)
 
 
 @inlined

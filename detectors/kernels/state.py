@@ -164,6 +164,8 @@ BUCKETS = 11  # other, blind, login, session, sampled: full and leak each
     LOST_VICTIMS,
     HELD,  # of OUT, those that can be told with the next
 ) = range(21, 43)
+FRESH = 43  # the bucket of new pairs: full and leak, and then what goes with it
+FRESH_MS, FRESH_GAP, FRESH_ALIKE = range(45, 48)
 NUMBERS = 48
 
 
