@@ -169,6 +169,8 @@ class Partition:
 
 
 def _rest(path: Path, at: int) -> bytes:
+    if path.stat().st_size <= at:
+        return b""
     with path.open("rb") as file:
         file.seek(at)
         return file.read()
