@@ -95,6 +95,10 @@ class Engine:
         """The endpoints' scores, to be kept across restarts."""
         return KeptRisk(self._correlation)
 
+    def touch(self) -> None:
+        """Take the memory of its tables now: what runs for long needs it soon."""
+        self._watch.touch()
+
     def nearing(self) -> list[Endpoint]:
         """Sources that have become suspicious since this was asked last, and are accused of nothing; not all of very many."""
         found, self._nearing = self._nearing, []

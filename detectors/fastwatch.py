@@ -62,6 +62,10 @@ class FastWatch:
         self._went_on: dict[SourceKey, None] = {}
         self._victims = FastVictims(self._state, self._words, settings.memory_ms)
 
+    def touch(self) -> None:
+        """See watch.py."""
+        places.touch(self._state)
+
     @property
     def now_ms(self) -> int:
         """The latest time of any row."""

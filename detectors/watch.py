@@ -148,6 +148,10 @@ class Watch(Protocol):
         """Acting sources that made further contacts since this was asked last; their episodes say so already."""
         ...
 
+    def touch(self) -> None:
+        """Take the memory of the tables now, not while the first flows of an attack are looked at."""
+        ...
+
     def wake(self, at_ms: int) -> None:
         """Something waits for this time: an acting source's next contact then is told as an event ON. NEVER: nothing does."""
         ...

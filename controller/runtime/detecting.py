@@ -48,6 +48,7 @@ class Detecting:
             exceptions=host_exceptions(config.exceptions, catalog.texts),
             observers=[*seers, *self.learning.observers, *self._looking, *self._rules],
         )
+        self.engine.touch()
         self.learning.keep("risk", self.engine.risk)
         self.learning.keep("policy", *self._rules)
         self.learning.keep("dark", *self.dark.parts)
