@@ -198,6 +198,7 @@ def simulate(
     exports: str = typer.Option(
         "1,16,64,256,1024,netflow", "--exports", help="Sampling rates of the attack runs, or netflow."
     ),
+    dark: bool = typer.Option(False, "--dark", help="It is known which addresses nobody has (detection.dark)."),
     attacks: int = typer.Option(2, "--attacks", min=0, help="Each attack so often a hospital; 0: quiet days only."),
     jobs: int = typer.Option(2, "--jobs", min=1, help="Processes at once."),
     as_json: bool = typer.Option(False, "--json", help="One object a figure."),
@@ -211,7 +212,7 @@ def simulate(
     wanted = tuple(name.strip() for name in exports.split(",") if name.strip())
     if odd := [name for name in (quiet, *wanted) if name != "netflow" and not (name.isdigit() and int(name))]:
         raise typer.BadParameter(f"{odd[0]} is neither a sampling rate nor netflow", param_hint="--exports")
-    size = Size(hosts, days, min(learn, days - 1) if days else learn, hospitals, wanted, attacks, jobs, quiet)
+    size = Size(hosts, days, min(learn, days - 1) if days else learn, hospitals, wanted, attacks, jobs, quiet, dark)
     rows = run(size, SEEDS[seeds], lambda text: output.messages.print(f"[dim]{text}[/dim]"))
     if as_json:
         for row in rows:

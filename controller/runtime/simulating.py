@@ -36,7 +36,8 @@ Say = Callable[[str], None]
 @dataclass(frozen=True, slots=True)
 class Size:
     """How much. `learn_days`: alerts that nobody acts on count from then on only (novelty has to have seen something);
-    `exports` of the attack runs: a sampling rate as text, or `netflow`; `quiet_export` of the quiet ones."""
+    `exports` of the attack runs: a sampling rate as text, or `netflow`; `quiet_export` of the quiet ones; `dark`: which addresses
+    nobody has is known, as `detection.dark` would know it by then."""
 
     hosts: int = 300
     days: int = 14
@@ -46,6 +47,7 @@ class Size:
     times: int = 2
     jobs: int = 2
     quiet_export: str = "1"
+    dark: bool = False
 
     @property
     def attack_day(self) -> int:
@@ -140,11 +142,12 @@ def recall_rows(figures: Iterable[dict[str, Any]], exports: Sequence[str]) -> li
     return [{**dict.fromkeys(exports), **line} for line in table.values()]
 
 
-def _engine(hospital: Hospital, learn_days: int) -> Engine:
+def _engine(hospital: Hospital, learn_days: int, size: Size) -> Engine:
     site, catalog, internal = hospital.site, load_catalog(), Networks(INTERNAL)
     declared, learn_ms = site.declared(), learn_days * DAY_MS
     observers = after_learning(catalog, internal, learn_ms, host_roles=declared, started_ms=START_MS)
-    return Engine(catalog, internal=internal, roles=site.roles, host_roles=declared, observers=observers)
+    dark = (site.dark() if size.dark else {}).get
+    return Engine(catalog, internal=internal, roles=site.roles, host_roles=declared, dark=dark, observers=observers)
 
 
 def _exported(
@@ -165,7 +168,7 @@ def _quiet(seed: int, size: Size) -> Quiet:
             found.rows += len(batch)
             yield batch
 
-    found.raised = listen(_engine(hospital, size.learn_days), counted())
+    found.raised = listen(_engine(hospital, size.learn_days, size), counted())
     found.cpu_s = time.process_time() - began
     site = hospital.site
     found.kinds = {site.text(int(host)): Kind(site.kind[host]).name.lower() for host in site.machines()}
@@ -179,7 +182,7 @@ def _busy(seed: int, export: str, size: Size) -> tuple[str, list[Verdict], list[
     attacks = campaign(hospital, day, times=size.times)
     hours = [*span(0, day), *((day, hour) for hour in range(attacks.hours()[0][1])), *attacks.hours()]
     batches = _exported(hospital, hours, export, attacks.connections)
-    raised = listen(_engine(hospital, day), batches)
+    raised = listen(_engine(hospital, day, size), batches)
     found = units(hospital, attacks)
     began: dict[str, int] = {}
     for unit in found:

@@ -47,6 +47,11 @@ class Site:
         """Every machine that is one."""
         return np.flatnonzero(self.kind > Kind.ROUTER)
 
+    def dark(self) -> dict[bytes, bool]:
+        """Of every address of the hospital's networks whether nobody has it."""
+        inside = np.flatnonzero(self.network >= 0)
+        return {self.address[host].tobytes(): bool(self.kind[host] == Kind.DARK) for host in inside}
+
     def neighbourhood(self, host: int) -> Ints:
         """Every address of a host's network but its own and the router's: machines and dark ones."""
         found = np.flatnonzero((self.network == self.network[host]) & (self.kind != Kind.ROUTER))

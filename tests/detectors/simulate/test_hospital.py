@@ -160,3 +160,13 @@ def test_a_closed_udp_port_is_unreachable(hospital: Hospital) -> None:
     back = rows.take((rows["proto"] == 1) & (rows["in_if"] < UPLINK))
     assert [(3, 3)] == list(zip(back["icmp_type"].tolist(), back["icmp_code"].tolist(), strict=True))
     assert hospital.site.address[target].tobytes() == back["src_addr"][0].tobytes()
+
+
+def test_who_lives_where_is_known(hospital: Hospital) -> None:
+    """As an inventory would say it: machines and routers are there, the other addresses of their networks are nobody's."""
+    site = hospital.site
+    dark = site.dark()
+    assert {False} == {dark[site.address[host].tobytes()] for host in site.machines()}
+    assert {True} == {dark[site.address[host].tobytes()] for host in site.of(Kind.DARK)}
+    assert {False} == {dark[site.address[host].tobytes()] for host in site.of(Kind.ROUTER)}
+    assert all(dark.get(site.address[host].tobytes()) is None for host in site.of(Kind.OUTSIDE, Kind.GROUP))
