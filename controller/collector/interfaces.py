@@ -76,14 +76,19 @@ class InterfaceNumbers:
             rows = np.arange(0, len(batch), max(len(batch) // LOOK_AT, 1))
             rows = rows[stream[rows] >= 0]
             self._vote(book, batch, rows, stream[rows], switches[device[stream[rows]]])
-        # sFlow is taken as ifIndexes anyway: nothing is done to it for being found to be so.
-        does = np.where((kinds == h.SFLOW) & np.isin(self.does, (Does.IS_IFINDEX, Does.IS_BOTH)), 0, self.does)
-        done = np.where(stream >= 0, does[stream], 0) if does.any() else None
+        done = self._done(stream, kinds)
         for what in () if done is None else np.unique(done[done > 0]).tolist():
             rows = np.flatnonzero((done == what) & batch.carries(Has.IN_IF))
             self._apply(Does(what), book, batch, rows, switches[device[stream[rows]]])
         if book is not None:
             self._by_data_source(book, batch, stream, (done, switches, device))
+
+    def _done(self, stream: NDArray[np.int32], kinds: NDArray[np.int64]) -> NDArray[np.int8] | None:
+        """What is done to each row; None: nothing to any. sFlow is taken as ifIndexes anyway: nothing is done to it for being
+        found to be so."""
+        is_fine = (self.does == Does.IS_IFINDEX) | (self.does == Does.IS_BOTH)
+        does = np.where((kinds == h.SFLOW) & is_fine, np.int8(0), self.does)
+        return np.where(stream >= 0, does[stream], np.int8(0)) if does.any() else None
 
     def _by_data_source(
         self,
@@ -145,7 +150,7 @@ class InterfaceNumbers:
         np.add.at(votes[:, BRIDGE], stream, book.of_bridge_port(switch[known], numbers) == truth)
         np.minimum.at(votes[:, LOW], stream, truth)
         np.maximum.at(votes[:, HIGH], stream, truth)
-        for n in np.unique(stream).tolist():
+        for n in sorted(set(stream.tolist())):  # a few rows, of fewer streams
             self.does[n] = verdict(*votes[n].tolist())
             if votes[n, SEEN] > FADE:
                 votes[n, : BRIDGE + 1] //= 2

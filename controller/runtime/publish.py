@@ -78,12 +78,16 @@ class FlowPublisher:
         self._producer.close()
 
 
-def _partitions_of_rows(agents: NDArray[np.uint8], partitions: int) -> NDArray[np.int64]:
-    """While flows come by the dozen, sorting their agents' octets would cost more than all the rest of publishing them."""
+def _partitions_of_rows(agents: NDArray[np.uint8], partitions: int) -> NDArray[np.int64] | int:
+    """One for all rows, or one for each. While flows come by the dozen, sorting their agents' octets would cost more than all
+    the rest of publishing them."""
     if len(agents) <= FEW_ROWS:
         octets, width = agents.tobytes(), agents.shape[1]
         names = [octets[at : at + width] for at in range(0, len(octets), width)]
         target = {name: partition_of(name, partitions) for name in set(names)}
+        first = target[names[0]]
+        if all(one == first for one in target.values()):
+            return first
         return np.array([target[name] for name in names], dtype=np.int64)
     unique, which = np.unique(agents, axis=0, return_inverse=True)
     targets = np.array([partition_of(agent.tobytes(), partitions) for agent in unique], dtype=np.int64)
@@ -93,6 +97,8 @@ def _partitions_of_rows(agents: NDArray[np.uint8], partitions: int) -> NDArray[n
 def split(batch: FlowBatch, partitions: int) -> list[tuple[int, FlowBatch]]:
     """Rows of a batch by the partition of their agent, order kept; batches of one agent are not copied."""
     of_row = _partitions_of_rows(batch["agent"], partitions)
+    if isinstance(of_row, int):
+        return [(of_row, batch)]
     chosen = np.unique(of_row)
     if len(chosen) == 1:
         return [(int(chosen[0]), batch)]
