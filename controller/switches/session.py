@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
 import time
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from controller.core.snmp.ber import Malformed, Oid
 from controller.core.snmp.pdu import Pdu, Value
 
 from .wire.bulk import walk_columns
+from .wire.numbers import Numbers
 from .wire.pace import Pace
 from .wire.security import Again, ByCommunity, ByUser, Security, UsmUser
 from .wire.setting import Setting, check_answer
@@ -68,6 +68,7 @@ class SnmpSession:
         self._name, self._address, self._access = name, address, access
         self._path = UdpPath(name, address, access.port)
         self._pace = Pace(clock or SystemClock(), access.walk_rate, WALK_BURST)
+        self._numbers = Numbers()
         self._lock = threading.Lock()
         self._security: Security | None = None
         self.counts = SessionCounts()
@@ -120,7 +121,7 @@ class SnmpSession:
     def _ask(self, kind: int, bindings: bytes, context: str, repetitions: int = 0) -> Pdu:
         with self._lock:
             security = self._secure()
-            request_id = secrets.randbits(31)
+            request_id = self._numbers.next()
             question = pdu.pdu(kind, request_id, bindings, 0, repetitions)
             try:
                 return self._answered(security, question, request_id, context)

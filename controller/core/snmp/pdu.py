@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from struct import Struct
 
 from . import ber
 from .ber import Malformed, Oid
@@ -22,7 +23,16 @@ STRINGS = frozenset({ber.OCTETS, ber.IP_ADDRESS, ber.OPAQUE})
 Value = int | bytes | Oid
 
 
-@dataclass(frozen=True, slots=True)
+# Request-id of four octets, status and index of one each: as almost every PDU has them.
+_NUMBERS = Struct(">HIHBHB")
+_LARGEST_ID = 2**31 - 1
+_FOUR, _ONE = 0x0204, 0x0201  # an INTEGER's tag and length
+# As an answer without error begins whose lengths stand in two octets; status and index are zero.
+_ANSWER = Struct(">HHHI6sHH")
+_PDU_ANSWER, _LONG_BINDINGS, _NO_ERROR = RESPONSE << 8 | 0x82, ber.SEQUENCE << 8 | 0x82, bytes((2, 1, 0) * 2)
+
+
+@dataclass(slots=True)  # not frozen: that would make each three times as dear
 class Pdu:
     """A PDU; its bindings are `data[first:last]`. `status` and `index` are non-repeaters and repetitions of a GETBULK."""
 
@@ -56,9 +66,31 @@ def read_pdu(data: bytes, at: int, end: int) -> Pdu:
     return Pdu(kind, request_id, status, index, data, first, bindings_end)
 
 
+def quick_answer(data: bytes, at: int, end: int) -> Pdu | None:
+    """As `read_pdu`, of an answer without error that is as most are and fills `data[at:end]`; None for any other, good or bad."""
+    if end - at < _ANSWER.size:
+        return None
+    kind, size, four, request_id, numbers, inner, inner_size = _ANSWER.unpack_from(data, at)
+    first = at + _ANSWER.size
+    if (
+        kind != _PDU_ANSWER
+        or at + 4 + size != end
+        or four != _FOUR
+        or request_id > _LARGEST_ID
+        or numbers != _NO_ERROR
+        or inner != _LONG_BINDINGS
+        or first + inner_size != end
+    ):
+        return None
+    return Pdu(RESPONSE, request_id, 0, 0, data, first, end)
+
+
 def pdu(kind: int, request_id: int, bindings_: bytes, status: int = 0, index: int = 0) -> bytes:
     """A PDU around bindings that are encoded already."""
-    head = ber.integer(request_id) + ber.integer(status) + ber.integer(index)
+    if 0x800000 <= request_id <= _LARGEST_ID and 0 <= status < 0x80 and 0 <= index < 0x80:
+        head = _NUMBERS.pack(_FOUR, request_id, _ONE, status, _ONE, index)
+    else:
+        head = ber.integer(request_id) + ber.integer(status) + ber.integer(index)
     return ber.element(kind, head + ber.element(ber.SEQUENCE, bindings_))
 
 

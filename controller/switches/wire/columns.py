@@ -7,6 +7,7 @@ thing (long length forms, counters, OIDs) takes the general way.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,9 @@ SHORT = 0x80  # lengths below stand in one octet
 
 class WalkLoops(ValueError):
     """An agent answers with what it had answered before, or with something in front of it."""
+
+
+_octets_of = functools.lru_cache(maxsize=1024)(ber.oid_octets)  # every switch is asked for the same
 
 
 @dataclass(slots=True, eq=False)
@@ -34,7 +38,7 @@ class Column:
     count: int = 0  # rows read, in `rows` or on their way there
 
     def __post_init__(self) -> None:
-        self.prefix = ber.oid_octets(self.root)
+        self.prefix = _octets_of(self.root)
 
     def question(self) -> bytes:
         """The binding that asks for what follows."""

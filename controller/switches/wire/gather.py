@@ -3,6 +3,7 @@ end. Made answer by answer, those cost several times what reading the octets doe
 
 from __future__ import annotations
 
+import functools
 import threading
 from types import ModuleType
 from typing import Any
@@ -17,31 +18,37 @@ from .columns import Column, WalkLoops
 
 MOST_COLUMNS, LONGEST_PREFIX = 12, 64
 FIRST_ROWS, FIRST_ARCS = 2048, 16_384  # of a column; more is made when it is needed
+FIRST_OCTETS = 65_536
+FIRST_ROOM = (FIRST_OCTETS, FIRST_ROWS, FIRST_ARCS)
 SMALLEST_BINDING = 7
 _spare = threading.local()  # arrays of the last walk, for the next one of the thread
 
 
 class _Arrays:
-    """What the kernel writes: see its columns."""
+    """What the kernel reads and writes: the bindings of all answers one behind the other, and see its columns."""
 
     def __init__(self) -> None:
-        self.prefixes = np.zeros((MOST_COLUMNS, LONGEST_PREFIX), np.uint8)
+        self.octets = bytearray(FIRST_OCTETS)
+        self.data = np.frombuffer(self.octets, np.uint8)
         self.state = np.zeros((MOST_COLUMNS, 8), np.int64)
+        self.news = np.zeros((MOST_COLUMNS, 5), np.int64)
         self.arcs = np.zeros((MOST_COLUMNS, FIRST_ARCS), np.int64)
         self.rows = np.zeros((MOST_COLUMNS, FIRST_ROWS, 5), np.int64)
 
-    def make_room(self, rows: int, arcs: int) -> tuple[int, int]:
-        """For so many of each column, or more."""
+    def make_room(self, octets: int, rows: int, arcs: int) -> None:
+        """For so many octets, and so many rows and arcs of each column, or more."""
+        if octets > len(self.octets):
+            self.octets = self.octets + bytes(octets)
+            self.data = np.frombuffer(self.octets, np.uint8)
         if rows > self.rows.shape[1]:
             self.rows = _longer(self.rows, rows)
         if arcs > self.arcs.shape[1]:
             self.arcs = _longer(self.arcs, arcs)
-        return self.rows.shape[1], self.arcs.shape[1]
 
     @property
-    def large(self) -> bool:
-        """Not worth keeping."""
-        return self.rows.shape[1] > FIRST_ROWS or self.arcs.shape[1] > FIRST_ARCS
+    def room(self) -> tuple[int, int, int]:
+        """See make_room."""
+        return len(self.octets), self.rows.shape[1], self.arcs.shape[1]
 
 
 class QuickReader:
@@ -49,42 +56,46 @@ class QuickReader:
 
     def __init__(self, columns: list[Column], kernel: ModuleType) -> None:
         self._columns, self._kernel = columns, kernel
-        self._arrays: _Arrays = _spare.__dict__.pop("arrays", None) or _Arrays()
-        self._arrays.state[:] = 0
-        for place, column in enumerate(columns):
-            size = len(column.prefix)
-            self._arrays.state[place, kernel.SIZE] = size
-            self._arrays.prefixes[place, :size] = np.frombuffer(column.prefix, np.uint8)
-        self._messages: list[bytes] = []
-        self._base = 0
+        arrays: _Arrays = _spare.__dict__.pop("arrays", None) or _Arrays()
+        self._prefixes, sizes = _prefixes(tuple([column.prefix for column in columns]))
+        arrays.state[:] = 0
+        arrays.state[: len(columns), kernel.SIZE] = sizes
+        self._arrays, self._room = arrays, arrays.room
+        self._filled = 0  # octets
         self._rows, self._arcs = 0, 0  # of the column that has most
-        self._room = (0, 0)
         self._asked: tuple[list[Column], Any] = ([], None)
 
     def take(self, data: bytes, at: int, end: int, columns: list[Column]) -> int:
         """See Reader."""
         kernel, arrays = self._kernel, self._arrays
         if columns != self._asked[0]:
-            places = [self._columns.index(column) for column in columns]
-            self._asked = columns, np.array(places, np.int64)
-        size = end - at
-        rows, arcs = self._rows + size // SMALLEST_BINDING + 1, self._arcs + size
-        if rows > self._room[0] or arcs > self._room[1]:
-            self._room = arrays.make_room(rows, arcs)
-        span = (at, end, self._base)
+            self._asked = columns, np.array([self._columns.index(column) for column in columns], np.int64)
+        begun, size = self._filled, end - at
+        filled, rows, arcs = begun + size, self._rows + size // SMALLEST_BINDING + 1, self._arcs + size
+        if filled > self._room[0] or rows > self._room[1] or arcs > self._room[2]:
+            arrays.make_room(filled, rows, arcs)
+            self._room = arrays.room
+        memoryview(arrays.octets)[begun:filled] = data[at:end]
         verdict, count = kernel.decode(
-            np.frombuffer(data, np.uint8), span, self._asked[1], arrays.prefixes, arrays.arcs, arrays.rows, arrays.state
+            arrays.data,
+            (begun, filled),
+            self._asked[1],
+            self._prefixes,
+            arrays.arcs,
+            arrays.rows,
+            arrays.state,
+            arrays.news,
         )
         if verdict == kernel.MALFORMED:
             raise Malformed("the bindings are no such message")
         if verdict == kernel.LOOPS:
             raise WalkLoops("an object comes behind one it should precede")
-        self._messages.append(data)
-        self._base += len(data)
-        known = arrays.state[: len(self._columns)].tolist()
-        for column, (rows, arcs, tail, tail_end, ended, *_) in zip(self._columns, known, strict=True):
+        self._filled, moved = filled, at - begun
+        for column, (rows, arcs, tail, tail_end, ended) in zip(
+            columns, arrays.news[: len(columns)].tolist(), strict=True
+        ):
             if rows != column.count:
-                column.count, column.tail = rows, data[tail:tail_end]
+                column.count, column.tail = rows, data[tail + moved : tail_end + moved]
                 self._rows = max(self._rows, rows)
                 self._arcs = max(self._arcs, arcs)
             column.ended = ended != 0
@@ -92,32 +103,38 @@ class QuickReader:
 
     def finish(self) -> None:
         """See Reader."""
-        data = b"".join(self._messages)
-        shared: tuple[list[int], list[Oid]] = (
-            [],
-            [],
-        )  # arcs and instances of the column before: a table's are the same
+        data = bytes(memoryview(self._arrays.octets)[: self._filled])
+        before, instances = -1, list[Oid]()  # of the column before: a table's are the same
         for place, column in enumerate(self._columns):
             if column.count:
-                shared = self._instances(place, shared)
-                self._fill(column, place, data, shared[1])
-                column.instance = shared[1][-1]
-        if not self._arrays.large:
+                if before < 0 or not self._same_instances(before, place):
+                    instances = self._instances(place)
+                before = place
+                self._fill(column, place, data, instances)
+                column.instance = instances[-1]
+        if self._arrays.room == FIRST_ROOM:  # what is larger is not worth keeping
             _spare.arrays = self._arrays
 
-    def _instances(self, place: int, shared: tuple[list[int], list[Oid]]) -> tuple[list[int], list[Oid]]:
+    def _same_instances(self, one: int, other: int) -> bool:
+        kernel, state, arcs = self._kernel, self._arrays.state, self._arrays.arcs
+        shape = (kernel.COUNT, kernel.FILLED, kernel.WIDTH)
+        mine, others = state[one].tolist(), state[other].tolist()
+        if not mine[kernel.WIDTH] or any(mine[i] != others[i] for i in shape):
+            return False
+        filled = mine[kernel.FILLED]
+        return bool((arcs[one, :filled] == arcs[other, :filled]).all())
+
+    def _instances(self, place: int) -> list[Oid]:
         kernel = self._kernel
         count, filled, width = self._arrays.state[place, [kernel.COUNT, kernel.FILLED, kernel.WIDTH]].tolist()
         flat = self._arrays.arcs[place, :filled].tolist()
-        if width and flat == shared[0] and count == len(shared[1]):
-            return shared
         if width:
-            return flat, list(zip(*[iter(flat)] * width, strict=True))
+            return list(zip(*[iter(flat)] * width, strict=True))
         found, begun = [], 0
         for size in self._arrays.rows[place, :count, kernel.ARCS].tolist():
             found.append(tuple(flat[begun : begun + size]))
             begun += size
-        return flat, found
+        return found
 
     def _fill(self, column: Column, place: int, data: bytes, instances: list[Oid]) -> None:
         kernel, rows = self._kernel, self._arrays.rows[place, : column.count]
@@ -128,13 +145,21 @@ class QuickReader:
             return
         lasts = rows[:, kernel.LAST].tolist()
         if kind == kernel.STRING:
-            column.rows.update((i, data[a:b]) for i, a, b in zip(instances, firsts, lasts, strict=True))
+            column.rows.update(zip(instances, [data[a:b] for a, b in zip(firsts, lasts, strict=True)], strict=True))
             return
         kinds, tags = rows[:, kernel.KIND].tolist(), rows[:, kernel.TAG].tolist()
         for instance, one, first, last, tag in zip(instances, kinds, firsts, lasts, tags, strict=True):
             value: Value | None = first if one == kernel.NUMBER else pdu.value_of(tag, data[first:last])
             if value is not None:
                 column.rows[instance] = value
+
+
+@functools.lru_cache(maxsize=256)
+def _prefixes(prefixes: tuple[bytes, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """As the kernel compares them, and how long each is: what is walked is the same on every switch of a kind."""
+    octets = b"".join(prefix.ljust(LONGEST_PREFIX, b"\0") for prefix in prefixes)
+    table = np.frombuffer(bytearray(octets), np.uint8).reshape(-1, LONGEST_PREFIX)
+    return table, np.array([len(prefix) for prefix in prefixes], np.int64)
 
 
 def _longer(array: np.ndarray, wanted: int) -> np.ndarray:

@@ -10,9 +10,9 @@ from typing import Any
 import numba
 import numpy as np
 
-Numbers = Any  # arrays of int64 and of uint8; what indexing them gives is numba's to type
+Ints = Any  # arrays of int64 and of uint8; what indexing them gives is numba's to type
 Octets = Any
-Span = tuple[int, int, int]
+Span = tuple[int, int]  # first octet, and the one behind the last
 GOOD, MALFORMED, LOOPS = 0, 1, 2
 # Columns of `rows`: how many arcs, kind of value, number or first octet, octet behind the last, tag.
 ARCS, KIND, FIRST, LAST, TAG = 0, 1, 2, 3, 4
@@ -20,6 +20,7 @@ NUMBER, STRING, OTHER = 0, 1, 2
 # Columns of `state`: rows, arcs, first octet of the last instance, octet behind it, ended, arcs of every row (0 = uneven),
 # kind of every value (-1 = uneven), octets of the column's prefix.
 COUNT, FILLED, TAIL, TAIL_END, ENDED, WIDTH, KINDS, SIZE = 0, 1, 2, 3, 4, 5, 6, 7
+NEWS = 5  # the first so many columns of `state` are told after every message
 
 
 @numba.njit(cache=True, inline="always")
@@ -53,7 +54,7 @@ def _begins(data: Octets, at: int, prefixes: Octets, c: int, size: int) -> bool:
 
 
 @numba.njit(cache=True, inline="always")
-def _arcs(data: Octets, at: int, end: int, arcs: Numbers, c: int, filled: int) -> int:
+def _arcs(data: Octets, at: int, end: int, arcs: Ints, c: int, filled: int) -> int:
     """Where the arcs of an instance end; -1 for an instance that is none."""
     arc: Any = 0
     good = data[end - 1] < 0x80
@@ -69,7 +70,7 @@ def _arcs(data: Octets, at: int, end: int, arcs: Numbers, c: int, filled: int) -
 
 
 @numba.njit(cache=True, inline="always")
-def _further(arcs: Numbers, c: int, begun: int, filled: int, before: int) -> bool:
+def _further(arcs: Ints, c: int, begun: int, filled: int, before: int) -> bool:
     """Whether an instance comes behind the one in front of it, which has `before` arcs."""
     found = filled - begun > before
     for i in range(min(before, filled - begun)):
@@ -91,7 +92,7 @@ def _signed(data: Octets, at: int, end: int) -> Any:
 
 
 @numba.njit(cache=True, inline="always")
-def _even(state: Numbers, c: int, row: int, width: int, kind: int) -> None:
+def _even(state: Ints, c: int, row: int, width: int, kind: int) -> None:
     """Whether all rows have as many arcs, and values of one kind."""
     if row == 0:
         state[c, WIDTH], state[c, KINDS] = width, kind
@@ -102,16 +103,22 @@ def _even(state: Numbers, c: int, row: int, width: int, kind: int) -> None:
             state[c, KINDS] = -1
 
 
+@numba.njit(cache=True, inline="always")
+def _tell(state: Ints, asked: Ints, news: Ints) -> None:
+    for i in range(len(asked)):
+        for j in range(NEWS):
+            news[i, j] = state[asked[i], j]
+
+
 @numba.njit(cache=True)
 def decode(  # noqa: C901, PLR0911, PLR0912 one loop without calls, and arrays one by one
-    data: Octets, span: Span, asked: Numbers, prefixes: Octets, arcs: Numbers, rows: Numbers, state: Numbers
+    data: Octets, span: Span, asked: Ints, prefixes: Octets, arcs: Ints, rows: Ints, state: Ints, news: Ints
 ) -> tuple[int, int]:
     """(GOOD or what is wrong, bindings read). Rows are put behind those of the messages before; there is room for them.
 
-    `span`: first octet of the bindings, the one behind the last, and what is added to where a value stands in `data`.
-    `asked`: which columns the message is about, in this order.
+    `span`: of the bindings. `asked`: the columns that they are about, in this order. `news`: how those are then.
     """
-    at, end, base = span
+    at, end = span
     count, open_columns = 0, len(asked)
     while at < end and open_columns > 0:
         for c in asked:
@@ -156,10 +163,11 @@ def decode(  # noqa: C901, PLR0911, PLR0912 one loop without calls, and arrays o
             else:
                 if tag in (0x04, 0x40, 0x44):
                     kind = STRING
-                rows[c, row, FIRST] = base + value
-            rows[c, row, LAST], rows[c, row, TAG] = base + value_end, tag
+                rows[c, row, FIRST] = value
+            rows[c, row, LAST], rows[c, row, TAG] = value_end, tag
             rows[c, row, ARCS], rows[c, row, KIND] = filled - begun, kind
             _even(state, c, row, filled - begun, kind)
             state[c, COUNT], state[c, FILLED] = row + 1, filled
             state[c, TAIL], state[c, TAIL_END] = name + size, name_end
+    _tell(state, asked, news)
     return GOOD, count

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from dataclasses import dataclass
 from typing import Protocol
 
 from controller.core.errors import CommandRejected, NotAllowed
-from controller.core.snmp import community, pdu, v3
+from controller.core.snmp import ber, community, pdu, v3
 from controller.core.snmp.ber import Oid
 from controller.core.snmp.keys import AUTH_OCTETS, UserKeys
 from controller.core.snmp.pdu import Pdu
+
+from .numbers import Numbers
 
 WINDOW_S = 150  # RFC 3414 section 2.2.3
 USM_STATS: Oid = (1, 3, 6, 1, 6, 3, 15, 1, 1)
@@ -60,6 +61,7 @@ class ByCommunity:
 
     def __init__(self, name: bytes) -> None:
         self._name = name
+        self._context, self._head = "", community.head_of(name)  # of the message that was sealed last
         self.frame = 1400 - len(name)
 
     def discovery(self) -> bytes:
@@ -68,11 +70,14 @@ class ByCommunity:
 
     def seal(self, question: bytes, context: str) -> bytes:
         """A message."""
-        return community.seal(self._name + (f"@{context}".encode() if context else b""), question)
+        if context != self._context:
+            name = self._name + (f"@{context}".encode() if context else b"")
+            self._context, self._head = context, community.head_of(name)
+        return ber.element(ber.SEQUENCE, self._head + question)
 
     def open(self, data: bytes) -> Pdu | None:
         """The PDU; whether it is the answer is told by its request-id."""
-        return community.open_message(data)[1]
+        return community.quick_open(data, self._head) or community.open_message(data)[1]
 
     def forget(self) -> None:
         """Nothing is kept."""
@@ -99,6 +104,7 @@ class ByUser:
         self._boots, self._time_s, self._at_s = 0, 0, 0.0
         self._proven = False  # the clock came in a signed message
         self._flags = (v3.AUTH if user.auth else 0) | (v3.PRIV if user.auth and user.priv else 0)
+        self._numbers = Numbers()
         self._asked: set[int] = set()
         self.frame = 1300 - len(user.name) - AUTH_OCTETS.get(user.auth or "", 0)
 
@@ -141,7 +147,7 @@ class ByUser:
         self._asked.clear()
 
     def _next_id(self) -> int:
-        number = secrets.randbits(31)
+        number = self._numbers.next()
         self._asked.add(number)
         return number
 
