@@ -11,8 +11,9 @@ from collections.abc import Iterable
 
 from .alert import Response
 from .catalog import Catalog
-from .contact import Burst, Contact, Source
+from .contact import Burst, Contact
 from .finding import Crossing
+from .source import Source
 from .watch import Bucket
 
 NAME = "bruteforce"

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from . import spread
 from .alert import ORDER, Alert, Finding, Response, RiskPart, Severity, stronger, weaker, worst
 from .catalog import Catalog
-from .contact import Source
 from .episode import MOST_FINDINGS, Episode, alert, alert_id, explain, strongest
 from .finding import Crossing, finding
 from .infection import Infections
 from .leniency import Leniency
 from .risk import Assessment, RiskLedger
+from .source import Source
 from .spread import SourceKey
 from .state import BoundedTable
 from .weighing import Weighing

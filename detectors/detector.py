@@ -7,8 +7,9 @@ from typing import Protocol
 
 from .alert import Response
 from .catalog import Catalog
-from .contact import Contact, Source
+from .contact import Contact
 from .finding import Crossing
+from .source import Source
 
 
 class Detector(Protocol):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from .address import Networks
 from .alert import Alert, Endpoint
 from .catalog import Catalog
-from .contact import Burst, Contact, Outcome, Source
+from .contact import Burst, Contact, Outcome
 from .correlation import Correlation
 from .counts import EngineCounts
 from .crowd import Crowd
@@ -22,6 +22,7 @@ from .keeping import KeptRisk
 from .leniency import Leniency
 from .notice import Observed, Observer
 from .registry import DETECTORS, ON_CONTACTS
+from .source import Source
 from .state import BoundedTable
 from .sweep import look_up
 from .victims import SourceKey

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from .address import text
 from .alert import MOST_LISTED, Finding
 from .catalog import Catalog
-from .contact import TCP, UDP, WITH_PORTS, Contact, Source
+from .contact import TCP, UDP, WITH_PORTS, Contact
+from .source import Source
 
 MOST_PROOF = 20
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from .address import text
 from .alert import Link
 from .catalog import Catalog
-from .contact import ARP, ICMP, TCP, UDP, Contact, Service, Source
+from .contact import ARP, ICMP, TCP, UDP, Contact, Service
 from .finding import Crossing
+from .source import Source
 from .spread import on_outcome
 from .state import BoundedTable
 from .victims import PlainVictims, SourceKey, Touch, Victims, counts

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 
 from .alert import Response
 from .catalog import Catalog
-from .contact import FAILED, TCP, UDP, WITH_PORTS, Contact, Outcome, Source
+from .contact import FAILED, TCP, UDP, WITH_PORTS, Contact, Outcome
 from .finding import Crossing
+from .source import Source
 
 NAME = "portscan"
 

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from itertools import islice
 
 from .catalog import Catalog
-from .contact import ARP, FAILED, ICMP, TCP, UDP, Contact, Outcome, Service, Source
+from .contact import ARP, FAILED, ICMP, TCP, UDP, Contact, Outcome, Service
 from .crowd import ANYWHERE
+from .source import Source
 
 LATERAL: Service = ("lateral", 0)  # all lateral ports together: a server may use one where the other is closed
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from .address import text
 from .catalog import Catalog
-from .contact import ARP, FAILED, ICMP, Contact, Outcome, Source
+from .contact import ARP, FAILED, ICMP, Contact, Outcome
 from .finding import Crossing
+from .source import Source
 from .victims import SourceKey, Touch, Victims
 
 __all__ = ["NAME", "SourceKey", "on_outcome"]

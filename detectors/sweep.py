@@ -12,9 +12,10 @@ from functools import partial
 
 from .alert import Response
 from .catalog import Catalog, Fanout
-from .contact import ARP, FAILED, ICMP, TCP, UDP, Contact, Outcome, Service, Source
+from .contact import ARP, FAILED, ICMP, TCP, UDP, Contact, Outcome, Service
 from .finding import Crossing
 from .proving import note
+from .source import Source
 
 NAME = "sweep"
 ANY = "any"

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from . import spread
 from .alert import Finding, Response, stronger
 from .catalog import Catalog
-from .contact import Source
 from .episode import severity_of
 from .leniency import Leniency
 from .registry import DETECTORS
 from .risk import RiskLedger
+from .source import Source
 from .spread import SourceKey
 
 

@@ -7,7 +7,8 @@ import pytest
 from controller.runtime.catalog import load_catalog
 from detectors import bruteforce
 from detectors.alert import Endpoint, Response
-from detectors.contact import TCP, Burst, Contact, Source
+from detectors.contact import TCP, Burst, Contact
+from detectors.source import Source
 
 from . import flows as f
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from controller.runtime.catalog import load_catalog
 from detectors.alert import Endpoint, Finding, Response, Severity
-from detectors.contact import Source
 from detectors.correlation import Correlation
 from detectors.episode import MOST_FINDINGS, alert_id
 from detectors.infection import Infections
 from detectors.leniency import Leniency
 from detectors.risk import RiskLedger
+from detectors.source import Source
 from detectors.spread import SourceKey
 from detectors.weighing import Weighing
 
