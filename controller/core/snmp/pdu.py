@@ -29,6 +29,7 @@ _LARGEST_ID = 2**31 - 1
 _FOUR, _ONE = 0x0204, 0x0201  # an INTEGER's tag and length
 # As an answer without error begins whose lengths stand in two octets; status and index are zero.
 _ANSWER = Struct(">HHHI6sHH")
+_LONG = bytes((ber.SEQUENCE, 0x82))
 _PDU_ANSWER, _LONG_BINDINGS, _NO_ERROR = RESPONSE << 8 | 0x82, ber.SEQUENCE << 8 | 0x82, bytes((2, 1, 0) * 2)
 
 
@@ -83,6 +84,13 @@ def quick_answer(data: bytes, at: int, end: int) -> Pdu | None:
     ):
         return None
     return Pdu(RESPONSE, request_id, 0, 0, data, first, end)
+
+
+def quick_open(data: bytes, head: bytes) -> Pdu | None:
+    """The answer in a SEQUENCE that begins with these elements and has nothing else; None as `quick_answer` has it."""
+    if data.startswith(_LONG) and data.startswith(head, 4) and data[2] << 8 | data[3] == len(data) - 4:
+        return quick_answer(data, 4 + len(head), len(data))
+    return None
 
 
 def pdu(kind: int, request_id: int, bindings_: bytes, status: int = 0, index: int = 0) -> bytes:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from . import ber
 from .ber import Malformed
 from .keys import UserKeys
-from .pdu import Pdu, read_pdu
+from .pdu import Pdu, quick_open, read_pdu
 
 V3, USM = 3, 3
 AUTH, PRIV, REPORTABLE = 1, 2, 4
@@ -16,6 +16,7 @@ LARGEST_MESSAGE = 65507
 _HEAD = ber.integer(V3)
 _MODEL = ber.integer(USM)
 _LARGEST = ber.integer(LARGEST_MESSAGE)
+_HEAD_OF_FOUR = _HEAD + bytes((ber.SEQUENCE, 6 + len(_LARGEST) + 3 + len(_MODEL), ber.INTEGER, 4))
 
 
 class Envelope(NamedTuple):
@@ -47,20 +48,33 @@ class Sealed(NamedTuple):
             return False
         return keys.verifies(self.data, self.signature_at)
 
+    def answer(self, keys: UserKeys | None, head: bytes) -> Pdu:
+        """The PDU, decrypted if need be. `head`: engine and context as they were asked, for which it is quick."""
+        data, at, end = self._clear(keys)
+        return (quick_open(data, head) if head and not at else None) or _read_scoped(data, at, end)[1]
+
     def scoped(self, keys: UserKeys | None) -> tuple[bytes, Pdu]:
         """(context name, PDU), decrypted if need be."""
+        return _read_scoped(*self._clear(keys))
+
+    def _clear(self, keys: UserKeys | None) -> tuple[bytes, int, int]:
         if not self.envelope.flags & PRIV:
-            return _read_scoped(self.data, self.scoped_at, self.end)
+            return self.data, self.scoped_at, self.end
         if keys is None or not keys.encrypts:
             raise Malformed("encrypted for nobody")
         first, last = ber.expect(self.data, self.scoped_at, self.end, ber.OCTETS)
         clear = keys.decrypt(self.data[first:last], self.envelope.boots, self.envelope.time_s, self.salt)
-        return _read_scoped(clear, 0, len(clear))
+        return clear, 0, len(clear)
+
+
+def scoped_head(engine_id: bytes, context: bytes) -> bytes:
+    """What is in front of a PDU in its context."""
+    return ber.octet_string(engine_id) + ber.octet_string(context)
 
 
 def scoped_pdu(engine_id: bytes, context: bytes, pdu: bytes) -> bytes:
     """A PDU in its context."""
-    return ber.element(ber.SEQUENCE, ber.octet_string(engine_id) + ber.octet_string(context) + pdu)
+    return ber.element(ber.SEQUENCE, scoped_head(engine_id, context) + pdu)
 
 
 def seal(envelope: Envelope, scoped: bytes, keys: UserKeys | None) -> bytes:
@@ -72,9 +86,7 @@ def seal(envelope: Envelope, scoped: bytes, keys: UserKeys | None) -> bytes:
     if flags & AUTH and keys:
         signature = bytes(keys.auth_octets)
     salted = ber.octet_string(salt)
-    clock = ber.integer(envelope.boots) + ber.integer(envelope.time_s)
-    who = _element_of(envelope.engine_id) + clock + _element_of(envelope.user) + _element_of(signature) + salted
-    inside = ber.element(ber.SEQUENCE, who)
+    inside = ber.element(ber.SEQUENCE, _who(*envelope[2:], signature) + salted)
     message = ber.element(ber.SEQUENCE, _head(envelope.message_id, flags) + ber.octet_string(inside) + scoped)
     if signature and keys:
         return keys.signed(message, len(message) - len(scoped) - len(salted) - len(signature))
@@ -82,12 +94,15 @@ def seal(envelope: Envelope, scoped: bytes, keys: UserKeys | None) -> bytes:
 
 
 @functools.lru_cache(maxsize=4096)
-def _element_of(octets: bytes) -> bytes:
-    """Engine ids, users and empty signatures: few, and the same in every message."""
-    return ber.octet_string(octets)
+def _who(engine_id: bytes, boots: int, time_s: int, user: bytes, signature: bytes) -> bytes:
+    """The same in all messages of one second."""
+    clock = ber.integer(boots) + ber.integer(time_s)
+    return ber.octet_string(engine_id) + clock + ber.octet_string(user) + ber.octet_string(signature)
 
 
 def _head(message_id: int, flags: int) -> bytes:
+    if 0x800000 <= message_id < 2**31:  # four octets, as almost every number has
+        return b"".join((_HEAD_OF_FOUR, message_id.to_bytes(4, "big"), _LARGEST, bytes((ber.OCTETS, 1, flags)), _MODEL))
     head = ber.integer(message_id) + _LARGEST + bytes((ber.OCTETS, 1, flags)) + _MODEL
     return _HEAD + ber.element(ber.SEQUENCE, head)
 

@@ -10,6 +10,7 @@ from controller.core.errors import CommandRejected, NotAllowed
 from controller.core.snmp import ber, community, pdu, v3
 from controller.core.snmp.ber import Oid
 from controller.core.snmp.keys import AUTH_OCTETS, UserKeys
+from controller.core.snmp.mould import Mould, likeness
 from controller.core.snmp.pdu import Pdu
 
 from .numbers import Numbers
@@ -77,7 +78,7 @@ class ByCommunity:
 
     def open(self, data: bytes) -> Pdu | None:
         """The PDU; whether it is the answer is told by its request-id."""
-        return community.quick_open(data, self._head) or community.open_message(data)[1]
+        return pdu.quick_open(data, self._head) or community.open_message(data)[1]
 
     def forget(self) -> None:
         """Nothing is kept."""
@@ -105,6 +106,9 @@ class ByUser:
         self._proven = False  # the clock came in a signed message
         self._flags = (v3.AUTH if user.auth else 0) | (v3.PRIV if user.auth and user.priv else 0)
         self._numbers = Numbers()
+        self._like: v3.Sealed | None = None  # the answer before, and what opens those that are like it
+        self._mould: Mould | None = None
+        self._context, self._head = "", b""  # of the question that was sealed last
         self._asked: set[int] = set()
         self.frame = 1300 - len(user.name) - AUTH_OCTETS.get(user.auth or "", 0)
 
@@ -122,11 +126,14 @@ class ByUser:
         """A message, at the engine's time."""
         flags = self._flags | v3.REPORTABLE
         envelope = v3.Envelope(self._next_id(), flags, self._engine_id, self._boots, self._now_s(), self._user.name)
-        return v3.seal(envelope, v3.scoped_pdu(self._engine_id, context.encode(), question), self._keys)
+        if context != self._context or not self._head:
+            self._context, self._head = context, v3.scoped_head(self._engine_id, context.encode())
+        return v3.seal(envelope, ber.element(ber.SEQUENCE, self._head + question), self._keys)
 
     def open(self, data: bytes) -> Pdu | None:
         """The PDU of an answer that is as secure as the question was. Again, NotAllowed, CommandRejected for reports."""
-        sealed = v3.open_message(data)
+        moulded = self._mould.open(data) if self._mould else None
+        sealed = moulded or v3.open_message(data)
         envelope = sealed.envelope
         if envelope.message_id not in self._asked:
             return None
@@ -136,15 +143,25 @@ class ByUser:
         signed = sealed.authentic(self._keys)
         if envelope.flags & v3.AUTH and not signed:
             return None
-        found = sealed.scoped(self._keys)[1]
+        found = sealed.answer(self._keys, self._head)
         if found.kind == pdu.REPORT:
             self._report(sealed, found, signed=signed)
         as_asked = envelope.flags & (v3.AUTH | v3.PRIV) == self._flags and envelope.user == self._user.name
-        return found if as_asked and (not signed or self._follow(envelope)) else None
+        if not as_asked or (signed and not self._follow(envelope)):
+            return None
+        if moulded is None:
+            self._learn(sealed)
+        return found
 
     def forget(self) -> None:
         """Later answers are strays."""
         self._asked.clear()
+
+    def _learn(self, sealed: v3.Sealed) -> None:
+        """How answers look that were found good."""
+        like = likeness(sealed)
+        if like != self._like:
+            self._like, self._mould = like, Mould(like) if like else None
 
     def _next_id(self) -> int:
         number = self._numbers.next()
@@ -173,7 +190,7 @@ class ByUser:
             return
         user = self._user
         self._keys = UserKeys(user.auth, user.auth_password, user.priv, user.priv_password, envelope.engine_id)
-        self._engine_id = envelope.engine_id
+        self._engine_id, self._head = envelope.engine_id, b""
         self._set_clock(envelope, proven=False)
         raise Again
 
