@@ -44,6 +44,11 @@ def look(parts: Parts, request: Request) -> None:
         aside(lambda: _look(parts, request, found), "looking ahead")
 
 
+def forget(parts: Parts, request: Request) -> None:
+    """Nobody will ask for what comes of it."""
+    parts.looked.pop(request.request_id, None)
+
+
 def located(parts: Parts, request: Request) -> tuple[Location | None, Reading | None]:
     """What came of it: where it is; and what is read of its port, which may be on its way still. None: that was not asked for,
     failed, or is too old to be acted on by now."""

@@ -15,7 +15,7 @@ from controller.core.errors import CordonError
 from controller.store import containments
 from playbooks.lifecycle import State
 from playbooks.plan import Verb
-from playbooks.request import FlowEvidence, Request, Target
+from playbooks.request import FlowEvidence, Origin, Request, Target
 
 from . import ahead, apply, claims, ending, intake, people, sending, undo
 from .lanes import Lanes
@@ -81,6 +81,9 @@ class Containment:
         One that only observes goes before nobody: `dispatch` drives it a moment later.
         """
         parts, is_driven = self._parts, self._lanes is not None
+        is_urgent = (
+            is_driven and request.origin is Origin.ALERT
+        )  # others may be sent again and again, and cost a look each time
         if request.verb is Verb.OBSERVE:
             return intake.take(parts, request, source=source, body_hash=body_hash).containment_id
 
@@ -88,13 +91,18 @@ class Containment:
             if is_driven:
                 parts.precedence.take(taken.containment_id)
                 ahead.open_session(parts, taken.lane)
+            if is_driven and not is_urgent:
                 ahead.look(parts, request)
 
         parts.precedence.take(request.request_id)
+        if is_urgent:
+            ahead.look(parts, request)  # before the store is asked anything: it only reads
         try:
             taken = intake.take(parts, request, source=source, body_hash=body_hash, is_new=is_new)
+            if taken.row is None:
+                ahead.forget(parts, request)
         except BaseException:
-            parts.looked.pop(request.request_id, None)  # nobody will ask for what came of it
+            ahead.forget(parts, request)
             raise
         finally:
             parts.precedence.drop(request.request_id)

@@ -12,6 +12,7 @@ from controller.store import containments
 from controller.store.containments import Claim
 from playbooks.lifecycle import State
 from playbooks.plan import Admin
+from playbooks.request import Origin
 
 from .conftest import Desk
 
@@ -45,6 +46,23 @@ def test_it_is_looked_for_once(desk: Desk) -> None:
     assert desk.engine.stop(SOON_S)
     assert (State.CONTAINED, Admin.DOWN) == (State(desk.row(containment_id)["state"]), desk.switch.admin)
     assert 1 == desk.inventory.located
+    assert {} == desk.parts.looked
+
+
+@pytest.mark.parametrize(("origin", "looks"), [(Origin.ALERT, 2), (Origin.PLATFORM, 1)])
+def test_one_that_is_told_again(desk: Desk, origin: Origin, looks: int) -> None:
+    """The same containment, and nothing of it is kept twice. An alert is looked for at once, whether it is new or not; a platform
+    that sends again and again costs no switch a question."""
+    ended = ends(desk)
+    desk.engine.start()
+    request = desk.request(origin=origin)
+    containment_id = desk.engine.submit(request)
+    assert ended.acquire(timeout=SOON_S)
+    assert containment_id == desk.engine.submit(request)
+    assert desk.engine.stop(SOON_S)
+    for thread in [t for t in threading.enumerate() if t.name == "cordon-looking ahead"]:
+        thread.join(SOON_S)
+    assert looks == desk.inventory.located
     assert {} == desk.parts.looked
 
 
