@@ -87,7 +87,7 @@ class UserKeys:
         """HMAC of a message (in parts, its signature field zero), cut as the protocol says."""
         if self._hashes is None:
             return b""
-        inner, outer = (hash_.copy() for hash_ in self._hashes)
+        inner, outer = self._hashes[0].copy(), self._hashes[1].copy()
         for part in parts:
             inner.update(part)
         outer.update(inner.digest())

@@ -43,10 +43,10 @@ class _Walk:
 
     def run(self) -> None:
         """Until every column has ended."""
-        while pending := self._pending():
+        pending = self._pending()
+        while pending:
             answer = self._answer(pending)
-            if answer is not None:
-                self._take(answer, pending)
+            pending = self._pending() if answer is None else self._take(answer, pending)
         self._reader.finish()
 
     def _pending(self) -> list[Column]:
@@ -77,16 +77,21 @@ class _Walk:
             return False
         return True
 
-    def _take(self, answer: Pdu, pending: list[Column]) -> None:
+    def _take(self, answer: Pdu, pending: list[Column]) -> list[Column]:
+        """What is to be asked for next: the same list while none of its columns has ended."""
         try:
             count = self._reader.take(answer.data, answer.first, answer.last, pending)
         except WalkLoops as error:
             raise DeviceError(f"the agent's walk goes backwards: {error}", where=self._where) from error
         if not count:
             raise DeviceError("the agent answered a walk with nothing", where=self._where)
-        still = self._pending()
-        if max((column.count for column in still), default=0) > MOST_ROWS:
-            raise DeviceError(f"a column has more than {MOST_ROWS} rows", where=self._where)
+        still = pending
+        for column in pending:
+            if column.ended:
+                still = self._pending()
+            elif column.count > MOST_ROWS:
+                raise DeviceError(f"a column has more than {MOST_ROWS} rows", where=self._where)
         each = max(1, (answer.last - answer.first) // count)
         fitting = self._octets // (each * (len(still) or 1))
         self._repetitions = max(1, min(fitting, self._most))
+        return still

@@ -63,13 +63,15 @@ class QuickReader:
         self._arrays, self._room = arrays, arrays.room
         self._filled = 0  # octets
         self._rows, self._arcs = 0, 0  # of the column that has most
-        self._asked: tuple[list[Column], Any] = ([], None)
+        self._asked: tuple[list[Column], Any, Any] = ([], None, None)  # their places, and what the kernel tells of them
 
     def take(self, data: bytes, at: int, end: int, columns: list[Column]) -> int:
         """See Reader."""
         kernel, arrays = self._kernel, self._arrays
         if columns != self._asked[0]:
-            self._asked = columns, np.array([self._columns.index(column) for column in columns], np.int64)
+            places = [self._columns.index(column) for column in columns]
+            self._asked = columns, np.array(places, np.int64), arrays.news[: len(places)]
+        _, asked, news = self._asked
         begun, size = self._filled, end - at
         filled, rows, arcs = begun + size, self._rows + size // SMALLEST_BINDING + 1, self._arcs + size
         if filled > self._room[0] or rows > self._room[1] or arcs > self._room[2]:
@@ -77,23 +79,14 @@ class QuickReader:
             self._room = arrays.room
         memoryview(arrays.octets)[begun:filled] = data[at:end]
         verdict, count = kernel.decode(
-            arrays.data,
-            (begun, filled),
-            self._asked[1],
-            self._prefixes,
-            arrays.arcs,
-            arrays.rows,
-            arrays.state,
-            arrays.news,
+            arrays.data, (begun, filled), asked, self._prefixes, arrays.arcs, arrays.rows, arrays.state, news
         )
         if verdict == kernel.MALFORMED:
             raise Malformed("the bindings are no such message")
         if verdict == kernel.LOOPS:
             raise WalkLoops("an object comes behind one it should precede")
         self._filled, moved = filled, at - begun
-        for column, (rows, arcs, tail, tail_end, ended) in zip(
-            columns, arrays.news[: len(columns)].tolist(), strict=True
-        ):
+        for column, (rows, arcs, tail, tail_end, ended) in zip(columns, news.tolist(), strict=True):
             if rows != column.count:
                 column.count, column.tail = rows, data[tail + moved : tail_end + moved]
                 self._rows = max(self._rows, rows)
@@ -104,29 +97,29 @@ class QuickReader:
     def finish(self) -> None:
         """See Reader."""
         data = bytes(memoryview(self._arrays.octets)[: self._filled])
+        states = self._arrays.state.tolist()
         before, instances = -1, list[Oid]()  # of the column before: a table's are the same
         for place, column in enumerate(self._columns):
             if column.count:
-                if before < 0 or not self._same_instances(before, place):
-                    instances = self._instances(place)
+                if before < 0 or not self._same_instances(before, place, states):
+                    instances = self._instances(place, states[place])
                 before = place
-                self._fill(column, place, data, instances)
+                self._fill(column, place, data, instances, states[place][self._kernel.KINDS])
                 column.instance = instances[-1]
         if self._arrays.room == FIRST_ROOM:  # what is larger is not worth keeping
             _spare.arrays = self._arrays
 
-    def _same_instances(self, one: int, other: int) -> bool:
-        kernel, state, arcs = self._kernel, self._arrays.state, self._arrays.arcs
-        shape = (kernel.COUNT, kernel.FILLED, kernel.WIDTH)
-        mine, others = state[one].tolist(), state[other].tolist()
-        if not mine[kernel.WIDTH] or any(mine[i] != others[i] for i in shape):
+    def _same_instances(self, one: int, other: int, states: list[list[int]]) -> bool:
+        filled, width, arcs = self._kernel.FILLED, self._kernel.WIDTH, self._arrays.arcs
+        mine, others = states[one], states[other]
+        if not mine[width] or mine[width] != others[width] or mine[filled] != others[filled]:
             return False
-        filled = mine[kernel.FILLED]
-        return bool((arcs[one, :filled] == arcs[other, :filled]).all())
+        size = mine[filled]
+        return bool((arcs[one, :size] == arcs[other, :size]).all())
 
-    def _instances(self, place: int) -> list[Oid]:
+    def _instances(self, place: int, state: list[int]) -> list[Oid]:
         kernel = self._kernel
-        count, filled, width = self._arrays.state[place, [kernel.COUNT, kernel.FILLED, kernel.WIDTH]].tolist()
+        count, filled, width = state[kernel.COUNT], state[kernel.FILLED], state[kernel.WIDTH]
         flat = self._arrays.arcs[place, :filled].tolist()
         if width:
             return list(zip(*[iter(flat)] * width, strict=True))
@@ -136,9 +129,8 @@ class QuickReader:
             begun += size
         return found
 
-    def _fill(self, column: Column, place: int, data: bytes, instances: list[Oid]) -> None:
+    def _fill(self, column: Column, place: int, data: bytes, instances: list[Oid], kind: int) -> None:
         kernel, rows = self._kernel, self._arrays.rows[place, : column.count]
-        kind = self._arrays.state[place, kernel.KINDS]
         firsts = rows[:, kernel.FIRST].tolist()
         if kind == kernel.NUMBER:
             column.rows.update(zip(instances, firsts, strict=True))
