@@ -79,25 +79,27 @@ def scoped_pdu(engine_id: bytes, context: bytes, pdu: bytes) -> bytes:
 
 def seal(envelope: Envelope, scoped: bytes, keys: UserKeys | None) -> bytes:
     """A message; its flags say whether it is encrypted and signed."""
-    flags, salt, signature = envelope.flags, b"", b""
+    flags, salt, room = envelope.flags, b"", 0
     if flags & PRIV and keys:
         cipher, salt = keys.encrypt(scoped, envelope.boots, envelope.time_s)
         scoped = ber.octet_string(cipher)
     if flags & AUTH and keys:
-        signature = bytes(keys.auth_octets)
-    salted = ber.octet_string(salt)
-    inside = ber.element(ber.SEQUENCE, _who(*envelope[2:], signature) + salted)
-    message = ber.element(ber.SEQUENCE, _head(envelope.message_id, flags) + ber.octet_string(inside) + scoped)
-    if signature and keys:
-        return keys.signed(message, len(message) - len(scoped) - len(salted) - len(signature))
+        room = keys.auth_octets
+    _, _, engine_id, boots, time_s, user = envelope
+    security = _before_salt(engine_id, boots, time_s, user, room, len(salt))
+    message = ber.element(ber.SEQUENCE, b"".join((_head(envelope.message_id, flags), security, salt, scoped)))
+    if room and keys:
+        return keys.signed(message, len(message) - len(scoped) - len(salt) - 2 - room)  # 2: the header of the salt
     return message
 
 
 @functools.lru_cache(maxsize=4096)
-def _who(engine_id: bytes, boots: int, time_s: int, user: bytes, signature: bytes) -> bytes:
-    """The same in all messages of one second."""
+def _before_salt(engine_id: bytes, boots: int, time_s: int, user: bytes, room: int, salt: int) -> bytes:
+    """The security parameters up to a salt of that size, with room for a signature: the same in all messages of one second."""
     clock = ber.integer(boots) + ber.integer(time_s)
-    return ber.octet_string(engine_id) + clock + ber.octet_string(user) + ber.octet_string(signature)
+    who = ber.octet_string(engine_id) + clock + ber.octet_string(user) + ber.octet_string(bytes(room))
+    whole = ber.octet_string(ber.element(ber.SEQUENCE, who + ber.octet_string(bytes(salt))))
+    return whole[: len(whole) - salt]
 
 
 def _head(message_id: int, flags: int) -> bytes:

@@ -105,3 +105,24 @@ def test_a_message_id_is_written_the_same_whatever_its_size(message_id: int) -> 
     head = ber.integer(message_id) + ber.integer(v3.LARGEST_MESSAGE) + ber.octet_string(b"\x04") + ber.integer(v3.USM)
     assert ber.integer(v3.V3) + ber.element(ber.SEQUENCE, head) in message
     assert message_id == v3.open_message(message).envelope.message_id
+
+
+@given(ENVELOPES, st.sampled_from([0, v3.REPORTABLE, v3.AUTH, v3.AUTH | v3.PRIV]), AUTHS, st.binary(max_size=200))
+def test_a_message_is_written_element_by_element(envelope: Envelope, flags: int, auth: str, body: bytes) -> None:
+    """Whatever is prepared for many messages: each element is where X.690 and RFC 3414 have it, and the signature is right."""
+    envelope = envelope._replace(flags=flags)
+    scoped = v3.scoped_pdu(ENGINE, b"", pdu.pdu(pdu.GET_BULK, 2**30, body, 0, 9))
+    message = v3.seal(envelope, scoped, KEYS[auth])
+    found = v3.open_message(message)
+    signature = message[found.signature_at : found.signature_at + found.signature_size]
+    _, _, engine_id, boots, time_s, user = envelope
+    said = [ber.octet_string(engine_id), ber.integer(boots), ber.integer(time_s)]
+    said += [ber.octet_string(octets) for octets in (user, signature, found.salt)]
+    head = ber.integer(envelope.message_id) + ber.integer(v3.LARGEST_MESSAGE) + ber.octet_string(bytes((flags,)))
+    parts = [ber.integer(v3.V3), ber.element(ber.SEQUENCE, head + ber.integer(v3.USM))]
+    parts += [ber.octet_string(ber.element(ber.SEQUENCE, b"".join(said))), message[found.scoped_at :]]
+    assert ber.element(ber.SEQUENCE, b"".join(parts)) == message
+    sizes = (KEYS[auth].auth_octets if flags & v3.AUTH else 0, 8 if flags & v3.PRIV else 0)
+    assert (envelope, *sizes) == (found.envelope, found.signature_size, len(found.salt))
+    assert bool(flags & v3.AUTH) == found.authentic(KEYS[auth])
+    assert pdu.GET_BULK == found.scoped(KEYS[auth])[1].kind
