@@ -16,6 +16,7 @@ from .decide import read_port
 from .parts import Looked, Parts, Reading
 
 MOST_LOOKED = 100  # at the same time; others are looked for when it is their turn
+MOST_SOUGHT = 10_000  # requests remembered; one that is told again after so many costs a question
 
 
 def open_session(parts: Parts, switch: str | None) -> None:
@@ -42,6 +43,17 @@ def look(parts: Parts, request: Request) -> None:
     if len(parts.looked) < MOST_LOOKED:
         parts.looked[request.request_id] = found = Looked()
         aside(lambda: _look(parts, request, found), "looking ahead")
+
+
+def look_at_once(parts: Parts, request: Request) -> None:
+    """The same before the store is asked whether the request is new: it only reads. Once for each request: an alert is told again
+    with whatever joins it, and no switch is to be asked each time."""
+    if request.request_id in parts.sought:
+        return
+    parts.sought[request.request_id] = None
+    if len(parts.sought) > MOST_SOUGHT:
+        parts.sought.pop(next(iter(parts.sought)), None)
+    look(parts, request)
 
 
 def forget(parts: Parts, request: Request) -> None:

@@ -81,9 +81,6 @@ class Containment:
         One that only observes goes before nobody: `dispatch` drives it a moment later.
         """
         parts, is_driven = self._parts, self._lanes is not None
-        is_urgent = (
-            is_driven and request.origin is Origin.ALERT
-        )  # others may be sent again and again, and cost a look each time
         if request.verb is Verb.OBSERVE:
             return intake.take(parts, request, source=source, body_hash=body_hash).containment_id
 
@@ -91,12 +88,12 @@ class Containment:
             if is_driven:
                 parts.precedence.take(taken.containment_id)
                 ahead.open_session(parts, taken.lane)
-            if is_driven and not is_urgent:
-                ahead.look(parts, request)
+                if request.request_id not in parts.looked:
+                    ahead.look(parts, request)
 
         parts.precedence.take(request.request_id)
-        if is_urgent:
-            ahead.look(parts, request)  # before the store is asked anything: it only reads
+        if is_driven and request.origin is Origin.ALERT:
+            ahead.look_at_once(parts, request)
         try:
             taken = intake.take(parts, request, source=source, body_hash=body_hash, is_new=is_new)
             if taken.row is None:

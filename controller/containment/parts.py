@@ -79,6 +79,8 @@ class Parts:
     taken: dict[str, Request] = field(default_factory=dict)
     # Where the machines of requests are that are being taken in.
     looked: dict[str, Looked] = field(default_factory=dict)
+    # Requests that were looked for before it was known whether they are new, the oldest first.
+    sought: dict[str, None] = field(default_factory=dict)
     _locks: dict[str, threading.RLock] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
