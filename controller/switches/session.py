@@ -69,6 +69,7 @@ class SnmpSession:
         self._path = UdpPath(name, address, access.port)
         self._pace = Pace(clock or SystemClock(), access.walk_rate, WALK_BURST)
         self._numbers = Numbers()
+        self._patience_s = patience_s(access.timeout_s, 0)  # drawn once: each other time-out is a call of the kernel
         self._lock = threading.Lock()
         self._security: Security | None = None
         self.counts = SessionCounts()
@@ -134,14 +135,17 @@ class SnmpSession:
         again = 0
         for attempt in range(self._access.retries + 1):
             self.counts.retries += attempt > 0
+            left_s = self._patience_s if not attempt else patience_s(self._access.timeout_s, attempt)
             self._send(security, question, context)
-            until_s = time.monotonic() + patience_s(self._access.timeout_s, attempt)
-            while (data := self._receive(until_s)) is not None:
+            until_s = time.monotonic() + left_s
+            while (data := self._receive(left_s)) is not None:
                 try:
                     answer = security.open(data)
+                    if answer is not None and answer.request_id == request_id and answer.kind == pdu.RESPONSE:
+                        return answer
+                    self.counts.strays += 1
                 except Malformed:
                     self.counts.malformed += 1
-                    continue
                 except Again:
                     again += 1
                     if again > MOST_AGAIN:
@@ -149,10 +153,7 @@ class SnmpSession:
                             "the agent's engine id or clock does not hold still", where=self._name
                         ) from None
                     self._send(security, question, context)
-                    continue
-                if answer is not None and answer.request_id == request_id and answer.kind == pdu.RESPONSE:
-                    return answer
-                self.counts.strays += 1
+                left_s = until_s - time.monotonic()
         raise Unreachable(
             "no SNMP answer",
             where=f"{self._name} ({self._address})",
@@ -163,10 +164,10 @@ class SnmpSession:
         self.counts.requests += 1
         self._path.send(security.seal(question, context) if security.ready else security.discovery())
 
-    def _receive(self, until_s: float) -> bytes | None:
+    def _receive(self, left_s: float) -> bytes | None:
         """None when the time is up, or when the device says that no agent is there."""
         try:
-            return self._path.receive(until_s)
+            return self._path.receive(left_s)
         except ConnectionRefusedError:
             return None
 

@@ -13,6 +13,7 @@ from .quick import reader_of
 
 MOST_ROWS = 500_000  # of one column: an agent that goes round in circles must not fill the memory
 MOST_COLUMNS = 12  # of one request: agents are met that answer more with genErr
+MOST_TOGETHER = 24  # of one walk: where a column ends, the next one takes its place in the request
 FIRST_BINDINGS = 40  # before it is known how large they are
 FRAME_OCTETS = 1280  # of bindings that fit into one Ethernet frame beside the headers of v3: fragments get lost
 MOST_REPETITIONS = 60
@@ -25,21 +26,22 @@ def walk_columns(ask: Ask, roots: Sequence[Oid], where: str, octets: int = FRAME
     answer is to have.
     """
     columns = [Column(root) for root in dict.fromkeys(roots)]
-    for start in range(0, len(columns), MOST_COLUMNS):
-        _Walk(ask, columns[start : start + MOST_COLUMNS], where, octets).run()
+    for start in range(0, len(columns), MOST_TOGETHER):
+        _Walk(ask, columns[start : start + MOST_TOGETHER], where, octets).run()
     return {column.root: column.rows for column in columns}
 
 
 class _Walk:
-    """Columns of one request. Repetitions follow the size of the answers, and are halved where an agent cannot."""
+    """Columns that advance together, at most MOST_COLUMNS in one request. Repetitions follow the size of the answers, and
+    are halved where an agent cannot."""
 
     def __init__(self, ask: Ask, columns: list[Column], where: str, octets: int) -> None:
         self._ask, self._columns, self._where, self._octets = ask, columns, where, octets
         self._reader = reader_of(columns)
+        self._width = min(len(columns), MOST_COLUMNS)
         # Few rows at first: some of the columns may be empty, and each row of those is a foreign object.
-        self._repetitions = FIRST_BINDINGS if len(columns) == 1 else max(1, FIRST_BINDINGS // 4 // len(columns))
+        self._repetitions = FIRST_BINDINGS if len(columns) == 1 else max(1, FIRST_BINDINGS // 4 // self._width)
         self._most = MOST_REPETITIONS
-        self._width = len(columns)
 
     def run(self) -> None:
         """Until every column has ended."""
@@ -55,7 +57,7 @@ class _Walk:
     def _answer(self, pending: list[Column]) -> Pdu | None:
         """None: ask again, with less."""
         try:
-            answer = self._ask(b"".join(column.question() for column in pending), self._repetitions)
+            answer = self._ask(self._reader.question(pending), self._repetitions)
         except Unreachable:
             if self._repetitions <= CAUTIOUS_REPETITIONS:
                 raise
@@ -85,12 +87,9 @@ class _Walk:
             raise DeviceError(f"the agent's walk goes backwards: {error}", where=self._where) from error
         if not count:
             raise DeviceError("the agent answered a walk with nothing", where=self._where)
-        still = pending
-        for column in pending:
-            if column.ended:
-                still = self._pending()
-            elif column.count > MOST_ROWS:
-                raise DeviceError(f"a column has more than {MOST_ROWS} rows", where=self._where)
+        if self._reader.rows > MOST_ROWS:
+            raise DeviceError(f"a column has more than {MOST_ROWS} rows", where=self._where)
+        still = self._pending() if self._reader.going_on < len(pending) else pending
         each = max(1, (answer.last - answer.first) // count)
         fitting = self._octets // (each * (len(still) or 1))
         self._repetitions = max(1, min(fitting, self._most))

@@ -10,17 +10,29 @@ from typing import Any
 import numba
 import numpy as np
 
-Ints = Any  # arrays of int64 and of uint8; what indexing them gives is numba's to type
-Octets = Any
-Span = tuple[int, int]  # first octet, and the one behind the last
-GOOD, MALFORMED, LOOPS = 0, 1, 2
-# Columns of `rows`: how many arcs, kind of value, number or first octet, octet behind the last, tag.
-ARCS, KIND, FIRST, LAST, TAG = 0, 1, 2, 3, 4
-NUMBER, STRING, OTHER = 0, 1, 2
-# Columns of `state`: rows, arcs, first octet of the last instance, octet behind it, ended, arcs of every row (0 = uneven),
-# kind of every value (-1 = uneven), octets of the column's prefix.
-COUNT, FILLED, TAIL, TAIL_END, ENDED, WIDTH, KINDS, SIZE = 0, 1, 2, 3, 4, 5, 6, 7
-NEWS = 5  # the first so many columns of `state` are told after every message
+from .layout import (
+    ARCS,
+    COUNT,
+    ENDED,
+    FILLED,
+    FIRST,
+    KIND,
+    KINDS,
+    LAST,
+    LONGEST,
+    LOOPS,
+    MALFORMED,
+    NUMBER,
+    OTHER,
+    SIZE,
+    STRING,
+    TAG,
+    TAIL,
+    TAIL_END,
+    WIDTH,
+    Ints,
+    Octets,
+)  # fmt: skip
 
 
 @numba.njit(cache=True, inline="always")
@@ -74,9 +86,9 @@ def _further(arcs: Ints, c: int, begun: int, filled: int, before: int) -> bool:
     """Whether an instance comes behind the one in front of it, which has `before` arcs."""
     found = filled - begun > before
     for i in range(min(before, filled - begun)):
-        difference = arcs[c, begun + i] - arcs[c, begun - before + i]
-        if difference != 0:
-            found = difference > 0
+        one, other = arcs[c, begun + i], arcs[c, begun - before + i]
+        if one != other:
+            found = one > other
             break
     return found
 
@@ -104,38 +116,63 @@ def _even(state: Ints, c: int, row: int, width: int, kind: int) -> None:
 
 
 @numba.njit(cache=True, inline="always")
-def _tell(state: Ints, asked: Ints, news: Ints) -> None:
-    for i in range(len(asked)):
-        for j in range(NEWS):
-            news[i, j] = state[asked[i], j]
+def _ask(data: Octets, asked: Ints, prefixes: Octets, state: Ints, question: Octets) -> int:
+    """Bindings that ask for what follows, and how many octets they are; 0 if one has to be written otherwise."""
+    at = 0
+    for c in asked:
+        prefix, tail = state[c, SIZE], state[c, TAIL_END] - state[c, TAIL]
+        size = prefix + tail
+        if size > LONGEST:
+            return 0
+        question[at], question[at + 1], question[at + 2], question[at + 3] = 0x30, size + 4, 0x06, size
+        at += 4
+        for i in range(prefix):
+            question[at + i] = prefixes[c, i]
+        at += prefix
+        for i in range(tail):
+            question[at + i] = data[state[c, TAIL] + i]
+        at += tail
+        question[at], question[at + 1] = 0x05, 0
+        at += 2
+    return at
 
 
 @numba.njit(cache=True)
-def decode(  # noqa: C901, PLR0911, PLR0912 one loop without calls, and arrays one by one
-    data: Octets, span: Span, asked: Ints, prefixes: Octets, arcs: Ints, rows: Ints, state: Ints, news: Ints
-) -> tuple[int, int]:
-    """(GOOD or what is wrong, bindings read). Rows are put behind those of the messages before; there is room for them.
+def decode(  # noqa: C901, PLR0911, PLR0912, PLR0913, PLR0917 one loop without calls, and arrays one by one
+    data: Octets,
+    begun: int,
+    end: int,
+    asked: Ints,
+    prefixes: Octets,
+    arcs: Ints,
+    rows: Ints,
+    state: Ints,
+    question: Octets,
+) -> tuple[int, int, int, int, int]:
+    """(bindings read, columns that go on, most rows, most arcs of one of them, octets of the next question). Instead of
+    bindings: what is wrong. Rows are put behind those of the messages before; there is room for them.
 
-    `span`: of the bindings. `asked`: the columns that they are about, in this order. `news`: how those are then.
+    `data[begun:end]`: the bindings. `asked`: the columns that they are about, in this order. `question`: to be filled with what
+    asks for more of the same columns, if all go on.
     """
-    at, end = span
+    at = begun
     count, open_columns = 0, len(asked)
     while at < end and open_columns > 0:
         for c in asked:
             if at >= end:
                 break
             if data[at] != 0x30:
-                return MALFORMED, count
+                return MALFORMED, 0, 0, 0, 0
             first, last = _length(data, at + 1, end)
             if first < 0 or first >= last or data[first] != 0x06:
-                return MALFORMED, count
+                return MALFORMED, 0, 0, 0, 0
             name, name_end = _length(data, first + 1, last)
             if name < 0 or name_end >= last:
-                return MALFORMED, count
+                return MALFORMED, 0, 0, 0, 0
             tag = data[name_end]
             value, value_end = _length(data, name_end + 1, last)
             if value < 0 or value_end != last:
-                return MALFORMED, count
+                return MALFORMED, 0, 0, 0, 0
             at = last
             count += 1
             if state[c, ENDED]:
@@ -148,16 +185,16 @@ def decode(  # noqa: C901, PLR0911, PLR0912 one loop without calls, and arrays o
                 state[c, ENDED] = 1
                 open_columns -= 1
                 continue
-            row, begun = state[c, COUNT], state[c, FILLED]
-            filled = _arcs(data, name + size, name_end, arcs, c, begun)
+            row, before = state[c, COUNT], state[c, FILLED]
+            filled = _arcs(data, name + size, name_end, arcs, c, before)
             if filled < 0:
-                return MALFORMED, count
-            if row and not _further(arcs, c, begun, filled, rows[c, row - 1, ARCS]):
-                return LOOPS, count
+                return MALFORMED, 0, 0, 0, 0
+            if row and not _further(arcs, c, before, filled, rows[c, row - 1, ARCS]):
+                return LOOPS, 0, 0, 0, 0
             kind = OTHER
             if tag == 0x02:
                 if value_end - value < 1 or value_end - value > 8:
-                    return MALFORMED, count
+                    return MALFORMED, 0, 0, 0, 0
                 kind = NUMBER
                 rows[c, row, FIRST] = _signed(data, value, value_end)
             else:
@@ -165,9 +202,13 @@ def decode(  # noqa: C901, PLR0911, PLR0912 one loop without calls, and arrays o
                     kind = STRING
                 rows[c, row, FIRST] = value
             rows[c, row, LAST], rows[c, row, TAG] = value_end, tag
-            rows[c, row, ARCS], rows[c, row, KIND] = filled - begun, kind
-            _even(state, c, row, filled - begun, kind)
+            rows[c, row, ARCS], rows[c, row, KIND] = filled - before, kind
+            _even(state, c, row, filled - before, kind)
             state[c, COUNT], state[c, FILLED] = row + 1, filled
             state[c, TAIL], state[c, TAIL_END] = name + size, name_end
-    _tell(state, asked, news)
-    return GOOD, count
+    most_rows, most_arcs, open_columns = 0, 0, 0
+    for c in asked:
+        most_rows, most_arcs = max(most_rows, state[c, COUNT]), max(most_arcs, state[c, FILLED])
+        open_columns += state[c, ENDED] == 0
+    octets = _ask(data, asked, prefixes, state, question) if open_columns == len(asked) else 0
+    return count, open_columns, most_rows, most_arcs, octets

@@ -5,24 +5,32 @@ from __future__ import annotations
 
 import sys
 import threading
-from types import ModuleType
 from typing import Protocol
 
 from controller.core.snmp.ber import Oid
 
+from .arrays import LONGEST_PREFIX, MOST_COLUMNS
 from .columns import Column, read_rows
-from .gather import LONGEST_PREFIX, MOST_COLUMNS, QuickReader
+from .gather import Compiled, QuickReader
 
 WORTH_LOADING = 20_000  # bindings: a site of a few dozen switches, read once
 
 
 class Reader(Protocol):
-    """Takes the answers of one walk into its columns."""
+    """Takes the answers of one walk into its columns. `rows`: of the column that has most;
+    `going_on`: columns of the last question that have not ended."""
+
+    rows: int
+    going_on: int
+
+    def question(self, columns: list[Column]) -> bytes:
+        """Bindings that ask for what follows in these columns."""
+        ...
 
     def take(self, data: bytes, at: int, end: int, columns: list[Column]) -> int:
         """The bindings `data[at:end]`, row by row one for each of `columns`; gives how many. Malformed, WalkLoops.
 
-        `count`, `tail` and `ended` of the columns are as they are then; `rows` may still be on their way.
+        `ended` of the columns is as it is then; everything else may still be on its way.
         """
         ...
 
@@ -36,11 +44,18 @@ class PlainReader:
 
     def __init__(self) -> None:
         self._memo: dict[bytes, Oid] = {}
+        self.rows = self.going_on = 0
+
+    def question(self, columns: list[Column]) -> bytes:
+        """From where each stands."""
+        return b"".join([column.question() for column in columns])
 
     def take(self, data: bytes, at: int, end: int, columns: list[Column]) -> int:
         """At once."""
         count = read_rows(data, at, end, columns, self._memo)
         _loader.seen += count
+        self.rows = max(self.rows, *(column.count for column in columns))
+        self.going_on = sum(not column.ended for column in columns)
         return count
 
     def finish(self) -> None:
@@ -53,10 +68,10 @@ class _Loader:
     def __init__(self) -> None:
         self.seen = 0
         self._lock = threading.Lock()
-        self._kernel: ModuleType | None = None
+        self._kernel: Compiled | None = None
         self._failed = False
 
-    def kernel(self) -> ModuleType | None:
+    def kernel(self) -> Compiled | None:
         """Loaded when enough was read. numba that is there already costs nothing."""
         if self._kernel is None and not self._failed and (self.seen > WORTH_LOADING or "numba" in sys.modules):
             self.load()
@@ -76,11 +91,12 @@ class _Loader:
 _loader = _Loader()
 
 
-def compiled() -> ModuleType:
+def compiled() -> Compiled:
     """The compiled code. ImportError without numba."""
-    from . import kernel  # noqa: PLC0415 numba is heavy
+    from .flatten import flatten  # noqa: PLC0415 numba is heavy
+    from .kernel import decode  # noqa: PLC0415
 
-    return kernel
+    return Compiled(decode, flatten)
 
 
 def load() -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import socket
 import struct
-import time
 
 from controller.core.errors import Unreachable
 
@@ -33,12 +32,9 @@ class UdpPath:
         except OSError as error:
             raise Unreachable(f"cannot be sent to: {error.strerror or error}", where=self._where) from error
 
-    def receive(self, until_s: float) -> bytes | None:
-        """What comes before `until_s` (monotonic), or None. ConnectionRefusedError: nobody listens there."""
-        if self._socket is None:
-            return None
-        left_s = until_s - time.monotonic()
-        if left_s <= 0:
+    def receive(self, left_s: float) -> bytes | None:
+        """What comes within so many seconds, or None. ConnectionRefusedError: nobody listens there."""
+        if self._socket is None or left_s <= 0:
             return None
         if not left_s * (1 - INEXACT) < self._patience_s < left_s * (1 + INEXACT):
             self._set_patience(self._socket, left_s)

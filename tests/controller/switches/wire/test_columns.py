@@ -16,8 +16,9 @@ from pysnmp.proto.api import v2c
 from controller.core.snmp import community, pdu, v3
 from controller.core.snmp.ber import Malformed
 from controller.core.snmp.keys import UserKeys
+from controller.switches.wire.arrays import FIRST_ROWS
 from controller.switches.wire.columns import Column, WalkLoops
-from controller.switches.wire.gather import FIRST_ROWS, QuickReader
+from controller.switches.wire.gather import QuickReader
 from controller.switches.wire.quick import PlainReader, Reader, compiled
 
 PORT = (1, 3, 6, 1, 2, 1, 17, 7, 1, 2, 2, 1, 2)
