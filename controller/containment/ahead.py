@@ -3,6 +3,7 @@ is, and what its port looks like."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 
 from controller.core.aside import aside
@@ -15,7 +16,7 @@ from playbooks.request import Request
 from .decide import read_port
 from .parts import Looked, Parts, Reading
 
-MOST_LOOKED = 100  # at the same time; others are looked for when it is their turn
+MOST_LOOKED = 100  # whose answers are kept; others are looked for when it is their turn
 MOST_SOUGHT = 10_000  # requests remembered; one that is told again after so many costs a question
 
 
@@ -28,7 +29,7 @@ def open_session(parts: Parts, switch: str | None) -> None:
         return
     if parts.rulebook.mode_of(parts.rulebook.site_of(switch)) is Mode.OBSERVE:
         return
-    aside(lambda: _ready(parts, switch), f"ready-{switch}")
+    _beside(parts, lambda: _ready(parts, switch), f"ready-{switch}")
 
 
 def _ready(parts: Parts, switch: str) -> None:
@@ -40,9 +41,14 @@ def _ready(parts: Parts, switch: str) -> None:
 
 def look(parts: Parts, request: Request) -> None:
     """Ask where the machine is, and then its port. What is decided rests on it only while it is fresh."""
-    if len(parts.looked) < MOST_LOOKED:
-        parts.looked[request.request_id] = found = Looked()
-        aside(lambda: _look(parts, request, found), "looking ahead")
+    if len(parts.looked) >= MOST_LOOKED:
+        parts.counts.not_readied += 1
+        return
+    found = Looked()
+    # Before it begins: it may end, and be asked for, before this thread goes on.
+    parts.looked[request.request_id] = found
+    if not _beside(parts, lambda: _look(parts, request, found), "looking ahead"):
+        parts.looked.pop(request.request_id, None)
 
 
 def look_at_once(parts: Parts, request: Request) -> None:
@@ -74,6 +80,22 @@ def located(parts: Parts, request: Request) -> tuple[Location | None, Reading | 
     age_ms = parts.clock.now_ms() - location.located_ms
     fresh = 0 <= age_ms <= parts.config.reread_s * 1000
     return (location, looked.reading if location.port else None) if fresh else (None, None)
+
+
+def _beside(parts: Parts, call: Callable[[], None], name: str) -> bool:
+    """On a thread of its own, unless too many wait for switches already: then who drives the request does it, later."""
+    if not parts.beside.acquire(blocking=False):
+        parts.counts.not_readied += 1
+        return False
+
+    def run() -> None:
+        try:
+            call()
+        finally:
+            parts.beside.release()
+
+    aside(run, name)
+    return True
 
 
 def _look(parts: Parts, request: Request, found: Looked) -> None:

@@ -58,6 +58,10 @@ class ContainmentCounts:
     failed: int = 0
     foreign_changes: int = 0
     resumed: int = 0
+    not_readied: int = 0
+
+
+MOST_BESIDE = 100  # threads that get things ready: each may wait for a switch that hangs
 
 
 @dataclass(slots=True)
@@ -81,6 +85,8 @@ class Parts:
     looked: dict[str, Looked] = field(default_factory=dict)
     # Requests that were looked for before it was known whether they are new, the oldest first.
     sought: dict[str, None] = field(default_factory=dict)
+    # Threads that may still begin to get something ready.
+    beside: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(MOST_BESIDE))
     _locks: dict[str, threading.RLock] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 

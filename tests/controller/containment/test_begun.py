@@ -6,7 +6,7 @@ import pytest
 
 from controller.containment import ahead, apply, claims
 from controller.containment.decide import MOMENTS_MS, decide
-from controller.containment.parts import Looked, Overtaken
+from controller.containment.parts import MOST_BESIDE, Looked, Overtaken
 from controller.core.errors import StoreError, Unreachable
 from controller.store import containments
 from controller.store.containments import Claim
@@ -63,6 +63,29 @@ def test_one_that_is_told_again(desk: Desk, origin: Origin) -> None:
         thread.join(SOON_S)
     assert 1 == desk.inventory.located
     assert {} == desk.parts.looked
+
+
+def test_a_switch_that_hangs_holds_a_bounded_number_of_threads(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a kill the bus tells every alert again; nobody waits for what is looked for then, and all hang in the same switch."""
+    go_on, all_said = threading.Event(), MOST_BESIDE + 5
+
+    def hang(*_: object) -> None:
+        assert go_on.wait(SOON_S)
+        raise Unreachable("hangs")
+
+    monkeypatch.setattr(desk.inventory, "locate", hang)
+    before = threading.active_count()
+    for number in range(all_said):
+        request = desk.request(request_id=f"told-again-{number}", origin=Origin.ALERT)
+        ahead.look_at_once(desk.parts, request)
+        ahead.forget(desk.parts, request)
+    held = [t for t in threading.enumerate() if t.name == "cordon-looking ahead"]
+    assert (MOST_BESIDE, 5) == (threading.active_count() - before, desk.parts.counts.not_readied)
+    go_on.set()
+    for thread in held:
+        thread.join(SOON_S)
+    ahead.look(desk.parts, desk.request())
+    assert 5 == desk.parts.counts.not_readied  # there is room again
 
 
 def test_what_could_not_be_kept_leaves_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
