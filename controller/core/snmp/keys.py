@@ -74,6 +74,7 @@ class UserKeys:
         self, auth: str | None, auth_password: bytes, priv: str | None, priv_password: bytes, engine_id: bytes
     ) -> None:
         self.auth_octets = AUTH_OCTETS[auth] if auth else 0
+        self._unsigned = bytes(self.auth_octets)
         self.encrypts = bool(auth and priv)
         key = localised(auth, password_key(auth, auth_password), engine_id) if auth else b""
         self._hashes = _hashes(_hash(auth), key) if auth else None
@@ -99,9 +100,9 @@ class UserKeys:
 
     def verifies(self, message: bytes, at: int) -> bool:
         """Whether the signature at `at` is this user's."""
-        size = self.auth_octets
-        signature = self.signature(message[:at], bytes(size), message[at + size :])
-        return hmac.compare_digest(signature, message[at : at + size])
+        behind = at + self.auth_octets
+        signature = self.signature(message[:at], self._unsigned, message[behind:])
+        return hmac.compare_digest(signature, message[at:behind])
 
     def encrypt(self, octets: bytes, boots: int, time_s: int) -> tuple[bytes, bytes]:
         """(cipher text, salt); no salt is used twice."""

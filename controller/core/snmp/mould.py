@@ -18,7 +18,7 @@ class Mould:
 
     def __init__(self, like: Sealed) -> None:
         said, self._signature_size, self._most = like.envelope, like.signature_size, like.most
-        self._flags, self._engine_id, self._boots, self._user = said.flags, said.engine_id, said.boots, said.user
+        self._flags, self._engine_id, self.boots, self._user = said.flags, said.engine_id, said.boots, said.user
         time_size = len(ber.integer(said.time_s)) - 2
         clock = ber.octet_string(said.engine_id) + ber.integer(said.boots) + bytes((ber.INTEGER, time_size))
         behind = ber.octet_string(said.user) + ber.octet_string(bytes(like.signature_size))
@@ -30,12 +30,12 @@ class Mould:
         self._before_time = head + _header(ber.OCTETS, outside) + _header(ber.SEQUENCE, inside) + clock
         self._before_signature = signed
         parts = f"{len(self._before_id)}sI{len(self._before_time)}s{time_size}s{len(signed)}s"
-        self._signature_at = Struct(f">2sH{parts}").size
+        self.signature_at = Struct(f">2sH{parts}").size
         self._layout = Struct(f">2sH{parts}{like.signature_size}x2s8s2sH")
-        self._scoped_at = self._layout.size - 4
+        self.cipher_at = self._layout.size  # all behind it is cipher text
 
-    def open(self, data: bytes) -> Sealed | None:
-        """As `v3.open_message`; None for a message that looks otherwise, good or bad."""
+    def fields(self, data: bytes) -> tuple[int, int, bytes] | None:
+        """(message id, time of the engine, salt); None for a message that looks otherwise, good or bad."""
         layout, size = self._layout, len(data)
         if size < layout.size:
             return None
@@ -55,10 +55,17 @@ class Mould:
             or layout.size + cipher != size
         ):
             return None
-        time_s = int.from_bytes(time, "big")
-        envelope = Envelope(number, self._flags, self._engine_id, self._boots, time_s, self._user)
-        at, room = self._signature_at, self._signature_size
-        return Sealed(envelope, data, at, room, salt, self._scoped_at, size, self._most)
+        return number, int.from_bytes(time, "big"), salt
+
+    def open(self, data: bytes) -> Sealed | None:
+        """As `v3.open_message`; None as `fields`."""
+        fields = self.fields(data)
+        if fields is None:
+            return None
+        number, time_s, salt = fields
+        envelope = Envelope(number, self._flags, self._engine_id, self.boots, time_s, self._user)
+        at, room = self.signature_at, self._signature_size
+        return Sealed(envelope, data, at, room, salt, self.cipher_at - 4, len(data), self._most)
 
 
 def likeness(sealed: Sealed) -> Sealed | None:

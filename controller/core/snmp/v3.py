@@ -16,7 +16,7 @@ LARGEST_MESSAGE = 65507
 _HEAD = ber.integer(V3)
 _MODEL = ber.integer(USM)
 _LARGEST = ber.integer(LARGEST_MESSAGE)
-_HEAD_OF_FOUR = _HEAD + bytes((ber.SEQUENCE, 6 + len(_LARGEST) + 3 + len(_MODEL), ber.INTEGER, 4))
+HEAD_OF_FOUR = _HEAD + bytes((ber.SEQUENCE, 6 + len(_LARGEST) + 3 + len(_MODEL), ber.INTEGER, 4))
 
 
 class Envelope(NamedTuple):
@@ -51,11 +51,11 @@ class Sealed(NamedTuple):
     def answer(self, keys: UserKeys | None, head: bytes) -> Pdu:
         """The PDU, decrypted if need be. `head`: engine and context as they were asked, for which it is quick."""
         data, at, end = self._clear(keys)
-        return (quick_open(data, head) if head and not at else None) or _read_scoped(data, at, end)[1]
+        return (quick_open(data, head) if head and not at else None) or read_scoped(data, at, end)[1]
 
     def scoped(self, keys: UserKeys | None) -> tuple[bytes, Pdu]:
         """(context name, PDU), decrypted if need be."""
-        return _read_scoped(*self._clear(keys))
+        return read_scoped(*self._clear(keys))
 
     def _clear(self, keys: UserKeys | None) -> tuple[bytes, int, int]:
         if not self.envelope.flags & PRIV:
@@ -86,7 +86,7 @@ def seal(envelope: Envelope, scoped: bytes, keys: UserKeys | None) -> bytes:
     if flags & AUTH and keys:
         room = keys.auth_octets
     _, _, engine_id, boots, time_s, user = envelope
-    security = _before_salt(engine_id, boots, time_s, user, room, len(salt))
+    security = before_salt(engine_id, boots, time_s, user, room, len(salt))
     message = ber.element(ber.SEQUENCE, b"".join((_head(envelope.message_id, flags), security, salt, scoped)))
     if room and keys:
         return keys.signed(message, len(message) - len(scoped) - len(salt) - 2 - room)  # 2: the header of the salt
@@ -94,7 +94,7 @@ def seal(envelope: Envelope, scoped: bytes, keys: UserKeys | None) -> bytes:
 
 
 @functools.lru_cache(maxsize=4096)
-def _before_salt(engine_id: bytes, boots: int, time_s: int, user: bytes, room: int, salt: int) -> bytes:
+def before_salt(engine_id: bytes, boots: int, time_s: int, user: bytes, room: int, salt: int) -> bytes:
     """The security parameters up to a salt of that size, with room for a signature: the same in all messages of one second."""
     clock = ber.integer(boots) + ber.integer(time_s)
     who = ber.octet_string(engine_id) + clock + ber.octet_string(user) + ber.octet_string(bytes(room))
@@ -104,9 +104,14 @@ def _before_salt(engine_id: bytes, boots: int, time_s: int, user: bytes, room: i
 
 def _head(message_id: int, flags: int) -> bytes:
     if 0x800000 <= message_id < 2**31:  # four octets, as almost every number has
-        return b"".join((_HEAD_OF_FOUR, message_id.to_bytes(4, "big"), _LARGEST, bytes((ber.OCTETS, 1, flags)), _MODEL))
-    head = ber.integer(message_id) + _LARGEST + bytes((ber.OCTETS, 1, flags)) + _MODEL
+        return b"".join((HEAD_OF_FOUR, message_id.to_bytes(4, "big"), behind_id(flags)))
+    head = ber.integer(message_id) + behind_id(flags)
     return _HEAD + ber.element(ber.SEQUENCE, head)
+
+
+def behind_id(flags: int) -> bytes:
+    """The rest of the head."""
+    return _LARGEST + bytes((ber.OCTETS, 1, flags)) + _MODEL
 
 
 def open_message(data: bytes) -> Sealed:
@@ -137,7 +142,8 @@ def open_message(data: bytes) -> Sealed:
     return Sealed(envelope, data, signature_at, signature_size, salt, security_end, end, most)
 
 
-def _read_scoped(data: bytes, at: int, end: int) -> tuple[bytes, Pdu]:
+def read_scoped(data: bytes, at: int, end: int) -> tuple[bytes, Pdu]:
+    """(context name, PDU) of what is in clear."""
     first, last = ber.expect(data, at, end, ber.SEQUENCE)
     _, first = ber.read_octets(data, first, last)
     context, first = ber.read_octets(data, first, last)

@@ -12,6 +12,7 @@ from controller.core.snmp.ber import Oid
 from controller.core.snmp.keys import AUTH_OCTETS, UserKeys
 from controller.core.snmp.mould import Mould, likeness
 from controller.core.snmp.pdu import Pdu
+from controller.core.snmp.stamp import SMALLEST_ID, Stamp
 
 from .numbers import Numbers
 
@@ -108,6 +109,7 @@ class ByUser:
         self._numbers = Numbers()
         self._like: v3.Sealed | None = None  # the answer before, and what opens those that are like it
         self._mould: Mould | None = None
+        self._stamp: Stamp | None = None  # of questions of this second
         self._context, self._head = "", b""  # of the question that was sealed last
         self._asked: set[int] = set()
         self.frame = 1300 - len(user.name) - AUTH_OCTETS.get(user.auth or "", 0)
@@ -124,16 +126,40 @@ class ByUser:
 
     def seal(self, question: bytes, context: str) -> bytes:
         """A message, at the engine's time."""
-        flags = self._flags | v3.REPORTABLE
-        envelope = v3.Envelope(self._next_id(), flags, self._engine_id, self._boots, self._now_s(), self._user.name)
         if context != self._context or not self._head:
             self._context, self._head = context, v3.scoped_head(self._engine_id, context.encode())
-        return v3.seal(envelope, ber.element(ber.SEQUENCE, self._head + question), self._keys)
+        scoped = ber.element(ber.SEQUENCE, self._head + question)
+        number, now_s = self._next_id(), self._now_s()
+        if number < SMALLEST_ID or self._keys is None or not self._flags & v3.PRIV:
+            flags = self._flags | v3.REPORTABLE
+            envelope = v3.Envelope(number, flags, self._engine_id, self._boots, now_s, self._user.name)
+            return v3.seal(envelope, scoped, self._keys)
+        if self._stamp is None or self._stamp.time_s != now_s:
+            self._stamp = Stamp(self._keys, self._engine_id, self._boots, now_s, self._user.name)
+        return self._stamp.seal(number, scoped)
 
     def open(self, data: bytes) -> Pdu | None:
         """The PDU of an answer that is as secure as the question was. Again, NotAllowed, CommandRejected for reports."""
-        moulded = self._mould.open(data) if self._mould else None
-        sealed = moulded or v3.open_message(data)
+        return (self._mould and self._quickly(self._mould, data)) or self._read(data)
+
+    def forget(self) -> None:
+        """Later answers are strays."""
+        self._asked.clear()
+
+    def _quickly(self, mould: Mould, data: bytes) -> Pdu | None:
+        """As `_read`, of an answer that is like the last good one; None for any other, good or bad."""
+        fields, keys = mould.fields(data), self._keys
+        if fields is None or keys is None:
+            return None
+        number, time_s, salt = fields
+        if number not in self._asked or not keys.verifies(data, mould.signature_at):
+            return None
+        clear = keys.decrypt(data[mould.cipher_at :], mould.boots, time_s, salt)
+        found = pdu.quick_open(clear, self._head) or v3.read_scoped(clear, 0, len(clear))[1]
+        return found if found.kind != pdu.REPORT and self._follow(mould.boots, time_s) else None
+
+    def _read(self, data: bytes) -> Pdu | None:
+        sealed = v3.open_message(data)
         envelope = sealed.envelope
         if envelope.message_id not in self._asked:
             return None
@@ -147,15 +173,10 @@ class ByUser:
         if found.kind == pdu.REPORT:
             self._report(sealed, found, signed=signed)
         as_asked = envelope.flags & (v3.AUTH | v3.PRIV) == self._flags and envelope.user == self._user.name
-        if not as_asked or (signed and not self._follow(envelope)):
+        if not as_asked or (signed and not self._follow(envelope.boots, envelope.time_s)):
             return None
-        if moulded is None:
-            self._learn(sealed)
+        self._learn(sealed)
         return found
-
-    def forget(self) -> None:
-        """Later answers are strays."""
-        self._asked.clear()
 
     def _learn(self, sealed: v3.Sealed) -> None:
         """How answers look that were found good."""
@@ -173,9 +194,9 @@ class ByUser:
             return 0
         return self._time_s + int(time.monotonic() - self._at_s)
 
-    def _set_clock(self, envelope: v3.Envelope, *, proven: bool) -> None:
-        self._boots, self._time_s, self._at_s = envelope.boots, envelope.time_s, time.monotonic()
-        self._proven = proven
+    def _set_clock(self, boots: int, time_s: int, *, proven: bool) -> None:
+        self._boots, self._time_s, self._at_s = boots, time_s, time.monotonic()
+        self._proven, self._stamp = proven, None
 
     def _other_engine(self, sealed: v3.Sealed) -> None:
         """Only the answer to a discovery may name an engine; any other unknown id means that the old one is gone."""
@@ -190,29 +211,27 @@ class ByUser:
             return
         user = self._user
         self._keys = UserKeys(user.auth, user.auth_password, user.priv, user.priv_password, envelope.engine_id)
-        self._engine_id, self._head = envelope.engine_id, b""
-        self._set_clock(envelope, proven=False)
+        self._engine_id, self._head, self._mould = envelope.engine_id, b"", None
+        self._set_clock(envelope.boots, envelope.time_s, proven=False)
         raise Again
 
-    def _follow(self, envelope: v3.Envelope) -> bool:
+    def _follow(self, boots: int, time_s: int) -> bool:
         """Keep step with the engine's clock; False for an answer from the past (RFC 3414 section 3.2, 7 b)."""
         now_s = self._now_s()
-        if self._proven and (
-            envelope.boots < self._boots or (envelope.boots == self._boots and envelope.time_s < now_s - WINDOW_S)
-        ):
+        if self._proven and (boots < self._boots or (boots == self._boots and time_s < now_s - WINDOW_S)):
             return False
-        if not self._proven or envelope.boots > self._boots or envelope.time_s > now_s:
-            self._set_clock(envelope, proven=True)
+        if not self._proven or boots > self._boots or time_s > now_s:
+            self._set_clock(boots, time_s, proven=True)
         return True
 
     def _report(self, sealed: v3.Sealed, report: Pdu, *, signed: bool) -> None:
         for name, _, _ in report.bindings():
             if name == NOT_IN_TIME_WINDOW and (signed or not self._flags & v3.AUTH):
                 if not self._proven or sealed.envelope.boots >= self._boots:
-                    self._set_clock(sealed.envelope, proven=signed)
+                    self._set_clock(sealed.envelope.boots, sealed.envelope.time_s, proven=signed)
                     raise Again
             elif name == UNKNOWN_ENGINE:
-                self._keys, self._engine_id = None, b""
+                self._keys, self._engine_id, self._stamp, self._mould = None, b"", None, None
                 raise Again
             elif name in REFUSALS:
                 what, do = REFUSALS[name]
