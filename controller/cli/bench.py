@@ -68,8 +68,9 @@ def locate(
         10_000, "--large", min=1, max=50_000, help="MACs of the switches that snmpbulkwalk reads too."
     ),
 ) -> None:
-    """Read and locate every MAC of many switches over SNMP: CPU seconds over v2c and v3 (SHA, AES-128), how many times less than
-    net-snmp's snmpbulkwalk takes for the same objects (left out if it is not installed), and milliseconds to find one MAC."""
+    """Read and locate every MAC of many switches over SNMP: CPU seconds over v2c and v3 (SHA, AES-128) of what is decoded, of the
+    whole walks, and with everything located from them; how many times less than net-snmp's snmpbulkwalk takes for the same
+    objects (left out if it is not installed); and milliseconds to find one MAC."""
     from controller.bench.locate import measure
 
     found = measure(switches, macs, large, rounds, lambda text: output.messages.print(f"[dim]{text}[/dim]"))
