@@ -137,18 +137,37 @@ def _ask(data: Octets, asked: Ints, prefixes: Octets, state: Ints, question: Oct
     return at
 
 
+@numba.njit(cache=True, inline="always")
+def _stand(data: Octets, asked: Ints, prefixes: Octets, state: Ints, question: Octets) -> tuple[int, int, int, int]:
+    """How the columns stand: see `decode`."""
+    go_on, most_rows, most_arcs = 0, 0, 0
+    for c in asked:
+        most_rows, most_arcs = max(most_rows, state[c, COUNT]), max(most_arcs, state[c, FILLED])
+        go_on += state[c, ENDED] == 0
+    octets = _ask(data, asked, prefixes, state, question) if go_on == len(asked) else 0
+    return go_on, most_rows, most_arcs, octets
+
+
+@numba.njit(cache=True, inline="always")
+def _binding(data: Octets, at: int, end: int) -> tuple[Any, Any, Any, Any]:
+    """(name, its end, value, its end) of the binding at `at`, each behind its header; -1 for a name if it is none."""
+    good = data[at] == 0x30
+    first, last = _length(data, at + 1, end)
+    good = good and 0 <= first < last and data[first] == 0x06
+    name, name_end, value, value_end = -1, -1, -1, -1
+    if good:
+        name, name_end = _length(data, first + 1, last)
+        good = name >= 0 and name_end < last
+    if good:
+        value, value_end = _length(data, name_end + 1, last)
+        good = value >= 0 and value_end == last
+    return name if good else -1, name_end, value, value_end
+
+
 @numba.njit(cache=True)
-def decode(  # noqa: C901, PLR0911, PLR0912, PLR0913, PLR0917 one loop without calls, and arrays one by one
-    data: Octets,
-    begun: int,
-    end: int,
-    asked: Ints,
-    prefixes: Octets,
-    arcs: Ints,
-    rows: Ints,
-    state: Ints,
-    question: Octets,
-) -> tuple[int, int, int, int, int]:
+def decode(  # noqa: C901, PLR0912, PLR0913, PLR0917 one loop without calls, and arrays one by one
+    data: Octets, begun: int, end: int, asked: Ints, prefixes: Octets, arcs: Ints, rows: Ints, state: Ints, question: Octets
+) -> tuple[int, int, int, int, int]:  # fmt: skip
     """(bindings read, columns that go on, most rows, most arcs of one of them, octets of the next question). Instead of
     bindings: what is wrong. Rows are put behind those of the messages before; there is room for them.
 
@@ -161,19 +180,11 @@ def decode(  # noqa: C901, PLR0911, PLR0912, PLR0913, PLR0917 one loop without c
         for c in asked:
             if at >= end:
                 break
-            if data[at] != 0x30:
-                return MALFORMED, 0, 0, 0, 0
-            first, last = _length(data, at + 1, end)
-            if first < 0 or first >= last or data[first] != 0x06:
-                return MALFORMED, 0, 0, 0, 0
-            name, name_end = _length(data, first + 1, last)
-            if name < 0 or name_end >= last:
+            name, name_end, value, value_end = _binding(data, at, end)
+            if name < 0:
                 return MALFORMED, 0, 0, 0, 0
             tag = data[name_end]
-            value, value_end = _length(data, name_end + 1, last)
-            if value < 0 or value_end != last:
-                return MALFORMED, 0, 0, 0, 0
-            at = last
+            at = value_end
             count += 1
             if state[c, ENDED]:
                 continue
@@ -206,9 +217,4 @@ def decode(  # noqa: C901, PLR0911, PLR0912, PLR0913, PLR0917 one loop without c
             _even(state, c, row, filled - before, kind)
             state[c, COUNT], state[c, FILLED] = row + 1, filled
             state[c, TAIL], state[c, TAIL_END] = name + size, name_end
-    most_rows, most_arcs, open_columns = 0, 0, 0
-    for c in asked:
-        most_rows, most_arcs = max(most_rows, state[c, COUNT]), max(most_arcs, state[c, FILLED])
-        open_columns += state[c, ENDED] == 0
-    octets = _ask(data, asked, prefixes, state, question) if open_columns == len(asked) else 0
-    return count, open_columns, most_rows, most_arcs, octets
+    return count, *_stand(data, asked, prefixes, state, question)
