@@ -19,9 +19,10 @@ from controller.core.snmp.pdu import Pdu, Value
 from .wire.bulk import walk_columns
 from .wire.numbers import Numbers
 from .wire.pace import Pace
-from .wire.security import Again, ByCommunity, ByUser, Security, UsmUser
+from .wire.security import Again, ByCommunity, Security
 from .wire.setting import Setting, check_answer
 from .wire.transport import UdpPath, patience_s
+from .wire.user import ByUser, UsmUser
 
 MOST_AGAIN = 5  # engine id, time, and both once more if the agent was replaced meanwhile
 MOST_NAMES = 24  # of one GET: agents are met that answer more with tooBig

@@ -11,7 +11,8 @@ from controller.core.errors import CordonError
 from controller.core.snmp import pdu, v3
 from controller.core.snmp.ber import Malformed
 from controller.core.snmp.keys import UserKeys
-from controller.switches.wire.security import WINDOW_S, Again, ByUser, UsmUser
+from controller.switches.wire.security import Again
+from controller.switches.wire.user import WINDOW_S, ByUser, UsmUser
 
 ENGINE, OTHER = b"\x80\0\x1f\x88\x80engine", b"\x80\0\x1f\x88\x80another"
 USER = UsmUser(b"cordon", "sha", b"authpassword", "aes", b"privpassword")
