@@ -18,8 +18,8 @@ from controller.emulate.engine import V3User
 from controller.switches.mib import objects as o
 from controller.switches.session import SnmpSession
 from controller.switches.wire.security import Again
-from controller.switches.wire.user import ByUser, UsmUser
 from controller.switches.wire.setting import Setting
+from controller.switches.wire.user import ByUser, UsmUser
 from tests.parts import require_part
 
 NAME = (*o.SYS_NAME,)
