@@ -38,10 +38,19 @@ class PortRow:
     lag: bool = False  # an aggregate or a member of one
     bridge_port: int | None = None
     aggregate: int | None = None  # ifIndex of the aggregate that it is a member of
+    beneath: frozenset[int] = (
+        frozenset()
+    )  # ifIndexes of what it runs over: a unit of a port over the port (ifStackTable)
 
 
 UNKNOWN = "unknown"  # a status that no MIB defines
+NOBODY = "00:00:00:00:00:00"  # what agents show for an address that nobody answered for
 NOT_LEARNED = frozenset({"other", "invalid", "static", "permanent", UNKNOWN})
+# MACs of virtual routers: VRRP over IPv4 and IPv6, also CARP (RFC 5798 section 7.3); HSRP (RFC 2281 section 5.3), its version 2
+# over IPv4 and IPv6, and GLBP (Cisco); clusters of FortiGates. Whoever forwards for the others has it at the moment.
+VIRTUAL_ROUTERS = (
+    "00:00:5e:00:01:", "00:00:5e:00:02:", "00:00:0c:07:ac:", "00:00:0c:9f:f", "00:05:73:a0:0", "00:07:b4:0", "00:09:0f:09:",
+)  # fmt: skip
 
 
 class FdbRow(NamedTuple):
@@ -75,6 +84,11 @@ class FdbRow(NamedTuple):
     def of_group(self) -> bool:
         """A multicast address: nobody has it, whatever port a table names (IEEE 802, the I/G bit)."""
         return bool(int(self.mac[1], 16) & 1)
+
+    @property
+    def of_gateway(self) -> bool:
+        """The address of a virtual router: everybody's way out, and nobody's own."""
+        return self.mac.startswith(VIRTUAL_ROUTERS)
 
 
 class ArpRow(NamedTuple):

@@ -23,6 +23,7 @@ class Network:
     interswitch: frozenset[PortKey]
     config: InventoryConfig
     now_ms: int
+    devices: frozenset[str] = frozenset()  # MACs of switches, routers and access points themselves
 
     def switch_of_agent(self, agent: str) -> str | None:
         """The switch whose sFlow agent address this is."""

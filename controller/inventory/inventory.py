@@ -81,11 +81,13 @@ class Inventory:
         state, read_ms = self._reading.port(port, mac)
         row = snapshot.numbered(port.ifindex) or snapshot.named(port.name)
         kinds = tuple(neighbour.kind for neighbour in snapshot.heard_on(row)) if row is not None else ()
+        macs = tuple(sorted(snapshot.macs_on(row))) if row else ()
         return PortFacts(
             state=state,
-            macs=tuple(sorted(snapshot.macs_on(row))) if row else (),
+            macs=macs,
             neighbours=kinds,
-            uplink=(port.switch, port.name) in self._topology.leading(),
+            uplink=(port.switch, port.name) in self._topology.leading()
+            or not self._topology.devices().isdisjoint(macs),
             lag=bool(row and row.lag),
             trunk=bool(row and row.trunk),
             read_ms=read_ms,
@@ -131,7 +133,8 @@ class Inventory:
         return tuple(self._snapshots.values())
 
     def _network(self) -> Network:
-        return Network(self._file, self._snapshots, self._topology.leading(), self._config, self._clock.now_ms())
+        leading, devices = self._topology.leading(), self._topology.devices()
+        return Network(self._file, self._snapshots, leading, self._config, self._clock.now_ms(), devices)
 
     def _to_read(self, found: Location, target: Target, flow: FlowEvidence | None) -> list[str]:
         """Switches that the answer rests on and that were not asked just now; with no answer at all, every one."""

@@ -6,15 +6,13 @@ evidence. Whatever stands in the way becomes a reason to refuse, and the port is
 
 from __future__ import annotations
 
-from controller.core.tables import VIRTUAL_TYPES, FdbRow
+from controller.core.tables import NOBODY, VIRTUAL_ROUTERS, VIRTUAL_TYPES, FdbRow
 from playbooks.facts import Evidence, Location, Refusal, Verdict
 from playbooks.plan import PortRef
 from playbooks.request import FlowEvidence, Target
 
 from .case import Case, Network, Place
 from .snapshot import Snapshot
-
-NOBODY = "00:00:00:00:00:00"  # what agents show for an address that nobody answered for
 
 
 def locate(network: Network, target: Target, flow: FlowEvidence | None) -> Location:
@@ -26,7 +24,7 @@ def locate(network: Network, target: Target, flow: FlowEvidence | None) -> Locat
     flow_place = _flow_place(network, flow, case) if flow else None
     named_place = _named_place(network, target, case) if target.switch else None
     for other in (flow_place, named_place):
-        place = _agree(place, other, case, is_flow=other is flow_place)
+        place = _agree(network, place, other, case, is_flow=other is flow_place)
     return _location(network, target, mac, place, case)
 
 
@@ -42,7 +40,7 @@ def _mac_of(network: Network, target: Target, flow: FlowEvidence | None, case: C
     mac = claimed or from_flow or (next(iter(by_arp)) if len(by_arp) == 1 else None)
     if mac and by_arp and mac not in by_arp:
         case.doubt(Refusal.SPOOFED)  # the address belongs to another machine
-    if mac and _addresses_of(network, mac) > network.config.gateway_addresses:
+    if mac and (mac.startswith(VIRTUAL_ROUTERS) or _addresses_of(network, mac) > network.config.gateway_addresses):
         case.doubt(Refusal.GATEWAY)
     return mac
 
@@ -152,7 +150,7 @@ def _named_place(network: Network, target: Target, case: Case) -> Place | None:
     return Place(snapshot.switch, port, None)
 
 
-def _agree(place: Place | None, other: Place | None, case: Case, *, is_flow: bool) -> Place | None:
+def _agree(network: Network, place: Place | None, other: Place | None, case: Case, *, is_flow: bool) -> Place | None:
     """Both name the same port, or it is a doubt. A port that only one of them names is kept."""
     if other is None:
         return place
@@ -160,9 +158,17 @@ def _agree(place: Place | None, other: Place | None, case: Case, *, is_flow: boo
         if is_flow and not case.refuse:
             case.doubt(Refusal.UNKNOWN)  # the flow alone proves no port: the FDB has to say the same
         return other
-    if place.key != other.key:
+    if place.key != other.key and not _one_plug(network, place, other):
         case.doubt(Refusal.SPOOFED if is_flow else Refusal.CONFLICT)
     return place
+
+
+def _one_plug(network: Network, place: Place, other: Place) -> bool:
+    """A port and a unit of it that has its name: MACs may be learned on the one and flows counted on the other."""
+    if place.switch != other.switch or other.port not in network.snapshots[place.switch].line_of(place.port):
+        return False
+    short, long = sorted((place.port.name, other.port.name), key=len)
+    return bool(short) and long.startswith(f"{short}.")
 
 
 def _location(network: Network, target: Target, mac: str | None, place: Place | None, case: Case) -> Location:
@@ -215,7 +221,7 @@ def _heard(snapshot: Snapshot, place: Place, case: Case) -> None:
 
 def _doubts_of_port(network: Network, snapshot: Snapshot, place: Place, macs: int, case: Case) -> None:
     port = place.port
-    if place.key in network.interswitch or port.trunk:
+    if place.key in network.interswitch or port.trunk or not network.devices.isdisjoint(snapshot.macs_on(port)):
         case.doubt(Refusal.UPLINK)
     if port.lag or (place.row is not None and place.row.lag):
         case.doubt(Refusal.AGGREGATE)

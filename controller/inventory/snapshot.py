@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from controller.core.tables import ArpRow, FdbRow, Neighbour, PortRow
+from controller.core.tables import VIRTUAL_TYPES, ArpRow, FdbRow, Neighbour, PortRow
 from playbooks.facts import NeighbourKind
 from playbooks.plan import PortRef, PortState
 
@@ -92,6 +92,8 @@ class Snapshot:
     _indexed: tuple[PortRow, ...] | None = None
     _numbers: dict[int, PortRow] = field(default_factory=dict)
     _names: dict[str, PortRow | None] = field(default_factory=dict)
+    _lines: dict[tuple[int, str], list[PortRow]] = field(default_factory=dict)
+    _members: dict[int, list[PortRow]] = field(default_factory=dict)  # of aggregates, by ifIndex
 
     def index(self) -> None:
         """Make the look-ups anew after a table was replaced. What was learned while it was read stays."""
@@ -150,10 +152,16 @@ class Snapshot:
         return {row.mac for row in self.fdb if self.port_of(row) is port}
 
     def heard_on(self, port: PortRow) -> list[Neighbour]:
-        """LLDP and CDP neighbours on an interface or on a member of it."""
-        members = {p.ifindex for p in self.ports if p.aggregate == port.ifindex} if port.lag else set()
-        wanted = {port.ifindex, *members} - {0}
-        return [n for n in self.neighbours if n.ifindex in wanted]
+        """LLDP and CDP neighbours on an interface, on a member of it, or on what it is a unit of: a Juniper learns MACs on
+        ge-0/0/1.0 and hears neighbours on ge-0/0/1."""
+        line = (port, *self.line_of(port), *(self._members.get(port.ifindex, ()) if port.lag else ()))
+        wanted, names = {p.ifindex for p in line} - {0}, {p.name for p in line} - {""}
+        return [n for n in self.neighbours if n.ifindex in wanted or (not n.ifindex and n.port in names)]
+
+    def line_of(self, port: PortRow) -> Sequence[PortRow]:
+        """Units of this port, and the port that this is a unit of: the same plug."""
+        self._look_up()
+        return self._lines.get((port.ifindex, port.name), ())
 
     def leads_on(self, port: PortRow) -> bool:
         """LLDP or CDP says that a switch, router or access point is behind it."""
@@ -163,8 +171,23 @@ class Snapshot:
         """Once for each reading of the ports: tables have thousands of rows."""
         if self._indexed is self.ports:
             return
-        self._numbers, self._names = {}, {}
+        self._numbers, self._names, self._lines, self._members = {}, {}, {}, {}
         for port in self.ports:
             self._numbers.setdefault(port.ifindex, port)
             self._names[port.name] = None if port.name in self._names else port
+            if port.aggregate:
+                self._members.setdefault(port.aggregate, []).append(port)
+        for port in self.ports:
+            for other in self._below(port):
+                self._lines.setdefault((port.ifindex, port.name), []).append(other)
+                self._lines.setdefault((other.ifindex, other.name), []).append(port)
         self._indexed = self.ports
+
+    def _below(self, port: PortRow) -> Iterator[PortRow]:
+        """What it is a unit of: by the ifStackTable, or by its name. A VLAN's interface is no port's unit."""
+        if port.if_type in VIRTUAL_TYPES:
+            return
+        base, dot, number = port.name.rpartition(".")
+        by_name = self._names.get(base) if dot and number.isdigit() else None
+        below = {self._numbers.get(ifindex) for ifindex in port.beneath} | {by_name}
+        yield from (other for other in below if other is not None and other.if_type not in VIRTUAL_TYPES)

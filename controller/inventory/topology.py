@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from controller.core.sites import SwitchFile
-from controller.core.tables import Neighbour, PortRow
+from controller.core.tables import NOBODY, Neighbour, PortRow
 from playbooks.facts import Verdict
 
 from .overlap import Overlap
@@ -33,6 +33,9 @@ class Topology:
         self._overlap = Overlap()
         self._told: dict[str, frozenset[PortKey]] = {}
         self._found: frozenset[PortKey] = frozenset()
+        self._addresses = {address for entry in file.switches for address in (entry.address, entry.agent_address)}
+        self._devices: dict[str, frozenset[str]] = {}
+        self._all_devices: frozenset[str] = frozenset()
 
     def update(self, snapshot: Snapshot) -> None:
         """Take the tables that were read of one switch."""
@@ -43,7 +46,10 @@ class Topology:
             port = snapshot.port_of(row) if row.verdict in (Verdict.PORT, Verdict.UNNAMED) else None
             if port is not None:
                 places.setdefault(row.mac, set()).add(port_key(snapshot.switch, port))
+        devices = frozenset(self._device_macs(snapshot))
         with self._lock:
+            self._devices[snapshot.switch] = devices
+            self._all_devices = frozenset().union(*self._devices.values())
             self._told[snapshot.switch] = frozenset(port_key(snapshot.switch, port) for port in told)
             self._overlap.update(snapshot.switch, places)
             by_overlap = {key for _, key in self._overlap.leading() if isinstance(key, tuple)}
@@ -52,6 +58,22 @@ class Topology:
     def leading(self) -> frozenset[PortKey]:
         """Every port that leads to another switch, router or access point, as far as anything shows it."""
         return self._found
+
+    def devices(self) -> frozenset[str]:
+        """MACs of switches, routers and access points themselves. Where one is learned, one of them is behind the port. It is
+        enough to refuse, and not enough to say that something else hangs elsewhere: a MAC is easily copied."""
+        return self._all_devices
+
+    def _device_macs(self, snapshot: Snapshot) -> Iterator[str]:
+        """Its own addresses (dot1dTpFdbStatus self), its neighbours' (LldpChassisId), and who answers for their addresses."""
+        theirs = set(self._addresses)
+        for neighbour in snapshot.neighbours:
+            if neighbour.kind in INTERSWITCH or self._is_ours(neighbour):
+                theirs.update(neighbour.addresses)
+                if neighbour.chassis:
+                    yield neighbour.chassis
+        yield from (row.mac for row in snapshot.fdb if row.verdict is Verdict.SELF)
+        yield from (row.mac for row in snapshot.arp if row.ip in theirs and row.mac != NOBODY)
 
     def _says_so(self, snapshot: Snapshot, port: PortRow) -> bool:
         return any(n.kind in INTERSWITCH or self._is_ours(n) for n in snapshot.heard_on(port))

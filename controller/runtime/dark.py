@@ -17,9 +17,8 @@ import numpy as np
 
 from controller.core.clock import Clock
 from controller.core.sites import SwitchFile
-from controller.core.tables import ArpRow
+from controller.core.tables import NOBODY, ArpRow
 from controller.inventory.inventory import Inventory
-from controller.inventory.locate import NOBODY
 from detectors.dark.space import DarkSpace
 
 from .settings import DetectionConfig

@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from controller.core.tables import VIRTUAL_TYPES, FdbRow
+from controller.core.tables import NOBODY, VIRTUAL_TYPES, FdbRow
 from controller.inventory.config import InventoryConfig
 from controller.inventory.overlap import Overlap
 from controller.inventory.snapshot import INTERSWITCH
 from controller.switches.mib import objects as o
-from controller.switches.mib.arp import arp_rows
+from controller.switches.mib.arp import arp_rows, mac_of
 from controller.switches.mib.fdb import FdbCounts, every_fdb_row
 from controller.switches.mib.neighbours import neighbour_rows
-from controller.switches.mib.ports import doubled_names
+from controller.switches.mib.ports import beneath, doubled_names, units
 from controller.switches.mib.walk import Walk
 from controller.switches.mib.walktext import read_walk
 from playbooks.facts import NeighbourKind, Refusal, Verdict
@@ -32,6 +32,7 @@ VIEW = re.compile(r"(?P<name>.+)@(?:vlan-)?(?P<vlan>\d{1,4})")
 SUFFIXES = (".snmprec", ".walk", ".snmpwalk")
 EDGE, CONFLICT, BEHIND = "edge", "conflict", "behind-interswitch-port-only"
 PHONE = "phone"
+NO_LINK = (2, 6, 7)  # ifOperStatus down, notPresent, lowerLayerDown (RFC 2863)
 
 Place = tuple[str, int]  # switch, ifIndex
 
@@ -109,16 +110,24 @@ class _Site:
         self._config, self._several = config, len(switches) > 1
         self.tables = {switch.name: switch.fdb() for switch in switches}
         self._types = {switch.name: switch.base.integers(o.IF_TYPE) for switch in switches}
+        self._links = {switch.name: switch.base.integers(o.IF_OPER) for switch in switches}
         self._doubled = {switch.name: doubled_names(switch.base) for switch in switches}
         self._neighbours = {switch.name: _neighbours(switch.base) for switch in switches}
         self._own = {(name, row.mac) for name, rows in self.tables.items() for row in rows if row.verdict in OWN}
+        devices: dict[str, set[str]] = defaultdict(set)  # MAC -> whose it is
+        for switch in switches:
+            for owner, mac in _device_macs(switch, self.tables[switch.name]):
+                devices[mac].add(owner)
         self._places: dict[str, set[Place]] = defaultdict(set)
+        self._leads_to_devices: set[Place] = set()
         overlap, macs = Overlap(), Counter[Place]()
         for name, rows in self.tables.items():
             overlap.update(name, _by_mac(rows))
             for mac, ifindex in {(r.mac, r.ifindex) for r in rows if r.verdict in PLACED and r.ifindex is not None}:
                 self._places[mac].add((name, ifindex))
                 macs[name, ifindex] += 1
+                if devices.get(mac, set()) - {name}:
+                    self._leads_to_devices.add((name, ifindex))
         self._leading, self._macs = overlap.leading(), macs
 
     def shown(self, switch: str, row: FdbRow) -> dict[str, Any]:
@@ -163,6 +172,8 @@ class _Site:
             yield Refusal.STALE
         if row.of_group:
             yield Refusal.UNRESOLVED
+        if row.of_gateway:
+            yield Refusal.GATEWAY
         if row.lag:
             yield Refusal.AGGREGATE
 
@@ -171,10 +182,12 @@ class _Site:
             return
         place = (switch, row.ifindex)
         kinds = self._neighbours[switch].get(row.ifindex, set())
-        if place in self._leading or kinds & INTERSWITCH:
+        if place in self._leading or place in self._leads_to_devices or kinds & INTERSWITCH:
             yield Refusal.UPLINK
         if self._types[switch].get((row.ifindex,)) in VIRTUAL_TYPES:
             yield Refusal.VIRTUAL
+        if self._links[switch].get((row.ifindex,)) in NO_LINK:
+            yield Refusal.STALE  # nothing is learned on a port that forwards nothing: the tables do not fit together
         if NeighbourKind.PHONE in kinds:
             yield PHONE
         if self._macs[place] > self._config.max_macs:
@@ -198,8 +211,21 @@ def _by_mac(rows: Iterable[FdbRow]) -> Mapping[str, set[int]]:
     return found
 
 
+def _device_macs(switch: RecordedSwitch, rows: Iterable[FdbRow]) -> Iterator[tuple[str, str]]:
+    """(whose, MAC) of the switch itself (status self, dot1dBaseBridgeAddress, ifPhysAddress), and of the switches, routers and
+    access points that it hears ("")."""
+    own = (switch.base.get(o.BRIDGE_ADDRESS) or b"", *switch.base.column(o.IF_PHYSICAL).values())
+    yield from ((switch.name, mac) for value in own if (mac := mac_of(value)) and mac != NOBODY)
+    yield from ((switch.name, row.mac) for row in rows if row.verdict is Verdict.SELF)
+    yield from (("", n.chassis) for n in neighbour_rows(switch.base) if n.kind in INTERSWITCH and n.chassis)
+
+
 def _neighbours(walk: Walk) -> dict[int, set[NeighbourKind]]:
     found: dict[int, set[NeighbourKind]] = defaultdict(set)
     for neighbour in neighbour_rows(walk):
         found[neighbour.ifindex].add(neighbour.kind)
+    over = [(unit, port) for unit, ports in beneath(walk).items() for port in ports]
+    # One plug: a Juniper learns MACs on ge-0/0/1.0 and hears neighbours on ge-0/0/1.
+    for unit, port in {*over, *units(walk)}:
+        found[unit] = found[port] = found[unit] | found[port]
     return found

@@ -50,6 +50,7 @@ ADVICE: dict[str, dict[str, str]] = {
         "en": "it left or moved: cordon endpoint find {mac}",
         "zh": "它已离开或移动:cordon endpoint find {mac}",
     },
+    "no-link": _AGAIN,
     "phone": {"en": "block its MAC alone: cordon port mac-block", "zh": "只封禁其 MAC:cordon port mac-block"},
     "many-macs": {
         "en": "block one MAC alone (cordon port mac-block), or act where it is the only machine",

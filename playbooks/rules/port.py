@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 from playbooks.facts import NeighbourKind
 from playbooks.judgement import GuardFacts, GuardLimits, Outcome, Ruling
-from playbooks.plan import Action, Admin, Verb
+from playbooks.plan import Action, Admin, Oper, Verb
 from playbooks.request import Origin, Request
 
 from .say import say
 
 CUTS_ALL = frozenset({Verb.SHUT, Verb.QUARANTINE_VLAN, Verb.BOUNCE})  # every machine behind the port feels it
+ON_A_MACHINE = CUTS_ALL | {Verb.MAC_BLOCK}
 INFRASTRUCTURE = frozenset({NeighbourKind.SWITCH, NeighbourKind.ROUTER, NeighbourKind.AP})
 
 
@@ -68,6 +69,16 @@ def mac_is_there(_: Request, action: Action, facts: GuardFacts, __: GuardLimits)
         return
     if facts.port is not None and mac not in facts.port.macs:
         yield say("mac-gone", Outcome.REFUSE, mac=mac, port=action.port)
+
+
+def link(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:
+    """Nothing is learned on a port that has no link (IEEE 802.1D): the tables do not fit together, and may name a wrong port."""
+    state = facts.port.state if facts.port is not None else None
+    mac = action.mac or facts.location.mac
+    if state is None or facts.port is None or mac not in facts.port.macs or action.verb not in ON_A_MACHINE:
+        return
+    if state.admin is Admin.UP and state.oper is Oper.DOWN and not state.held:
+        yield say("no-link", Outcome.REFUSE, mac=mac, port=action.port)
 
 
 def occupancy(_: Request, action: Action, facts: GuardFacts, limits: GuardLimits) -> Iterable[Ruling]:

@@ -43,6 +43,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "{port} 上有一部话机:{verb} 会同时切断它",
     },
     "mac-gone": {"en": "{mac} is not learned on {port} now", "zh": "{mac} 目前不在 {port} 上"},
+    "no-link": {
+        "en": "{mac} is said to be learned on {port}, which has no link: the tables do not fit together",
+        "zh": "{port} 没有链路,却显示学到了 {mac}:各表互相矛盾",
+    },
     "mac-needed": {"en": "mac-block needs the MAC of the endpoint", "zh": "mac-block 需要终端的 MAC 地址"},
     "many-macs": {
         "en": "{count} MACs are on {port}, the limit for {verb} is {limit}",

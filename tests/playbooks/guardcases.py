@@ -101,6 +101,11 @@ CASES: dict[str, tuple[Changes, Outcome, str]] = {
     "access point behind": ({"port": {"neighbours": (NeighbourKind.AP,)}}, Outcome.REFUSE, ": access point"),
     "phone behind": ({"port": {"neighbours": (NeighbourKind.PHONE,)}}, Outcome.REFUSE, "phone"),
     "MAC gone": ({"port": {"macs": ("02:00:00:00:00:09",)}}, Outcome.REFUSE, "not learned"),
+    "learned without a link": (
+        {"port": {"state": up().model_copy(update={"oper": Oper.DOWN})}},
+        Outcome.REFUSE,
+        "which has no link",
+    ),
     "two MACs": ({"port": {"macs": (MAC, "02:00:00:00:00:09")}}, Outcome.REFUSE, "2 MACs"),
     "already down": ({"port": {"state": down()}}, Outcome.REFUSE, "already down"),
     "quarantined by somebody": (

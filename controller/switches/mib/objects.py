@@ -24,6 +24,7 @@ ENTITY_OF_IF = oid("1.3.6.1.2.1.47.1.3.2.1.2")
 ENTITY_CLASS = oid("1.3.6.1.2.1.47.1.1.1.1.5")
 
 # BRIDGE-MIB (RFC 4188)
+BRIDGE_ADDRESS = oid("1.3.6.1.2.1.17.1.1.0")  # dot1dBaseBridgeAddress
 BASE_PORT_IFINDEX = oid("1.3.6.1.2.1.17.1.4.1.2")
 TP_FDB_PORT = oid("1.3.6.1.2.1.17.4.3.1.2")
 TP_FDB_STATUS = oid("1.3.6.1.2.1.17.4.3.1.3")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 
 from controller.core.tables import PortRow
 from playbooks.plan import Admin, Oper
@@ -38,7 +39,23 @@ def lags(walk: Walk) -> set[int]:
     Not every device gives an aggregate its type (a ProCurve trunk is propMultiplexor), hence the names.
     """
     members = aggregate_of(walk)
-    return _aggregates(walk) | set(members) | set(members.values())
+    found = _aggregates(walk) | set(members) | set(members.values())
+    return found | _units(walk, found)
+
+
+def _units(walk: Walk, of: set[int]) -> set[int]:
+    """What is done to a unit of an aggregate is done to a part of the aggregate."""
+    return {unit for unit, port in units(walk) if port in of}
+
+
+def units(walk: Walk) -> Iterator[tuple[int, int]]:
+    """(unit, port) by name, `ge-0/0/1.0` of `ge-0/0/1`: ifIndexes."""
+    named = names(walk)
+    called = {name: ifindex for ifindex, name in named.items()}
+    for ifindex, name in named.items():
+        base, dot, number = name.rpartition(".")
+        if dot and number.isdigit() and base in called:
+            yield ifindex, called[base]
 
 
 def aggregate_of(walk: Walk) -> dict[int, int]:
@@ -52,6 +69,16 @@ def aggregate_of(walk: Walk) -> dict[int, int]:
         if aggregate > 0 and aggregate != instance[-1]:
             found[instance[-1]] = aggregate
     return found
+
+
+def beneath(walk: Walk) -> dict[int, frozenset[int]]:
+    """What an interface runs over, by ifIndex, where that is one other (ifStackTable, RFC 2863 section 3.1.1): a unit of a port.
+    An interface over several is an aggregate or a VLAN's."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for instance, status in walk.numbers(o.IF_STACK):
+        if len(instance) == 2 and min(instance) > 0 and status == ACTIVE:
+            found[instance[0]].add(instance[1])
+    return {upper: frozenset(lower) for upper, lower in found.items() if len(lower) == 1}
 
 
 def _aggregates(walk: Walk) -> set[int]:
@@ -89,7 +116,7 @@ def port_rows(walk: Walk) -> tuple[PortRow, ...]:
     bridge = {ifindex: port for port, ifindex in bridge_ports(walk).items()}
     named, lag, tagged, above = names(walk), lags(walk), trunks(walk), aggregate_of(walk)
     kinds, oper, pvid = (walk.by_number(column) for column in (o.IF_TYPE, o.IF_OPER, o.PVID))
-    alias = {i[0]: text for i, text in walk.texts(o.IF_ALIAS) if len(i) == 1}
+    alias, below = {i[0]: text for i, text in walk.texts(o.IF_ALIAS) if len(i) == 1}, beneath(walk)
     rows = []
     for ifindex, admin in walk.by_number(o.IF_ADMIN).items():
         port = bridge.get(ifindex)
@@ -106,6 +133,7 @@ def port_rows(walk: Walk) -> tuple[PortRow, ...]:
                 lag=ifindex in lag,
                 bridge_port=port,
                 aggregate=above.get(ifindex),
+                beneath=below.get(ifindex, frozenset()),
             )
         )
     return tuple(rows)

@@ -12,7 +12,7 @@ from controller.inventory.case import Network
 from controller.inventory.config import InventoryConfig
 from controller.inventory.locate import locate
 from controller.inventory.snapshot import Snapshot
-from controller.inventory.topology import interswitch_ports
+from controller.inventory.topology import Topology
 from playbooks.facts import Location, NeighbourKind, Refusal, Verdict
 from playbooks.plan import Admin, Oper
 from playbooks.request import FlowEvidence, Target
@@ -59,8 +59,10 @@ class Net:
         for snapshot in self.snapshots.values():
             snapshot.index()
         file = SwitchFile(sites=(Site(name="s"),), switches=tuple(self.entries))
-        between = interswitch_ports(file, self.snapshots)
-        network = Network(file, self.snapshots, between, self.config, NOW_MS)
+        topology = Topology(file)
+        for snapshot in self.snapshots.values():
+            topology.update(snapshot)
+        network = Network(file, self.snapshots, topology.leading(), self.config, NOW_MS, topology.devices())
         return locate(network, Target(**who), flow)
 
 
