@@ -13,7 +13,7 @@ from playbooks.plan import Admin, Oper
 
 from .cli import cells, template
 from .cli.commands import template_file
-from .cli.macs import MacRow, mac_row, mac_table
+from .cli.macs import NAMED_BY_PEOPLE, MacRow, mac_row, mac_table
 from .cli.others import arp_table, kind_of
 from .reads import StatusTable, Table, VlanTable
 from .vendor import Vendor
@@ -102,8 +102,9 @@ def fdb(vendor: Vendor, text: str, indexes: Mapping[str, int]) -> tuple[FdbRow, 
     if table.row is None:
         judged: Iterable[MacRow] = mac_table(_platform(vendor), text).rows
     else:
+        named, own = vendor.platform in NAMED_BY_PEOPLE, table.not_a_port
         judged = (
-            mac_row(row["mac"], row.get("vlan", ""), row["port"], row.get("type", ""), own=table.not_a_port)
+            mac_row(row["mac"], row.get("vlan", ""), row["port"], row.get("type", ""), own=own, any_name=named)
             for row in rows(vendor, table, text)
         )
     found = (row.fdb(indexes, vendor.long_name) for row in judged)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from controller.switches.mib.ports import is_aggregate_name
 from playbooks.facts import Verdict
@@ -26,7 +27,8 @@ GROUPS = {3: 4, 6: 2, 2: 6, 1: 12}  # how many groups, and the digits of each
 # Port cells that name no port: the switch itself, its processor, or nothing.
 OWN = re.compile(
     r"(cpu([ -]?(port|interface).*|\d*)"
-    r"|router|switch|self|local|system|sup-eth.*|vl(an)?-?(if|interface)?\d+|irb.*|lo\d*"
+    r"|router|switch|stby-switch|self|local|system|sup-eth.*|vl(an)?[ -]?(if|interface)?\d+|irb.*|rvi.*|bvi?\d+|bdi\d+|lo\d*"
+    r"|vsi-?interface\d+|\.local\..*|bme\d.*|em\d+(\.\d+)?"
     # its port for managing it: nobody's machine is to be cut off there
     r"|(management|mgmt|oob)\S*|m-?(eth|ge|gigabitethernet)\d\S*|ma\d+(/\d+)*|fxp\d+\S*|v?me\d+(\.\d+)?)",
     re.IGNORECASE,
@@ -37,18 +39,24 @@ NONE = re.compile(
 )
 # Ways to other switches that are no port of this one: of a stack, of a pair, of a tunnel.
 ELSEWHERE = re.compile(
-    r"(stack|irf|vsl|vpc\b|vpc[ -]?peer|peer-?link|sap:|sdp:|vr-\S*:"
-    r"|nve|vxlan|vx\d|vtep|vni|tun\d|tunnel|evpn|esi[ :.]|pw[-\d]|pseudo-?wire|vfi|gre\d"
+    r"(stack|irf|vsl|vcp-|vfl\b|isl\b|vsx|vpc\b|vpc[ -]?peer|peer-?link|sap:|sdp:|vr-\S*:"
+    r"|ipv[46]\b|nve|vxlan|vx\d|vtep|vni|tun?\d|tunnel|evpn|esi[ :.]|pw[-:\d]|pseudo-?wire|vfi|gre\d|overlay|lsi\.|[lvg][tr]-\d"
+    r"|(eoip|l2tp|pptp|pppoe|ppp|sstp|ovpn|ipip|6to4|wireguard|wg|zerotier|gre)[-\w]*\d*$|<"
+    # radio, which is shared by everybody in its reach
+    r"|wlan|wifi|wl\d|capwap|ca[p]?\d|ath\d|radio"
     r"|peer[A-Z]|\d+(\.\d+){2,3}$).*",  # of the MLAG peer; an address, or FabricPath's switch
     re.IGNORECASE,
 )
-# Several at once: 1/1/1-1/1/4, 1/1/1*2/1/1
-SEVERAL = re.compile(r"\d+(/\d+)+ ?[-*~] ?\d+(/\d+)+")
+# Several at once: 1/1/1-1/1/4, 1/1/1*2/1/1, port1.0.1-1.0.4, Gi1/0/1-2, 1:12 1:13
+SEVERAL = re.compile(r".*\d ?[-*~] ?[A-Za-z]*\d[\d/.:]*|\S*\d(?<!/) +[^\s/]*\d\S*")
+SEVERAL_BY_SLOT = re.compile(r"\d+(/\d+)+ ?[-*~] ?\d+(/\d+)+")
+NAMED_AGGREGATE = re.compile(r"bonding[-\w]*|t\d{1,2}|ether-?channel ?\d+", re.IGNORECASE)  # RouterOS, Zyxel
 OWN_TYPES = ("self", "management", "mgmt", "local", "cpu", "system", "interface")
 NO_VLAN = re.compile(r"-+|n/?a|none", re.IGNORECASE)
 VLAN = re.compile(r"(?:vlan-?|vid)?0*(\d{1,4})(?:$|[/(,].*)|.*\(0*(\d{1,4})\)", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
 def mac(text: str) -> str | None:
     """Lower case with colons; None if it is no MAC, or not all of one."""
     if not MAC.fullmatch(text.strip()):
@@ -58,11 +66,17 @@ def mac(text: str) -> str | None:
     return ":".join(digits[i : i + 2] for i in range(0, 12, 2))
 
 
+def row_mac(line: str) -> re.Match[str] | None:
+    """The MAC of a row, masked or not."""
+    return MAC.search(line) or MASKED_MAC.search(line)
+
+
 def is_masked(text: str) -> bool:
     """Somebody made it unreadable before passing it on."""
     return bool(MASKED_MAC.fullmatch(text.strip())) and not MAC.fullmatch(text.strip())
 
 
+@lru_cache(maxsize=4096)
 def vlan(text: str) -> int | str | None:
     """A VLAN's number (`10`, `Vlan10`, `10/-/-`, `1(2)`, `default(0001)`); other words as they are (`All`); None for none."""
     text = text.strip()
@@ -72,19 +86,24 @@ def vlan(text: str) -> int | str | None:
     return int(found[1] or found[2]) if found else text
 
 
-def verdict(ports: tuple[str, ...], kind: str) -> Verdict:
-    """What a row says: one port, the switch's own address, or no port."""
+@lru_cache(maxsize=4096)
+def verdict(ports: tuple[str, ...], kind: str, *, any_name: bool = True) -> Verdict:
+    """What a row says: one port, the switch's own address, or no port. `any_name`: a port may be called anything; else it has a
+    number, and one name is one port."""
     if kind.lower() in OWN_TYPES or (len(ports) == 1 and OWN.fullmatch(ports[0].strip())):
         return Verdict.SELF
     named = [port for port in ports if not NONE.fullmatch(port.strip())]
     if not named or status_of(kind) == DROPPED or any(ELSEWHERE.fullmatch(port.strip()) for port in named):
         return Verdict.NO_PORT
-    return Verdict.PORT if len(ports) == 1 and not SEVERAL.fullmatch(ports[0].strip()) else Verdict.AMBIGUOUS
+    if not any_name and not any(character.isdigit() for port in named for character in port):
+        return Verdict.NO_PORT
+    several = SEVERAL_BY_SLOT if any_name else SEVERAL
+    return Verdict.PORT if len(ports) == 1 and not several.fullmatch(ports[0].strip()) else Verdict.AMBIGUOUS
 
 
 def is_aggregate(port: str) -> bool:
     """Po1, Bridge-Aggregation1, BAGG1, Trk1, ae0.0, ..."""
-    return is_aggregate_name(port)
+    return is_aggregate_name(port) or NAMED_AGGREGATE.fullmatch(port.strip()) is not None
 
 
 def split_ports(cell: object) -> tuple[str, ...]:

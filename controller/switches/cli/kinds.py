@@ -6,6 +6,7 @@ Words and flags of many makers. A word that is not known is no proof that a mach
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from controller.core.tables import UNKNOWN
 
@@ -31,6 +32,7 @@ EXOS = re.compile(r"[dspn][a-zA-Z]{0,7}(?: [a-zA-Z]{1,4}){0,4}")
 SEVERAL = re.compile(r"\b(dynamic|static)\b", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
 def status_of(kind: str) -> str:
     """learned, static, filtered or unknown; "" where the table says nothing."""
     kind = " ".join(kind.split())
@@ -47,6 +49,7 @@ def status_of(kind: str) -> str:
     return {frozenset({"dynamic"}): LEARNED, frozenset({"static"}): CONFIGURED}.get(frozenset(said), UNKNOWN)
 
 
+@lru_cache(maxsize=4096)
 def is_word(text: str) -> bool:
     """Whether that is a type and no port: templates are met that take the second word of `Config static` for one."""
     return text.lower() == "pv" or any(len(text) > 1 and pattern.fullmatch(text) for pattern, _ in WORDS)
