@@ -1,10 +1,10 @@
 """MAC tables as the manuals of makers show them, with everything that may stand in one: configured, secure and filtered entries,
 trunks, tunnels, the switch itself.
 
-From: Catalyst 2900 XL, 3850, 4500, 6500 and ISR command references, Nexus 9000 and 5500, IOS XR L2VPN, EOS, OmniSwitch AOS 6 and 8
-CLI references, AlliedWare Plus, AOS-CX, ICOS and EdgeSwitch, FastIron layer 2 guides, PowerConnect 5500 and N series, FTOS command
-reference, DGS-3120, ECS4610, EXOS command reference (show fdb), Comware 5 and 7, VRP 5 and 8, MA5800, EG8145 ONTs, Junos with ELS,
-RouterOS manual, PAN-OS, ERS 4500 and 5500, SG300, JetStream, GS1920, M4100, Cumulus Linux. Addresses and names are made up.
+Layouts are those that ntc-templates reads and of the makers' command references (FTOS: SNMP chapter; OmniSwitch 6: show
+mac-address-table vpls). Files without a number of their own in those were written from knowledge of the devices: no capture of one
+proves them. Addresses and names are made up.
+
 manuals/PLATFORM.txt: what the command prints, then the answer, a line a row: last octet of the MAC, VLAN, port, what it proves.
 """
 
