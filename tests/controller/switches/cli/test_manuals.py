@@ -2,8 +2,8 @@
 trunks, tunnels, the switch itself.
 
 Layouts are those that ntc-templates reads and of the makers' command references (FTOS: SNMP chapter; OmniSwitch 6: show
-mac-address-table vpls). Files without a number of their own in those were written from knowledge of the devices: no capture of one
-proves them. Addresses and names are made up.
+mac-address-table vpls); the others were written from knowledge of the devices, and no capture of one proves them. Addresses
+and names are made up.
 
 manuals/PLATFORM.txt: what the command prints, then the answer, a line a row: last octet of the MAC, VLAN, port, what it proves.
 """
