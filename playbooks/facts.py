@@ -78,10 +78,13 @@ class NeighbourKind(StrEnum):
 
 
 class PortFacts(Value):
-    """What was read from the switch moments before acting."""
+    """What was read from the switch moments before acting. `addresses` = (MAC, address) pairs that ARP and ND tables have
+    of these MACs, however old: only protection rests on them.
+    """
 
     state: PortState
     macs: tuple[str, ...]
+    addresses: tuple[tuple[str, str], ...] = ()
     neighbours: tuple[NeighbourKind, ...] = ()
     uplink: bool = False
     lag: bool = False

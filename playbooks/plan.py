@@ -27,6 +27,10 @@ class Verb(StrEnum):
     RESTORE = "restore"
 
 
+# Whoever hangs on the port is cut off or moved, and not one machine alone.
+OF_THE_PORT = frozenset({Verb.QUARANTINE_VLAN, Verb.SHUT, Verb.UNSHUT, Verb.BOUNCE, Verb.RESTORE})
+
+
 class Admin(StrEnum):
     """ifAdminStatus (RFC 2863), as far as a switch port uses it."""
 

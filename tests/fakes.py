@@ -110,6 +110,7 @@ class FakeInventory:
     clock: Clock
     port: PortRef | None = PORT
     macs: tuple[str, ...] = (MAC,)
+    addresses: tuple[tuple[str, str], ...] = ()
     neighbours: tuple[NeighbourKind, ...] = ()
     refuse: tuple[Refusal, ...] = ()
     uplink: bool = False
@@ -136,6 +137,7 @@ class FakeInventory:
         return PortFacts(
             state=state,
             macs=self.macs,
+            addresses=self.addresses,
             neighbours=self.neighbours,
             uplink=self.uplink,
             read_ms=self.clock.now_ms(),
@@ -173,7 +175,9 @@ class FakeRulebook:
     def maintenance(self, switch: str, now_ms: int) -> tuple[Maintenance, ...]:
         return self.windows
 
-    def protection(self, location: Location, target: Target) -> Protection:
+    def protection(
+        self, location: Location, target: Target, port: PortFacts | None = None, *, whole_port: bool = False
+    ) -> Protection:
         return Protection(hits=self.hits, approvals=self.approvals, ask=self.asks)
 
 

@@ -9,10 +9,10 @@ from sqlalchemy import Connection
 from controller.core.aside import aside
 from controller.core.errors import CordonError
 from controller.store import holdings
-from playbooks.facts import BudgetUse, Location, PortFacts, Quarantine
+from playbooks.facts import BudgetUse, Location, PortFacts, Protection, Quarantine
 from playbooks.guard import GuardFacts, Judgement, Outcome, judge
 from playbooks.mode import Mode, stricter
-from playbooks.plan import Action, Plan, Verb
+from playbooks.plan import OF_THE_PORT, Action, Plan, Verb
 from playbooks.request import Origin, Request
 from playbooks.select import action_for
 
@@ -72,10 +72,13 @@ def decide(
     facts = _facts(parts, request, location, site, approvals, containment_id)
     port, unreadable = _read(parts, location, reading) if reading else (None, None)
     parts.mark("port read", containment_id)
-    facts = facts.model_copy(update={"port": port, "approved": approved, "now_ms": parts.clock.now_ms()})
     playbook = parts.playbooks.get(request.playbook)
     verbs = playbook.verbs if playbook and request.origin is Origin.ALERT else (request.verb,)
     action = action_for(verbs, location, port, facts.quarantine, facts.verbs)
+    protection = parts.rulebook.protection(location, request.target, port, whole_port=action.verb in OF_THE_PORT)
+    read = {"port": port, "approved": approved, "protection": protection, "now_ms": parts.clock.now_ms()}
+    needed = protection.approvals if protection.hits else 1
+    facts = facts.model_copy(update={**read, "approvals_needed": needed})
     judgement = judge(request, action, facts, parts.config.limits)
     plan, missing = plan_for(parts, action, port, containment_id) if not _is_hopeless(judgement) else (None, None)
     parts.mark("judged", containment_id)
@@ -119,7 +122,6 @@ def _facts(
     approvals: tuple[str, ...], containment_id: str,
 ) -> GuardFacts:  # fmt: skip
     switch, now_ms = location.port.switch if location.port else None, parts.clock.now_ms()
-    protection = parts.rulebook.protection(location, request.target)
     playbook = parts.playbooks.get(request.playbook)
     with parts.store.reading() as connection:
         used, blocks = budget(parts, connection, switch, site, but=containment_id)
@@ -130,7 +132,7 @@ def _facts(
         location=location,
         port=None,  # it is being read
         budget=used,
-        protection=protection,
+        protection=Protection(),  # what the port shows decides that too
         mode=parts.rulebook.mode_of(site),
         playbook_mode=playbook.mode if playbook else Mode.AUTO,
         maintenance=parts.rulebook.maintenance(switch, now_ms) if switch else (),
@@ -139,7 +141,6 @@ def _facts(
         mac_blocks=blocks,
         holder=holder,
         approvals=approvals,
-        approvals_needed=protection.approvals if protection.hits else 1,
         site_kind=parts.rulebook.kind_of(switch) if switch else "edge",
         now_ms=parts.clock.now_ms(),
     )

@@ -51,4 +51,8 @@ class Rulebook(Protocol):
 
     def maintenance(self, switch: str, now_ms: int) -> tuple[Maintenance, ...]: ...
 
-    def protection(self, location: Location, target: Target) -> Protection: ...
+    def protection(
+        self, location: Location, target: Target, port: PortFacts | None = None, *, whole_port: bool = False
+    ) -> Protection:
+        """With `whole_port` everything that hangs on the port is touched, else the one machine."""
+        ...

@@ -34,6 +34,7 @@ class Inventory:
         self._reading = Reading(self._snapshots, sources, self._topology, config, clock)
         self._turns = Turns(self._snapshots, config.poll_s)
         self._locks = self._reading.locks
+        self._protects_addresses = any(asset.ip for asset in file.protected)
 
     @property
     def counts(self) -> InventoryCounts:
@@ -85,6 +86,7 @@ class Inventory:
         return PortFacts(
             state=state,
             macs=macs,
+            addresses=self._addresses_of(macs) if self._protects_addresses else (),
             neighbours=kinds,
             uplink=(port.switch, port.name) in self._topology.leading()
             or not self._topology.devices().isdisjoint(macs),
@@ -131,6 +133,11 @@ class Inventory:
     def snapshots(self) -> Iterable[Snapshot]:
         """What was last read of every switch."""
         return tuple(self._snapshots.values())
+
+    def _addresses_of(self, macs: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        """(MAC, address) of every table: tens of thousands of rows, so only where an address is protected."""
+        rows = (row for snapshot in self._snapshots.values() for row in snapshot.arp if row.mac in macs)
+        return tuple(sorted({(row.mac, row.ip) for row in rows}))
 
     def _network(self) -> Network:
         leading, devices = self._topology.leading(), self._topology.devices()

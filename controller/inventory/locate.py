@@ -40,7 +40,7 @@ def _mac_of(network: Network, target: Target, flow: FlowEvidence | None, case: C
     mac = claimed or from_flow or (next(iter(by_arp)) if len(by_arp) == 1 else None)
     if mac and by_arp and mac not in by_arp:
         case.doubt(Refusal.SPOOFED)  # the address belongs to another machine
-    if mac and (mac.startswith(VIRTUAL_ROUTERS) or _addresses_of(network, mac) > network.config.gateway_addresses):
+    if mac and _is_gateway(network, mac):
         case.doubt(Refusal.GATEWAY)
     return mac
 
@@ -59,8 +59,12 @@ def _arp_macs(network: Network, ip: str, case: Case) -> set[str]:
     return set(fresh)
 
 
-def _addresses_of(network: Network, mac: str) -> int:
-    return len({row.ip for s in network.snapshots.values() for row in s.arp if row.mac == mac})
+def _is_gateway(network: Network, mac: str) -> bool:
+    """It answers for many addresses, or is a virtual router by its MAC."""
+    if mac.startswith(VIRTUAL_ROUTERS):
+        return True
+    addresses = {row.ip for s in network.snapshots.values() for row in s.arp if row.mac == mac}
+    return len(addresses) > network.config.gateway_addresses
 
 
 def _fdb_places(network: Network, mac: str, case: Case) -> list[Place]:
@@ -177,7 +181,7 @@ def _location(network: Network, target: Target, mac: str | None, place: Place | 
         snapshot = network.snapshots[place.switch]
         macs = len(snapshot.macs_on(place.port))
         _heard(snapshot, place, case)
-        _doubts_of_port(network, snapshot, place, macs, case)
+        _doubts_of_port(network, snapshot, place, macs, case, is_named_alone=mac is None)
         if place.port.name and place.port.ifindex:
             port = PortRef(switch=place.switch, ifindex=place.port.ifindex, name=place.port.name)
     elif not case.refuse:
@@ -219,10 +223,14 @@ def _heard(snapshot: Snapshot, place: Place, case: Case) -> None:
         )
 
 
-def _doubts_of_port(network: Network, snapshot: Snapshot, place: Place, macs: int, case: Case) -> None:
+def _doubts_of_port(
+    network: Network, snapshot: Snapshot, place: Place, macs: int, case: Case, *, is_named_alone: bool
+) -> None:
     port = place.port
     if place.key in network.interswitch or port.trunk or not network.devices.isdisjoint(snapshot.macs_on(port)):
         case.doubt(Refusal.UPLINK)
+    if is_named_alone and any(_is_gateway(network, mac) for mac in snapshot.macs_on(port)):
+        case.doubt(Refusal.GATEWAY)
     if port.lag or (place.row is not None and place.row.lag):
         case.doubt(Refusal.AGGREGATE)
     if place.row is not None and (place.row.weak or place.port.ifindex in snapshot.doubted):

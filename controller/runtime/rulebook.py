@@ -7,7 +7,7 @@ import ipaddress
 from controller.containment.whereabouts import QuarantineVlans
 from controller.core.maintenance import open_windows
 from controller.core.sites import ProtectedAsset, ProtectedClass, SwitchFile
-from playbooks.facts import Location, Maintenance, Protection
+from playbooks.facts import Location, Maintenance, PortFacts, Protection
 from playbooks.mode import Mode
 from playbooks.request import Target
 
@@ -65,10 +65,18 @@ class FileRulebook:
         windows = open_windows((*site.maintenance, *entry.maintenance), now_ms, site.time_zone)
         return tuple(Maintenance(name=w.name, asks=w.policy == "approve") for w in windows)
 
-    def protection(self, location: Location, target: Target) -> Protection:
-        """Protected assets and ports that this is about; the strictest class of them decides."""
-        macs = {m.lower() for m in (location.mac, target.mac) if m}
+    def protection(
+        self, location: Location, target: Target, port: PortFacts | None = None, *, whole_port: bool = False
+    ) -> Protection:
+        """Protected assets and ports that this is about; the strictest class of them decides.
+
+        However the request names it, by address, MAC or port: its other addresses count too, and with `whole_port` those of
+        every machine on the port.
+        """
+        others = port.macs if port and whole_port else ()
+        macs = {m.lower() for m in (location.mac, target.mac, *others) if m}
         ips = {i for i in (location.ip, target.ip) if i}
+        ips |= {address for mac, address in (port.addresses if port else ()) if mac in macs}
         found = [asset for asset in self._file.protected if _touches(asset, macs, ips)]
         hits = [f"{_name(asset)} ({asset.why})" for asset in found]
         classes = [self._classes.get(asset.kind or "", DEFAULT_CLASS) for asset in found]

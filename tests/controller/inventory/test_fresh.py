@@ -5,7 +5,7 @@ from typing import Any
 
 from controller.core.clock import ManualClock
 from controller.core.errors import Unreachable
-from controller.core.sites import Site, SwitchEntry, SwitchFile
+from controller.core.sites import ProtectedAsset, Site, SwitchEntry, SwitchFile
 from controller.core.tables import ArpRow, FdbRow, MacEvent, Neighbour, PortEvent, PortRow
 from controller.inventory import Inventory, InventoryConfig
 from controller.switches.driver import Glance
@@ -72,12 +72,12 @@ class Source:
 class Net:
     """Two switches, sw1 and sw2, with PC on sw1's ge1."""
 
-    def __init__(self) -> None:
+    def __init__(self, *protected: ProtectedAsset) -> None:
         entries = [SwitchEntry(name=f"sw{n}", site="s", address=f"192.0.2.{n}") for n in (1, 2)]
         self.sources = {entry.name: Source() for entry in entries}
         self.sources["sw2"].rows = ()
         self.clock = ManualClock()
-        file = SwitchFile(sites=(Site(name="s"),), switches=tuple(entries))
+        file = SwitchFile(sites=(Site(name="s"),), switches=tuple(entries), protected=protected)
         self.inventory = Inventory(file, self.sources.__getitem__, InventoryConfig(), self.clock)
         self.inventory.refresh()
 
@@ -132,6 +132,14 @@ def test_facts_of_a_port_by_one_question() -> None:
     assert ((PC,), 77, net.clock.now_ms()) == (facts.macs, facts.state.read_ms, facts.read_ms)
     one.rows = ()
     assert () == net.inventory.port_facts(port, PC).macs
+
+
+def test_addresses_of_a_port() -> None:
+    """Where an address is protected, whoever hangs on a port is known with the addresses that any switch has of it."""
+    net = Net(ProtectedAsset(ip="10.0.0.0/8", why="everything"))
+    net.sources["sw1"] = AtOnce()
+    port = PortRef(switch="sw1", ifindex=1, name="ge1")
+    assert ((PC, IP),) == net.inventory.port_facts(port, PC).addresses
 
 
 def test_a_question_does_not_wait_for_the_end_of_a_walk() -> None:

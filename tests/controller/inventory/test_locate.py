@@ -244,3 +244,11 @@ def test_disagreement_is_never_silent(data: st.DataObject) -> None:
         assert ("sw1", in_if) == (found.port.switch, found.port.ifindex)
         assert found.port.name != "up1"
         assert any(row.mac == PC and row.ifindex == in_if for row in net.snapshots["sw1"].fdb)
+
+
+def test_a_named_port_with_a_gateway() -> None:
+    """A request that names a port and no machine is refused where one that answers for many addresses hangs there."""
+    net = Net()
+    net.snapshots["sw1"].arp = tuple(ArpRow(f"10.0.1.{n}", PC, None) for n in range(1, 12))
+    assert (("sw1", "ge1"), (Refusal.GATEWAY,)) == (place(found := net.find(switch="sw1", port="ge1")), found.refuse)
+    assert () == net.find(switch="sw1", port="ge2").refuse
