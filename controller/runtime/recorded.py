@@ -21,7 +21,8 @@ from controller.switches.mib import objects as o
 from controller.switches.mib.arp import arp_rows, mac_of
 from controller.switches.mib.fdb import FdbCounts, every_fdb_row
 from controller.switches.mib.neighbours import neighbour_rows
-from controller.switches.mib.ports import beneath, doubled_names, units
+from controller.switches.mib.ports import beneath, bridge_ports, doubled_names, units
+from controller.switches.mib.tagged import trunks
 from controller.switches.mib.walk import Walk
 from controller.switches.mib.walktext import read_walk
 from playbooks.facts import NeighbourKind, Refusal, Verdict
@@ -111,6 +112,7 @@ class _Site:
         self.tables = {switch.name: switch.fdb() for switch in switches}
         self._types = {switch.name: switch.base.integers(o.IF_TYPE) for switch in switches}
         self._links = {switch.name: switch.base.integers(o.IF_OPER) for switch in switches}
+        self._trunks = {switch.name: trunks(switch.base, bridge_ports(switch.base)) for switch in switches}
         self._doubled = {switch.name: doubled_names(switch.base) for switch in switches}
         self._neighbours = {switch.name: _neighbours(switch.base) for switch in switches}
         self._own = {(name, row.mac) for name, rows in self.tables.items() for row in rows if row.verdict in OWN}
@@ -182,7 +184,8 @@ class _Site:
             return
         place = (switch, row.ifindex)
         kinds = self._neighbours[switch].get(row.ifindex, set())
-        if place in self._leading or place in self._leads_to_devices or kinds & INTERSWITCH:
+        told = place in self._leads_to_devices or kinds & INTERSWITCH or row.ifindex in self._trunks[switch]
+        if place in self._leading or told:
             yield Refusal.UPLINK
         if self._types[switch].get((row.ifindex,)) in VIRTUAL_TYPES:
             yield Refusal.VIRTUAL

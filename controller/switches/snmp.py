@@ -16,6 +16,7 @@ from .mib.fdb import fdb_rows
 from .mib.neighbours import neighbour_rows
 from .mib.ports import port_rows
 from .mib.private import has_rows, wanted
+from .mib.tagged import MORE
 from .mib.walk import Oid, Value, Walk
 from .portlist import holds
 from .session import Session
@@ -66,7 +67,10 @@ class SnmpDriver:
 
     def ports(self) -> tuple[PortRow, ...]:
         """ifTable, ifXTable, bridge ports, VLANs."""
-        rows = port_rows(self._walk(*o.PORT_COLUMNS, *o.VLAN_COLUMNS, o.LAG_ATTACHED))
+        columns = self._session.columns((*o.PORT_COLUMNS, *o.VLAN_COLUMNS, o.LAG_ATTACHED))
+        if not columns[o.VLAN_EGRESS]:
+            columns = {**columns, **self._if_it_can(MORE)}
+        rows = port_rows(Walk.by_column(columns))
         self._bridge_of = {row.ifindex: row.bridge_port for row in rows if row.bridge_port is not None}
         return rows
 
@@ -83,8 +87,11 @@ class SnmpDriver:
         return fdb_rows(Walk.by_column(columns | private), views)
 
     def _private(self, walk: Walk) -> dict[Oid, dict[Oid, Value]]:
-        """Columns of the maker's own tables; none if the agent cannot cope with the question: the others are good."""
-        columns = wanted(walk)
+        """Columns of the maker's own tables."""
+        return self._if_it_can(wanted(walk))
+
+    def _if_it_can(self, columns: tuple[Oid, ...]) -> dict[Oid, dict[Oid, Value]]:
+        """None if the agent cannot cope with the question: the others are good."""
         try:
             return self._session.columns(columns) if columns else {}
         except DeviceError:

@@ -10,6 +10,7 @@ from controller.core.tables import PortRow
 from playbooks.plan import Admin, Oper
 
 from . import objects as o
+from .tagged import own_vlans, trunks
 from .walk import Walk
 
 ACTIVE = 1  # RowStatus
@@ -91,35 +92,15 @@ def is_aggregate_name(name: str) -> bool:
     return AGGREGATE.fullmatch(name.strip()) is not None
 
 
-def trunks(walk: Walk) -> set[int]:
-    """Bridge ports that carry some VLAN tagged: in its egress list and not in its untagged one."""
-    tagged: set[int] = set()
-    untagged = walk.column(o.VLAN_UNTAGGED)
-    if not untagged:
-        return tagged
-    for instance, ports in walk.column(o.VLAN_EGRESS).items():
-        plain = untagged.get(instance, b"")
-        if isinstance(ports, bytes) and isinstance(plain, bytes):
-            tagged |= port_list(ports) - port_list(plain)
-    return tagged
-
-
-def port_list(octets: bytes) -> set[int]:
-    """PortList (RFC 4363): bit 1 is the top bit of the first octet."""
-    return {
-        index * 8 + bit + 1 for index, octet in enumerate(octets) if octet for bit in range(8) if octet & (0x80 >> bit)
-    }
-
-
 def port_rows(walk: Walk) -> tuple[PortRow, ...]:
     """Every interface of the ifTable."""
-    bridge = {ifindex: port for port, ifindex in bridge_ports(walk).items()}
-    named, lag, tagged, above = names(walk), lags(walk), trunks(walk), aggregate_of(walk)
-    kinds, oper, pvid = (walk.by_number(column) for column in (o.IF_TYPE, o.IF_OPER, o.PVID))
+    interfaces = bridge_ports(walk)
+    bridge = {ifindex: port for port, ifindex in interfaces.items()}
+    named, lag, tagged, above = names(walk), lags(walk), trunks(walk, interfaces), aggregate_of(walk)
+    kinds, oper, own = walk.by_number(o.IF_TYPE), walk.by_number(o.IF_OPER), own_vlans(walk, interfaces)
     alias, below = {i[0]: text for i, text in walk.texts(o.IF_ALIAS) if len(i) == 1}, beneath(walk)
     rows = []
     for ifindex, admin in walk.by_number(o.IF_ADMIN).items():
-        port = bridge.get(ifindex)
         rows.append(
             PortRow(
                 ifindex=ifindex,
@@ -128,10 +109,10 @@ def port_rows(walk: Walk) -> tuple[PortRow, ...]:
                 if_type=kinds.get(ifindex, 0),
                 admin=Admin.UP if admin == 1 else Admin.DOWN,
                 oper={1: Oper.UP, 2: Oper.DOWN}.get(oper.get(ifindex, 0), Oper.UNKNOWN),
-                pvid=pvid.get(port) if port is not None else None,
-                trunk=port in tagged,
+                pvid=own.get(ifindex),
+                trunk=ifindex in tagged,
                 lag=ifindex in lag,
-                bridge_port=port,
+                bridge_port=bridge.get(ifindex),
                 aggregate=above.get(ifindex),
                 beneath=below.get(ifindex, frozenset()),
             )

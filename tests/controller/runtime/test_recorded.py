@@ -6,6 +6,7 @@ import pytest
 
 from controller.runtime.recorded import RecordedSwitch, endpoint_rows
 from controller.switches.mib import objects as o
+from controller.switches.mib.tagged import CISCO_TRUNK
 from controller.switches.mib.walk import Oid, Value
 from tests.controller.switches.mibs import PC, SELF, device, learned_d, learned_q
 
@@ -102,3 +103,9 @@ def test_its_own_addresses_make_no_uplink() -> None:
     """A switch's own MAC on its own port is odd, and no other switch."""
     (row,) = rows(fdb=learned_q(10, 3, mac=PC), own={o.BRIDGE_ADDRESS: bytes(PC)})
     assert [] == row["refuse"]
+
+
+def test_a_trunk() -> None:
+    """vlanTrunkPortDynamicStatus trunking(1) (CISCO-VTP-MIB): whoever hangs there, other VLANs do too."""
+    (row,) = rows(fdb=learned_d(3), cisco={(*CISCO_TRUNK, 103): 1})
+    assert ("port", ["uplink"]) == (row["verdict"], row["refuse"])

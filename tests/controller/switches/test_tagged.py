@@ -1,0 +1,55 @@
+"""Which ports carry tagged VLANs, by each maker's way of saying so; and a port's own VLAN."""
+
+from controller.switches.mib import objects as o
+from controller.switches.mib import tagged
+from controller.switches.mib.ports import port_rows
+from controller.switches.mib.walk import Oid, Value
+from tests.controller.switches.mibs import device
+
+ONE, TWO_AND_ONE = b"\x80", b"\xc0"  # PortList (RFC 4363): the top bit is bridge port 1
+
+
+def shown(**parts: dict[Oid, Value]) -> list[tuple[str, bool, int | None]]:
+    """Name, trunk, VLAN."""
+    return [(row.name, row.trunk, row.pvid) for row in port_rows(device(**parts))]
+
+
+def test_by_the_static_lists() -> None:
+    """dot1qVlanStaticEgressPorts less dot1qVlanStaticUntaggedPorts; PVIDs are those of bridge ports, not of ifIndexes."""
+    lists: dict[Oid, Value] = {(*o.VLAN_EGRESS, 20): TWO_AND_ONE, (*o.VLAN_UNTAGGED, 20): ONE}
+    found = shown(lists=lists, pvid={(*o.PVID, 1): 20, (*o.PVID, 101): 7})
+    assert [("ge1", False, 20), ("ge2", True, None)] == found[:2]
+
+
+def test_by_what_is_in_force() -> None:
+    """Agents that keep no static table: dot1qVlanCurrentEgressPorts, by time mark and VLAN (RFC 4363)."""
+    lists: dict[Oid, Value] = {
+        (*tagged.CURRENT_EGRESS, 12, 20): TWO_AND_ONE,
+        (*tagged.CURRENT_UNTAGGED, 12, 20): ONE,
+        (*tagged.CURRENT_EGRESS, 12, 1): b"\x30",
+        (*tagged.CURRENT_UNTAGGED, 12, 1): b"\x30",
+    }
+    assert [False, True, False, False] == [trunk for _, trunk, _ in shown(lists=lists)]
+
+
+def test_egress_lists_alone_say_nothing_of_tags() -> None:
+    """An agent without the untagged column does not say which of the ports send tags."""
+    assert [False] * 4 == [trunk for _, trunk, _ in shown(lists={(*tagged.CURRENT_EGRESS, 0, 20): TWO_AND_ONE})]
+
+
+def test_a_cisco() -> None:
+    """It has no Q-BRIDGE-MIB: vlanTrunkPortDynamicStatus of CISCO-VTP-MIB is trunking(1) or notTrunking(2), vmVlan an access
+    port's VLAN; both by ifIndex. A port with a voice VLAN is no trunk."""
+    cisco: dict[Oid, Value] = {
+        (*tagged.CISCO_TRUNK, 101): 1,
+        (*tagged.CISCO_TRUNK, 102): 2,
+        (*o.VM_VLAN, 102): 20,
+        (*o.VM_VLAN, 103): 0,
+    }
+    assert [("ge1", True, None), ("ge2", False, 20), ("ge3", False, None)] == shown(cisco=cisco)[:3]
+
+
+def test_a_juniper_without_els() -> None:
+    """jnxExVlanPortAccessMode of JUNIPER-VLAN-MIB, by VLAN and bridge port: access(1), trunk(2)."""
+    modes: dict[Oid, Value] = {(*tagged.JUNIPER_MODE, 3, 1): 1, (*tagged.JUNIPER_MODE, 3, 2): 2}
+    assert [False, True, False, False] == [trunk for _, trunk, _ in shown(modes=modes)]
