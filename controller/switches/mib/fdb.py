@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from controller.core.tables import UNKNOWN, FdbRow
+from playbooks.facts import Verdict
 
+from . import numbered
 from . import objects as o
 from .private import private_rows
 from .resolve import STATUS, Resolver, Where
 from .vlans import FIRST, LAST, VlanOfFid
 from .walk import Oid, Walk
 
+Key = tuple[str, int | None]  # MAC, ifIndex
+NOWHERE = (Verdict.AMBIGUOUS, Verdict.UNRESOLVED)
 VlansOf = tuple[tuple[int, ...], str]  # VLANs, where that is from
 
 
@@ -42,11 +46,23 @@ class FdbCounts:
 def fdb_rows(
     walk: Walk, views: Mapping[int, Walk] | None = None, counts: FdbCounts | None = None
 ) -> tuple[FdbRow, ...]:
-    """As the inventory wants it: a BRIDGE-MIB row only where no better table has that MAC at that interface."""
+    """As the inventory wants it: a BRIDGE-MIB row only where no better table has that MAC at that interface, or has an interface
+    for it where this row leads to none (a Huawei has gaps in dot1dBasePortTable). A row whose port is only an ifIndex by
+    looks is settled where the maker's own table has that MAC at that ifIndex (Alcatel-Lucent)."""
     rows = every_fdb_row(walk, views, counts)
     better = {(row.mac, row.ifindex) for row in rows if row.vlan_source != "none"}
-    kept = (row for row in rows if row.vlan_source != "none" or (row.mac, row.ifindex) not in better)
-    return tuple(row for row in kept if row.status != "invalid")
+    by_maker = {(row.mac, row.ifindex) for row in rows if row.verdict is Verdict.PORT and row.how == "ifindex"}
+    known = {mac for mac, _ in by_maker}
+    return tuple(row for row in rows if row.status != "invalid" and not _is_told(row, better, by_maker, known))
+
+
+def _is_told(row: FdbRow, better: Set[Key], by_maker: Set[Key], known: Set[str]) -> bool:
+    """Whether another row says all that this one says."""
+    if row.verdict is Verdict.AMBIGUOUS and (row.mac, row.bridge_port) in by_maker:
+        return True
+    if row.vlan_source != "none":
+        return False
+    return (row.mac, row.ifindex) in better or (row.verdict in NOWHERE and row.mac in known)
 
 
 def every_fdb_row(
@@ -62,7 +78,7 @@ def every_fdb_row(
     else:
         rows += _rows(walk, D, resolve, _always((), "none"), counts)
     rows += _huawei_rows(walk, resolve, counts)
-    for row in private_rows(walk, resolve):
+    for row in (*numbered.rows(walk, resolve), *private_rows(walk, resolve)):
         if row is None:
             counts.odd_index += 1
         else:
@@ -77,6 +93,8 @@ def _rows(
     vlans: dict[int | None, tuple[int | None, tuple[int, ...], str]] = {}
     places: dict[tuple[int, int | None], tuple[Where, str]] = {}
     for instance, port, state in _joined(walk, table, counts):
+        if table is D and len(instance) == 1:
+            continue  # numbered.py
         fid, mac = _index(instance, table)
         if mac is None:
             counts.odd_index += 1

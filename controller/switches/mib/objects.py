@@ -25,6 +25,8 @@ ENTITY_CLASS = oid("1.3.6.1.2.1.47.1.1.1.1.5")
 
 # BRIDGE-MIB (RFC 4188)
 BRIDGE_ADDRESS = oid("1.3.6.1.2.1.17.1.1.0")  # dot1dBaseBridgeAddress
+TP_FDB_ADDRESS = oid("1.3.6.1.2.1.17.4.3.1.1")
+BASE_PORT = oid("1.3.6.1.2.1.17.1.4.1.1")
 BASE_PORT_IFINDEX = oid("1.3.6.1.2.1.17.1.4.1.2")
 TP_FDB_PORT = oid("1.3.6.1.2.1.17.4.3.1.2")
 TP_FDB_STATUS = oid("1.3.6.1.2.1.17.4.3.1.3")
@@ -35,6 +37,8 @@ Q_FDB_STATUS = oid("1.3.6.1.2.1.17.7.1.2.2.1.3")
 VLAN_FDB_ID = oid("1.3.6.1.2.1.17.7.1.4.2.1.3")
 VLAN_EGRESS = oid("1.3.6.1.2.1.17.7.1.4.3.1.2")
 VLAN_UNTAGGED = oid("1.3.6.1.2.1.17.7.1.4.3.1.4")
+CURRENT_EGRESS = oid("1.3.6.1.2.1.17.7.1.4.2.1.4")  # dot1qVlanCurrentEgressPorts; index: time mark, VLAN
+CURRENT_UNTAGGED = oid("1.3.6.1.2.1.17.7.1.4.2.1.5")
 PVID = oid("1.3.6.1.2.1.17.7.1.4.5.1.1")
 STATIC_ALLOWED = oid("1.3.6.1.2.1.17.7.1.3.1.1.3")  # index: FID, MAC, receive port (0 = any)
 STATIC_STATUS = oid("1.3.6.1.2.1.17.7.1.3.1.1.4")

@@ -23,8 +23,14 @@ AGGREGATE = re.compile(
 
 
 def bridge_ports(walk: Walk) -> dict[int, int]:
-    """dot1dBasePort -> ifIndex."""
-    return {port: ifindex for port, ifindex in walk.by_number(o.BASE_PORT_IFINDEX).items() if ifindex > 0}
+    """dot1dBasePort -> ifIndex. The index of the table is the port (RFC 4188); where an agent's column dot1dBasePort says another
+    number than its index, the column is the port, and one that two rows claim is nobody's."""
+    ports = {port: ifindex for port, ifindex in walk.by_number(o.BASE_PORT_IFINDEX).items() if ifindex > 0}
+    called = walk.by_number(o.BASE_PORT)
+    if all(called.get(index, index) == index for index in ports):
+        return ports
+    numbers = Counter(called.get(index, index) for index in ports)
+    return {number: ports[i] for i in ports if numbers[number := called.get(i, i)] == 1}
 
 
 def names(walk: Walk) -> dict[int, str]:

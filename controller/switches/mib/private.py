@@ -13,8 +13,9 @@ from typing import NamedTuple
 from controller.core.tables import UNKNOWN, FdbRow
 from playbooks.facts import Verdict
 
-from . import ieee
+from . import ieee, numbered
 from . import objects as o
+from .ports import bridge_ports
 from .resolve import STATUS, Resolver, Where
 from .vlans import FIRST, LAST
 from .walk import Oid, Walk, oid
@@ -137,22 +138,34 @@ TABLES = (
 
 def wanted(walk: Walk) -> tuple[Oid, ...]:
     """Columns to ask an agent for, by its maker; none where the standard table, or Huawei's, has VLANs and rows already."""
-    if walk.column(o.Q_FDB_PORT) or walk.column(o.HUAWEI_FDB_PORT):
+    if _has_its_rows(walk):
         return ()
+    if numbered.is_numbered(walk):
+        return numbered.COLUMNS
     maker = walk.get(o.SYS_OBJECT_ID)
     number = maker[6] if isinstance(maker, tuple) and maker[:6] == (1, 3, 6, 1, 4, 1) and len(maker) > 6 else 0
     private = tuple(column for table in TABLES if table.enterprise == number for column in table.columns)
     return private if number == CISCO else (*private, *ieee.COLUMNS)
 
 
+def _has_its_rows(walk: Walk) -> bool:
+    """Rows with VLANs whose ports lead somewhere: an OmniSwitch may have ifIndexes in dot1qTpFdbPort, which proves nothing."""
+    if walk.column(o.HUAWEI_FDB_PORT):
+        return True
+    ports = set(walk.column(o.Q_FDB_PORT).values())
+    return bool(ports) and (ports <= {0} or not ports.isdisjoint(bridge_ports(walk)))
+
+
 def has_rows(columns: Mapping[Oid, Mapping[Oid, object]]) -> bool:
     """Whether any of these columns is a table's own, and not only a map beside it."""
-    return any(columns.get(first) for first in (ieee.FDB_PORT, *(table.columns[0] for table in TABLES)))
+    return any(
+        columns.get(first) for first in (o.TP_FDB_ADDRESS, ieee.FDB_PORT, *(table.columns[0] for table in TABLES))
+    )
 
 
 def private_rows(walk: Walk, resolve: Resolver) -> Iterator[FdbRow | None]:
     """Rows of whichever of the tables are there; None for a row whose index is none."""
-    if walk.column(o.Q_FDB_PORT) or walk.column(o.HUAWEI_FDB_PORT):
+    if _has_its_rows(walk):
         return
     yield from ieee.rows(walk, resolve)
     for table in TABLES:

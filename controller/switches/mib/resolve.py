@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from playbooks.facts import Verdict
@@ -51,7 +52,7 @@ class Resolver:
         if port in self._bridge:
             return self._of_status(status, self._named(self._bridge[port], "bp"))
         if self._tp_link and self._bridge.get(o.TP_LINK_PORTS + port):
-            return self._of_status(status, self._named(self._bridge[o.TP_LINK_PORTS + port], "vendor-tplink"))
+            return self._of_status(status, self._of_tp_link(port, self._bridge[o.TP_LINK_PORTS + port]))
         if port in self._interfaces:
             # Another interface has that number, and nothing says that it is this bridge port.
             return self._of_status(status, Where(None, None, Verdict.AMBIGUOUS, "ambiguous-direct"))
@@ -64,6 +65,13 @@ class Resolver:
     def interface(self, ifindex: int, status: str = "") -> Where:
         """Of a private table that has the ifIndex itself."""
         return self._of_status(status, self._named(ifindex, "ifindex"))
+
+    def _of_tp_link(self, port: int, ifindex: int) -> Where:
+        """Port n of which unit? Of a stack, `1/0/5` and `2/0/5` are both port 5: then it is not told."""
+        ends = [name for number, name in self._names.items() if number > o.TP_LINK_PORTS and _last(name) == port]
+        if len(ends) > 1 or (ends and ends != [self._names.get(ifindex)]):
+            return Where(None, None, Verdict.AMBIGUOUS, "vendor-tplink")
+        return self._named(ifindex, "vendor-tplink")
 
     def _named(self, ifindex: int, how: str) -> Where:
         if ifindex <= 0:  # an InterfaceIndex starts at 1: no port
@@ -79,3 +87,9 @@ class Resolver:
         if verdict is None:
             return found
         return Where(found.ifindex, found.name, verdict, found.how, found.lag)
+
+
+def _last(name: str) -> int | None:
+    """The port's number in `gigabitEthernet 1/0/5`."""
+    found = re.search(r"\d+/\d+/(\d+)$", name)
+    return int(found[1]) if found else None

@@ -7,19 +7,17 @@ from collections.abc import Mapping
 from . import objects as o
 from .walk import Oid, Value, Walk, oid
 
-# dot1qVlanCurrentEgressPorts, dot1qVlanCurrentUntaggedPorts (RFC 4363); index: time mark, VLAN
-CURRENT_EGRESS, CURRENT_UNTAGGED = oid("1.3.6.1.2.1.17.7.1.4.2.1.4"), oid("1.3.6.1.2.1.17.7.1.4.2.1.5")
 # CISCO-VTP-MIB vlanTrunkPortDynamicStatus, by ifIndex: trunking(1), notTrunking(2)
 CISCO_TRUNK, TRUNKING = oid("1.3.6.1.4.1.9.9.46.1.6.1.1.14"), 1
 # JUNIPER-VLAN-MIB jnxExVlanPortAccessMode; index: VLAN, bridge port: access(1), trunk(2)
 JUNIPER_MODE, JUNIPER_TRUNK = oid("1.3.6.1.4.1.2636.3.40.1.5.1.7.1.5"), 2
 # What to ask for where the static lists are empty.
-MORE = (CURRENT_EGRESS, CURRENT_UNTAGGED, CISCO_TRUNK, JUNIPER_MODE, o.VM_VLAN)
+MORE = (o.CURRENT_EGRESS, o.CURRENT_UNTAGGED, CISCO_TRUNK, JUNIPER_MODE, o.VM_VLAN)
 
 
 def trunks(walk: Walk, bridge: Mapping[int, int]) -> set[int]:
     """ifIndexes of ports that carry some VLAN tagged, or that their maker calls a trunk. `bridge`: bridge port -> ifIndex."""
-    tagged = _tagged(walk, o.VLAN_EGRESS, o.VLAN_UNTAGGED) | _tagged(walk, CURRENT_EGRESS, CURRENT_UNTAGGED)
+    tagged = _tagged(walk, o.VLAN_EGRESS, o.VLAN_UNTAGGED) | _tagged(walk, o.CURRENT_EGRESS, o.CURRENT_UNTAGGED)
     tagged |= {i[-1] for i, mode in walk.numbers(JUNIPER_MODE) if len(i) == 2 and mode == JUNIPER_TRUNK}
     by_cisco = {ifindex for ifindex, status in walk.by_number(CISCO_TRUNK).items() if status == TRUNKING}
     return {bridge[port] for port in tagged if port in bridge} | by_cisco

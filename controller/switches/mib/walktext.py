@@ -68,7 +68,8 @@ def column_of(identified: Oid) -> Oid:
 COLUMNS = frozenset(
     {
         *o.PORT_COLUMNS, *o.VLAN_COLUMNS, *o.FDB_COLUMNS, *o.LLDP_COLUMNS, *o.LLDP2_COLUMNS, *o.CDP_COLUMNS,
-        o.ARP_MAC, o.ARP_TYPE, o.NEIGHBOUR_MAC, o.NEIGHBOUR_TYPE, o.LAG_ATTACHED, o.SYS_NAME[:-1], o.SYS_DESCR[:-1],
+        o.ARP_MAC, o.ARP_TYPE, o.NEIGHBOUR_MAC, o.NEIGHBOUR_TYPE, o.LAG_ATTACHED, o.BRIDGE_ADDRESS[:-1], o.BASE_PORT,
+        o.TP_FDB_ADDRESS, o.CURRENT_EGRESS, o.CURRENT_UNTAGGED, o.VM_VLAN, o.SYS_NAME[:-1], o.SYS_DESCR[:-1],
     }
 )  # fmt: skip
 

@@ -21,11 +21,15 @@ TEXTS = frozenset(
         o.LLDP_LOCAL_ID, o.LLDP_LOCAL_DESCR, o.LLDP_REMOTE_CHASSIS, o.LLDP_REMOTE_PORT, o.LLDP_REMOTE_NAME,
         o.LLDP_REMOTE_DESCR, o.CDP_ADDRESS, o.CDP_DEVICE, o.CDP_PORT, o.CDP_PLATFORM, o.CDP_CAPS, o.LLDP_REMOTE_CAPS,
         o.LLDP_REMOTE_CAPS_SUPPORTED, *(o.LLDP2_COLUMNS[i] for i in (1, 3, 4, 5, 6, 7)), o.SYS_NAME[:-1], o.SYS_DESCR[:-1],
+        o.BRIDGE_ADDRESS[:-1], o.TP_FDB_ADDRESS, o.CURRENT_EGRESS, o.CURRENT_UNTAGGED,
     }
 )  # fmt: skip
 OCTETS = frozenset(
-    {o.ARP_MAC, o.NEIGHBOUR_MAC, o.IF_PHYSICAL, o.VLAN_EGRESS, o.VLAN_UNTAGGED, o.CDP_ADDRESS, o.CDP_CAPS}
-)
+    {
+        o.ARP_MAC, o.NEIGHBOUR_MAC, o.IF_PHYSICAL, o.VLAN_EGRESS, o.VLAN_UNTAGGED, o.CDP_ADDRESS, o.CDP_CAPS,
+        o.BRIDGE_ADDRESS[:-1], o.TP_FDB_ADDRESS, o.CURRENT_EGRESS, o.CURRENT_UNTAGGED,
+    }
+)  # fmt: skip
 _STATUS = {"other": 1, "invalid": 2, "learned": 3, "self": 4, "mgmt": 5}
 _UP = {"up": 1, "down": 2, "testing": 3, "unknown": 4, "dormant": 5, "notPresent": 6, "lowerLayerDown": 7}
 _BOUND = {"other": 1, "invalid": 2, "dynamic": 3, "static": 4, "local": 5}

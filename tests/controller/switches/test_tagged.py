@@ -24,17 +24,17 @@ def test_by_the_static_lists() -> None:
 def test_by_what_is_in_force() -> None:
     """Agents that keep no static table: dot1qVlanCurrentEgressPorts, by time mark and VLAN (RFC 4363)."""
     lists: dict[Oid, Value] = {
-        (*tagged.CURRENT_EGRESS, 12, 20): TWO_AND_ONE,
-        (*tagged.CURRENT_UNTAGGED, 12, 20): ONE,
-        (*tagged.CURRENT_EGRESS, 12, 1): b"\x30",
-        (*tagged.CURRENT_UNTAGGED, 12, 1): b"\x30",
+        (*o.CURRENT_EGRESS, 12, 20): TWO_AND_ONE,
+        (*o.CURRENT_UNTAGGED, 12, 20): ONE,
+        (*o.CURRENT_EGRESS, 12, 1): b"\x30",
+        (*o.CURRENT_UNTAGGED, 12, 1): b"\x30",
     }
     assert [False, True, False, False] == [trunk for _, trunk, _ in shown(lists=lists)]
 
 
 def test_egress_lists_alone_say_nothing_of_tags() -> None:
     """An agent without the untagged column does not say which of the ports send tags."""
-    assert [False] * 4 == [trunk for _, trunk, _ in shown(lists={(*tagged.CURRENT_EGRESS, 0, 20): TWO_AND_ONE})]
+    assert [False] * 4 == [trunk for _, trunk, _ in shown(lists={(*o.CURRENT_EGRESS, 0, 20): TWO_AND_ONE})]
 
 
 def test_a_cisco() -> None:
