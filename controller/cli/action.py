@@ -19,6 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 STOP_COLUMNS = ("stopped_ms", "scope", "stopped_by", "why", "cleared_ms", "cleared_by", "cleared_why")
+ONLY_SHOWN = ("why", "proposal", "unsettled", "approvals_needed", "approved_by", "renewals")
 SITE = typer.Option(None, "--site", help="Only this site; default: everywhere.")
 
 
@@ -61,15 +62,19 @@ def show(containment_id: str, config: Path | None = CONFIG, json: bool = JSON) -
     """One containment: evidence, rulings, commands, answers, who and when."""
     from controller.store import containments
 
+    from .approvals import approved_by
+
     with services(config) as built, built.store.reading() as connection:
         row = parsed(containments.find(connection, containment_id))
         steps = list(containments.journal(connection, containment_id))
         history = list(containments.history(connection, containment_id))
+        row["approved_by"] = approved_by(connection, row)
     if json:
         output.json_line({**row, "journal": steps, "history": history})
         return
     shown = people_read(row, built.clock.now_ms())
-    output.fields({k: shown[k] for k in (*COLUMNS, "why", "proposal", "unsettled", "approvals_needed", "renewals")})
+    shown["approved_by"] = ", ".join(row["approved_by"])
+    output.fields({k: shown[k] for k in (*COLUMNS, *ONLY_SHOWN)})
     _show_reasons(row)
     output.table([readable(h, "at_ms") for h in history], ("at_ms", "after", "actor", "why"), title="history")
     for step in steps:
@@ -146,7 +151,7 @@ def _show_reasons(row: dict[str, Any]) -> None:
     if row["judgement"]:
         show_rulings(row["judgement"])
     if row["plan"]:
-        show_plan(row["plan"])
+        show_plan(row["plan"], is_old=True)
         output.data_console().print()
 
 
@@ -161,10 +166,16 @@ def _print_one(built: Any, containment_id: str, *, json: bool) -> Any:
 
 def _decide(containment_id: str, word: str, reason: str, config: Path | None, json: bool) -> None:
     from controller.containment.outcome import outcome_or_raise
+    from playbooks.lifecycle import State
+
+    from .approvals import say_who_is_missing
 
     with services(config) as built:
         decide = built.containment.approve if word == "approve" else built.containment.reject
-        decide(containment_id, by=person(), reason=reason)
+        state = decide(containment_id, by=person(), reason=reason)
         row = _print_one(built, containment_id, json=json)
+        if state is State.AWAITING_APPROVAL:
+            with built.store.reading() as connection:
+                say_who_is_missing(connection, row, person(), language())
     if word == "approve":
         outcome_or_raise(row, language())

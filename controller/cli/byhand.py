@@ -13,7 +13,7 @@ from controller.core.errors import NotFound, UsageError
 from . import output
 from .common import language, person, seconds, services
 from .contained import COLUMNS, parsed, people_read
-from .explain import show_location, show_plan, show_rulings
+from .explain import show_location, show_plan, show_rulings, show_undo
 from .reading import nowhere_because, read_switches
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ def release_one(
     as_json: bool = False,
 ) -> None:
     """Release a containment, by its id or by what is contained."""
+    from controller.containment.people import must_be_releasable
     from controller.core.errors import Unreachable
     from controller.store import containments
     from playbooks.lifecycle import State
@@ -96,6 +97,7 @@ def release_one(
         row = _held(built, containment_id, named or {})
         chosen = str(row["containment_id"])
         if dry_run:
+            must_be_releasable(row)
             _show_undo(row, as_json)
             raise typer.Exit(10)
         built.containment.release(chosen, by=person(), reason=reason)
@@ -224,12 +226,12 @@ def _held(built: Services, containment_id: str | None, named: dict[str, str | No
 
 
 def _show_undo(row: Any, json: bool) -> None:
-
     plan = parsed(row)["plan"]
     if json:
-        output.json_line({"containment_id": row["containment_id"], "plan": plan})
+        sends = [line for step in reversed(plan["steps"]) for line in step["undo"]]
+        output.json_line({"containment_id": row["containment_id"], "sends": sends, "plan": plan})
     else:
-        show_plan(plan)
+        show_undo(plan)
 
 
 def _show_end(row: Any, now_ms: int, json: bool) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import os
+import pwd
 import re
 import socket
 from collections.abc import Iterator
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from controller.runtime.services import Services
 
 PLACES = (Path("cordon.yaml"), Path("/etc/cordon/cordon.yaml"))
+LOGINUID = Path("/proc/self/loginuid")
+NOBODY_LOGGED_IN = 0xFFFF_FFFF  # what it shows of services and containers
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 CONFIG = typer.Option(
@@ -62,19 +64,43 @@ def services(given: Path | None) -> Iterator[Services]:
         built.stop()
 
 
-def person() -> str:
-    """Who types: the login name and the machine, as the audit log shall have it."""
-    return f"{getpass.getuser()}@{socket.gethostname()}"
+def person(loginuid: Path = LOGINUID) -> str:
+    """Who types: the login name and the machine, as the audit log shall have it and approvals are counted.
+
+    By the kernel's word alone: who logged in (the audit system's id, which sudo and su do not change), else whose process this
+    is. LOGNAME and USER say what anybody wants them to.
+    """
+    numbers = (_logged_in(loginuid), os.getuid())
+    number = next(n for n in numbers if n is not None)
+    try:
+        name = pwd.getpwuid(number).pw_name
+    except KeyError:
+        name = f"uid-{number}"
+    return f"{name}@{socket.gethostname()}"
+
+
+def _logged_in(loginuid: Path) -> int | None:
+    try:
+        number = int(loginuid.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None  # a kernel without auditing
+    return None if number == NOBODY_LOGGED_IN else number
 
 
 def seconds(text: str | None) -> int | None:
-    """`30m`, `2h`, `7d` or plain seconds; UsageError for anything else."""
+    """`30m`, `2h`, `7d` or plain seconds; UsageError for anything else, and for more than a containment may last."""
+    from playbooks.request import MAX_DURATION_S
+
     if text is None:
         return None
     match = re.fullmatch(r"([0-9]{1,8})([smhd]?)", text.strip())
     if match is None or int(match[1]) == 0:
         raise UsageError(f"{text!r} is no duration", do="for example 90s, 30m, 2h or 7d")
-    return int(match[1]) * UNITS[match[2] or "s"]
+    found = int(match[1]) * UNITS[match[2] or "s"]
+    if found > MAX_DURATION_S:
+        most = f"{MAX_DURATION_S // UNITS['d']}d at most; `cordon action renew` goes on from there"
+        raise UsageError(f"{text} is too long", do=most)
+    return found
 
 
 def language() -> str:
@@ -87,7 +113,11 @@ def when(at_ms: int | None) -> str:
     """A time of the store as people read it, in local time; empty for none."""
     if at_ms is None:
         return ""
-    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    try:
+        at = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone()
+    except (ValueError, OverflowError):  # an end of an earlier version, that nobody bounded
+        return f"{at_ms} ms"
+    return at.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def readable(row: Any, *times: str) -> dict[str, Any]:

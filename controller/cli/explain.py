@@ -25,15 +25,16 @@ def show_location(location: Mapping[str, Any]) -> None:
         )
 
 
-def show_plan(plan: Mapping[str, Any] | None, why: str | None = None) -> None:
-    """The exact commands and the exact undo."""
+def show_plan(plan: Mapping[str, Any] | None, why: str | None = None, *, is_old: bool = False) -> None:
+    """The exact commands and the exact undo. `is_old`: of a containment, whose port was read before anything was sent."""
     console = output.data_console()
     if plan is None:
         console.print(f"\n[bold]plan[/bold]      none{': ' + escape(why) if why else ''}", soft_wrap=True)
         return
     prior = plan["prior"]
     state = f"{prior['admin']}, link {prior['oper']}"
-    console.print(f"\n[bold]plan[/bold]      over {plan['via']}; the port is {state} now")
+    state = f"was {state} before" if is_old else f"is {state} now"
+    console.print(f"\n[bold]plan[/bold]      over {plan['via']}; the port {state}")
     if plan.get("persists"):
         console.print("  [yellow]this switch saves changes by itself: a reboot does not undo them[/yellow]")
     for step in plan["steps"]:
@@ -43,6 +44,17 @@ def show_plan(plan: Mapping[str, Any] | None, why: str | None = None) -> None:
                 console.print(f"    [dim]{style}[/dim]  [cyan]{escape(line)}[/cyan]")
         for line in str(step.get("diff", "")).splitlines():
             console.print(f"    [dim]diff[/dim]  {escape(line)}", highlight=False)
+
+
+def show_undo(plan: Mapping[str, Any]) -> None:
+    """What a release sends: the undo of each step, the last first."""
+    console, prior = output.data_console(), plan["prior"]
+    state = f"{prior['admin']}, link {prior['oper']}"
+    console.print(f"\n[bold]release[/bold]   over {plan['via']}; the port was {state} before, and is read first")
+    for step in reversed(plan["steps"]):
+        console.print(f"  undo {step['title']}")
+        for line in step["undo"]:
+            console.print(f"    [dim]send[/dim]  [cyan]{escape(line)}[/cyan]")
 
 
 def show_rulings(judgement: Mapping[str, Any]) -> None:

@@ -7,9 +7,12 @@ from sqlalchemy import Connection
 from controller.core.errors import UsageError
 from controller.store import audit, containments, requests, stops
 from playbooks.lifecycle import State
+from playbooks.request import MAX_DURATION_S
 from playbooks.rules.approval import counted
 
 from .parts import Parts, overtaken
+
+AGAIN = "renew it again before that: everything ends unless a person goes on saying no"
 
 
 def approve(parts: Parts, containment_id: str, *, by: str, reason: str) -> None:
@@ -41,6 +44,14 @@ def reject(parts: Parts, containment_id: str, *, by: str, reason: str) -> None:
 def release(parts: Parts, containment_id: str, *, by: str, reason: str) -> None:
     """contained or failed -> releasing; one that is on its way out already is tried again now."""
     row = parts.row(containment_id)
+    must_be_releasable(row)
+    if State(row["state"]) is not State.RELEASING:
+        parts.move(containment_id, State.RELEASING, reason, actor=by)
+
+
+def must_be_releasable(row: containments.Row) -> None:
+    """UsageError where there is nothing to undo."""
+    containment_id = str(row["containment_id"])
     if State(row["state"]) is State.RELEASING:
         return
     if State(row["state"]) not in {State.CONTAINED, State.FAILED}:
@@ -48,7 +59,6 @@ def release(parts: Parts, containment_id: str, *, by: str, reason: str) -> None:
     if State(row["state"]) is State.FAILED and not row["unsettled"]:
         # Another one may have the port by now, and would be undone with it.
         raise UsageError("it failed and left nothing on the port: there is nothing to release", where=containment_id)
-    parts.move(containment_id, State.RELEASING, reason, actor=by)
 
 
 def renew(parts: Parts, containment_id: str, *, by: str, until_ms: int, reason: str) -> None:
@@ -56,6 +66,10 @@ def renew(parts: Parts, containment_id: str, *, by: str, until_ms: int, reason: 
     now_ms = parts.clock.now_ms()
     if until_ms <= now_ms:
         raise UsageError("the new end is in the past", where=containment_id)
+    if until_ms > now_ms + MAX_DURATION_S * 1000:
+        raise UsageError(
+            f"it can be renewed for {MAX_DURATION_S // 86_400} days at most", where=containment_id, do=AGAIN
+        )
     with parts.store.transaction() as tx:
         row = containments.find(tx, containment_id)
         if State(row["state"]) is not State.CONTAINED:

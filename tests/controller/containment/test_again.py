@@ -163,3 +163,13 @@ def test_renewing_what_has_ended(desk: Desk) -> None:
     desk.engine.expire_due()
     with pytest.raises(UsageError, match="only a contained one"):
         desk.engine.renew(containment_id, by="ann", until_ms=desk.clock.now_ms() + 1, reason="on it")
+
+
+def test_nothing_is_renewed_for_ever(desk: Desk) -> None:
+    """Everything ends: a renewal lasts 30 days at most, whoever asks for more by whichever way."""
+    containment_id, _ = desk.run()
+    month_ms = desk.clock.now_ms() + 30 * 86_400_000
+    with pytest.raises(UsageError, match="30 days"):
+        desk.engine.renew(containment_id, by="ann", until_ms=month_ms + 1, reason="for ever")
+    desk.engine.renew(containment_id, by="ann", until_ms=month_ms, reason="on it")
+    assert month_ms == desk.row(containment_id)["until_ms"]
