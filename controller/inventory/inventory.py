@@ -83,13 +83,13 @@ class Inventory:
         row = snapshot.numbered(port.ifindex) or snapshot.named(port.name)
         kinds = tuple(neighbour.kind for neighbour in snapshot.heard_on(row)) if row is not None else ()
         macs = tuple(sorted(snapshot.macs_on(row))) if row else ()
+        leads_on = (port.switch, port.name) in self._topology.leading() or bool(row and row.to_root)
         return PortFacts(
             state=state,
             macs=macs,
             addresses=self._addresses_of(macs) if self._protects_addresses else (),
             neighbours=kinds,
-            uplink=(port.switch, port.name) in self._topology.leading()
-            or not self._topology.devices().isdisjoint(macs),
+            uplink=leads_on or not self._topology.devices().isdisjoint(macs),
             lag=bool(row and row.lag),
             trunk=bool(row and row.trunk),
             read_ms=read_ms,

@@ -105,6 +105,9 @@ def port_rows(walk: Walk) -> tuple[PortRow, ...]:
     named, lag, tagged, above = names(walk), lags(walk), trunks(walk, interfaces), aggregate_of(walk)
     kinds, oper, own = walk.by_number(o.IF_TYPE), walk.by_number(o.IF_OPER), own_vlans(walk, interfaces)
     alias, below = {i[0]: text for i, text in walk.texts(o.IF_ALIAS) if len(i) == 1}, beneath(walk)
+    root = interfaces.get(
+        walk.by_number(o.STP_ROOT_PORT).get(0, 0)
+    )  # 0: it is the root itself, or has no spanning tree
     rows = []
     for ifindex, admin in walk.by_number(o.IF_ADMIN).items():
         rows.append(
@@ -119,6 +122,7 @@ def port_rows(walk: Walk) -> tuple[PortRow, ...]:
                 trunk=ifindex in tagged,
                 lag=ifindex in lag,
                 bridge_port=bridge.get(ifindex),
+                to_root=ifindex == root,
                 aggregate=above.get(ifindex),
                 beneath=below.get(ifindex, frozenset()),
             )

@@ -50,6 +50,13 @@ def test_another_switch_behind_a_port_by_its_address() -> None:
     assert Refusal.UPLINK in net.find(mac=PC).refuse
 
 
+def test_the_port_towards_the_root_of_the_spanning_tree() -> None:
+    """dot1dStpRootPort (RFC 4188): another bridge is there, whatever is learned and however few."""
+    net = Net()
+    net.snapshots["sw1"].ports = (port(1, "ge1", to_root=True), *net.snapshots["sw1"].ports[1:])
+    assert (Refusal.UPLINK,) == net.find(mac=PC).refuse
+
+
 def test_a_copied_address_of_a_switch_moves_nobody() -> None:
     """A machine that uses a switch's MAC refuses its own port; it makes no other port the edge."""
     net = Net()

@@ -53,3 +53,11 @@ def test_a_juniper_without_els() -> None:
     """jnxExVlanPortAccessMode of JUNIPER-VLAN-MIB, by VLAN and bridge port: access(1), trunk(2)."""
     modes: dict[Oid, Value] = {(*tagged.JUNIPER_MODE, 3, 1): 1, (*tagged.JUNIPER_MODE, 3, 2): 2}
     assert [False, True, False, False] == [trunk for _, trunk, _ in shown(modes=modes)]
+
+
+def test_the_way_to_the_root_of_the_spanning_tree() -> None:
+    """dot1dStpRootPort (RFC 4188) is a bridge port; 0: it is the root."""
+    shown_of = {number: port_rows(device(root={(*o.STP_ROOT_PORT, 0): number})) for number in (0, 3, 101)}
+    assert {0: [], 3: ["ge3"], 101: []} == {
+        number: [row.name for row in rows if row.to_root] for number, rows in shown_of.items()
+    }
