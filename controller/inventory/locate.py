@@ -40,7 +40,7 @@ def _mac_of(network: Network, target: Target, flow: FlowEvidence | None, case: C
     mac = claimed or from_flow or (next(iter(by_arp)) if len(by_arp) == 1 else None)
     if mac and by_arp and mac not in by_arp:
         case.doubt(Refusal.SPOOFED)  # the address belongs to another machine
-    if mac and _is_gateway(network, mac):
+    if mac and (_is_gateway(network, mac) or (target.ip and not by_arp and _is_anothers(network, mac, target.ip))):
         case.doubt(Refusal.GATEWAY)
     return mac
 
@@ -63,8 +63,18 @@ def _is_gateway(network: Network, mac: str) -> bool:
     """It answers for many addresses, or is a virtual router by its MAC."""
     if mac.startswith(VIRTUAL_ROUTERS):
         return True
-    addresses = {row.ip for s in network.snapshots.values() for row in s.arp if row.mac == mac}
-    return len(addresses) > network.config.gateway_addresses
+    return len(_addresses_of(network, mac)) > network.config.gateway_addresses
+
+
+def _is_anothers(network: Network, mac: str, ip: str) -> bool:
+    """Nobody answers for the address, and the MAC only for others of its family: frames of a router have the router's MAC,
+    whoever sent the packet (RFC 1812 section 5.2.1)."""
+    family = [other for other in _addresses_of(network, mac) if (":" in other) == (":" in ip)]
+    return bool(family) and ip not in family
+
+
+def _addresses_of(network: Network, mac: str) -> set[str]:
+    return {row.ip for s in network.snapshots.values() for row in s.arp if row.mac == mac}
 
 
 def _fdb_places(network: Network, mac: str, case: Case) -> list[Place]:

@@ -87,3 +87,19 @@ def test_a_flow_counted_on_the_port_of_a_unit() -> None:
     one.ports = (port(51, "ge-0/0/1"), unit, port(52, "ge-0/0/11"), *one.ports[1:])
     assert ((), ("sw1", "ge-0/0/1.0")) == ((found := net.find(flow(in_if=51), mac=PC)).refuse, place(found))
     assert Refusal.SPOOFED in net.find(flow(in_if=52), mac=PC).refuse
+
+
+def test_a_packet_that_a_router_forwarded() -> None:
+    """sFlow at the router's port: an address from elsewhere with the MAC of the router, which has one address in ARP. Its port is
+    proven, and it is not the sender's (RFC 1812 section 5.2.1)."""
+    net = Net()
+    router = "02:00:00:00:0d:01"
+    net.snapshots["sw1"].fdb += (learned(router, 3, "ge3"),)
+    net.snapshots["sw1"].arp += (ArpRow("10.0.0.254", router, None),)
+    assert Refusal.GATEWAY in net.find(flow(in_if=3, mac=router), ip="10.7.7.7").refuse
+    assert () == net.find(flow(in_if=3, mac=router), ip="10.0.0.254").refuse
+
+
+def test_an_address_of_another_family() -> None:
+    """ARP knows the machine's IPv4 address, and nothing tells of its IPv6 addresses: no doubt follows."""
+    assert () == Net().find(flow(), ip="2001:db8::1").refuse
