@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 
+from controller.core.portname import is_called
 from controller.core.sites import SwitchFile
 from controller.core.tables import NOBODY, Neighbour, PortRow
 from playbooks.facts import Verdict
@@ -18,6 +19,10 @@ PortKey = tuple[str, str]  # switch, interface name
 def port_key(switch: str, port: PortRow) -> PortKey:
     """A port's name in this room; the number where it has none."""
     return switch, port.name or f"ifIndex {port.ifindex}"
+
+
+def _is_among(configured: frozenset[str], port: PortRow) -> bool:
+    return port.name in configured or any(is_called(written, port.name) for written in configured)
 
 
 class Topology:
@@ -40,7 +45,7 @@ class Topology:
     def update(self, snapshot: Snapshot) -> None:
         """Take the tables that were read of one switch."""
         configured = self._uplinks.get(snapshot.switch, frozenset())
-        told = {p for p in snapshot.ports if p.name in configured or self._says_so(snapshot, p)}
+        told = {p for p in snapshot.ports if _is_among(configured, p) or self._says_so(snapshot, p)}
         places: dict[str, set[PortKey]] = {}
         for row in snapshot.fdb:
             port = snapshot.port_of(row) if row.verdict in (Verdict.PORT, Verdict.UNNAMED) else None

@@ -13,12 +13,14 @@ from typing import Any
 
 from controller.core.clock import SystemClock
 from controller.core.errors import CordonError
-from controller.core.sites import SwitchFile, load_switches
+from controller.core.portname import nobodys
+from controller.core.sites import SwitchEntry, SwitchFile, load_switches
 
 from .check import check_everything
 from .settings import Settings, load_settings
 
 LEAST_FREE_BYTES = 1 << 30
+MOST_NAMES = 8  # of ports, in one line
 RMEM_MAX = Path("/proc/sys/net/core/rmem_max")
 
 
@@ -110,8 +112,28 @@ def _switches(file: SwitchFile) -> Iterator[Finding]:
         for via in ("snmp", "ssh", "napalm"):
             if entry.reads_by == via or (via != "napalm" and getattr(entry, via) is not None):
                 yield _asked(f"{entry.name} over {via}", partial(connect, entry, clock, via))
+        if entry.uplinks or entry.protected_ports:
+            yield _named_ports(entry, partial(connect, entry, clock, entry.reads_by))
         if entry.coa is not None:
             yield Finding("ok", f"{entry.name} by coa", "configured; not tried, as every request would end a session")
+
+
+def _named_ports(entry: SwitchEntry, make: Callable[[], Any]) -> Finding:
+    """An uplink or a protected port that the switch does not have leaves the real one open to be shut."""
+    part, driver = f"{entry.name} ports", None
+    try:
+        driver = make()
+        names = [port.name for port in driver.ports() if port.name]
+    except CordonError as error:
+        return Finding("fail", part, f"not read: {error}", error.do or "")
+    finally:
+        if driver is not None:
+            driver.close()
+    for key, written in (("uplinks", entry.uplinks), ("protected_ports", entry.protected_ports)):
+        if wrong := nobodys(written, names):
+            shown = ", ".join(names[:MOST_NAMES]) + (" ..." if len(names) > MOST_NAMES else "")
+            return Finding("fail", part, f"{key}: no port is called {', '.join(wrong)}", f"it has {shown}")
+    return Finding("ok", part, "uplinks and protected_ports are ports that it has")
 
 
 def _asked(part: str, make: Callable[[], Any]) -> Finding:

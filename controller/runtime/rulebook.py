@@ -6,6 +6,7 @@ import ipaddress
 
 from controller.containment.whereabouts import QuarantineVlans
 from controller.core.maintenance import open_windows
+from controller.core.portname import is_called
 from controller.core.sites import ProtectedAsset, ProtectedClass, SwitchFile
 from playbooks.facts import Location, Maintenance, PortFacts, Protection
 from playbooks.mode import Mode
@@ -81,7 +82,7 @@ class FileRulebook:
         hits = [f"{_name(asset)} ({asset.why})" for asset in found]
         classes = [self._classes.get(asset.kind or "", DEFAULT_CLASS) for asset in found]
         entry = self._file.switch(location.port.switch) if location.port else None
-        if entry and location.port and location.port.name in entry.protected_ports:
+        if entry and location.port and any(is_called(one, location.port.name) for one in entry.protected_ports):
             hits.append(f"port {location.port.name} of {entry.name}")
             classes.append(DEFAULT_CLASS)
         return Protection(

@@ -63,6 +63,21 @@ def test_doctor_asks_every_switch(here: Run) -> None:
     assert {"sw1 over snmp", "sw2 over ssh"} <= {row["part"] for row in ran.rows if row["state"] == "ok"}
 
 
+def test_doctor_names_ports_that_are_not_there(here: Run, world: DemoWorld) -> None:
+    """An uplink or protected port that the switch does not have protects nothing: told with what the switch has, exit 1."""
+    file = world.root / "switches.yaml"
+    before = file.read_text()
+    file.write_text(before.replace("- up1", "- up1\n  protected_ports:\n  - gi99", 1))
+    try:
+        ran = here("doctor", "--json")
+    finally:
+        file.write_text(before)
+    told = {row["part"]: row for row in ran.rows if row["part"].endswith(" ports")}
+    assert (1, ["fail", "ok", "ok"]) == (ran.code, [told[f"sw{n} ports"]["state"] for n in (1, 2, 3)])
+    assert "protected_ports: no port is called gi99" == told["sw1 ports"]["says"]
+    assert "ge1, ge2" in told["sw1 ports"]["do"]
+
+
 def test_doctor_names_a_missing_broker(here: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bus that does not answer fails the look, and the others are still made."""
     monkeypatch.setenv("CORDON_BUS", "kafka://127.0.0.1:1")

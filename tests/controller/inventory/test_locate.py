@@ -94,6 +94,15 @@ def test_the_edge_wins_over_uplinks() -> None:
     assert ("sw2", "ge1") == place(Net().find(mac=FAR))
 
 
+def test_an_uplink_in_another_spelling() -> None:
+    """An uplink that is written otherwise than the switch calls it is one all the same."""
+    net = Net()
+    net.entries = [entry.model_copy(update={"uplinks": ("UP 1",)}) for entry in net.entries]
+    for snapshot in net.snapshots.values():
+        snapshot.ports = tuple(port(p.ifindex, p.name) for p in snapshot.ports)
+    assert (Refusal.UPLINK,) == net.find(switch="sw2", port="up1").refuse
+
+
 def test_uplinks_without_being_told() -> None:
     """Neither configuration nor LLDP: what the tables share shows which ports lead on."""
     net = Net()

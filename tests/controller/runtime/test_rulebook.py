@@ -56,9 +56,12 @@ def test_classes_decide_how_many_people() -> None:
 
 
 def test_protected_port() -> None:
-    """A port may be protected by name."""
-    book = FileRulebook(file(switch={"protected_ports": ["ge1"]}))
-    assert ("port ge1 of sw1",) == book.protection(located(), Target(mac=PC)).hits
+    """A port may be protected by name, in any spelling of it."""
+    for written in ("ge1", "GE 1", "GigabitEthernet1"):
+        book = FileRulebook(file(switch={"protected_ports": [written]}))
+        assert ("port ge1 of sw1",) == book.protection(located(), Target(mac=PC)).hits
+    other = FileRulebook(file(switch={"protected_ports": ["ge11"]}))
+    assert () == other.protection(located(), Target(mac=PC)).hits
 
 
 @pytest.mark.parametrize(
