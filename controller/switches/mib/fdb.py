@@ -49,9 +49,12 @@ def fdb_rows(
     """As the inventory wants it: a BRIDGE-MIB row only where no better table has that MAC at that interface, or has an interface
     for it where this row leads to none (a Huawei has gaps in dot1dBasePortTable). A row whose port is only an ifIndex by
     looks is settled where the maker's own table has that MAC at that ifIndex (Alcatel-Lucent)."""
-    rows = every_fdb_row(walk, views, counts)
+    rows, others = _tables(walk, views, counts if counts is not None else FdbCounts())
+    if not others:  # the usual case
+        return tuple([row for row in rows if row.status != "invalid"])
+    rows += others
     better = {(row.mac, row.ifindex) for row in rows if row.vlan_source != "none"}
-    by_maker = {(row.mac, row.ifindex) for row in rows if row.verdict is Verdict.PORT and row.how == "ifindex"}
+    by_maker = {(row.mac, row.ifindex) for row in others if row.verdict is Verdict.PORT and row.how == "ifindex"}
     known = {mac for mac, _ in by_maker}
     return tuple(row for row in rows if row.status != "invalid" and not _is_told(row, better, by_maker, known))
 
@@ -69,21 +72,26 @@ def every_fdb_row(
     walk: Walk, views: Mapping[int, Walk] | None = None, counts: FdbCounts | None = None
 ) -> tuple[FdbRow, ...]:
     """One row for each row of each table. `views`: what a Cisco shows for each VLAN (community@VLAN, context vlan-N)."""
-    counts = counts if counts is not None else FdbCounts()
-    resolve = Resolver(walk)
+    rows, others = _tables(walk, views, counts if counts is not None else FdbCounts())
+    return (*rows, *others)
+
+
+def _tables(walk: Walk, views: Mapping[int, Walk] | None, counts: FdbCounts) -> tuple[list[FdbRow], list[FdbRow]]:
+    """Rows of Q-BRIDGE-MIB, and of all the others."""
+    resolve, others = Resolver(walk), list[FdbRow]()
     rows = list(_rows(walk, Q, resolve, VlanOfFid.of(walk), counts))
     if views:  # the base view is one of the VLANs': its rows would have none
         for vlan, view in sorted(views.items()):
-            rows += _rows(view, D, Resolver(walk, view), _always((vlan,), "context"), counts)
+            others += _rows(view, D, Resolver(walk, view), _always((vlan,), "context"), counts)
     else:
-        rows += _rows(walk, D, resolve, _always((), "none"), counts)
-    rows += _huawei_rows(walk, resolve, counts)
+        others += _rows(walk, D, resolve, _always((), "none"), counts)
+    others += _huawei_rows(walk, resolve, counts)
     for row in (*numbered.rows(walk, resolve), *private_rows(walk, resolve)):
         if row is None:
             counts.odd_index += 1
         else:
-            rows.append(row)
-    return tuple(rows)
+            others.append(row)
+    return rows, others
 
 
 def _rows(

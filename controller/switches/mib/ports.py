@@ -27,7 +27,7 @@ def bridge_ports(walk: Walk) -> dict[int, int]:
     number than its index, the column is the port, and one that two rows claim is nobody's."""
     ports = {port: ifindex for port, ifindex in walk.by_number(o.BASE_PORT_IFINDEX).items() if ifindex > 0}
     called = walk.by_number(o.BASE_PORT)
-    if all(called.get(index, index) == index for index in ports):
+    if not called or all(called.get(index, index) == index for index in ports):
         return ports
     numbers = Counter(called.get(index, index) for index in ports)
     return {number: ports[i] for i in ports if numbers[number := called.get(i, i)] == 1}
@@ -47,7 +47,7 @@ def lags(walk: Walk) -> set[int]:
     """
     members = aggregate_of(walk)
     found = _aggregates(walk) | set(members) | set(members.values())
-    return found | _units(walk, found)
+    return found | _units(walk, found) if found else found
 
 
 def _units(walk: Walk, of: set[int]) -> set[int]:

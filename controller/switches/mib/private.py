@@ -15,7 +15,6 @@ from playbooks.facts import Verdict
 
 from . import ieee, numbered
 from . import objects as o
-from .ports import bridge_ports
 from .resolve import STATUS, Resolver, Where
 from .vlans import FIRST, LAST
 from .walk import Oid, Walk, oid
@@ -153,7 +152,8 @@ def _has_its_rows(walk: Walk) -> bool:
     if walk.column(o.HUAWEI_FDB_PORT):
         return True
     ports = set(walk.column(o.Q_FDB_PORT).values())
-    return bool(ports) and (ports <= {0} or not ports.isdisjoint(bridge_ports(walk)))
+    interfaces = walk.column(o.BASE_PORT_IFINDEX)
+    return bool(ports) and (ports <= {0} or any((port,) in interfaces for port in ports))
 
 
 def has_rows(columns: Mapping[Oid, Mapping[Oid, object]]) -> bool:
