@@ -171,19 +171,21 @@ class Enable(Section):
 
 
 class Configuring(Section):
-    """Into configuration and out of it. `commit_confirmed` = the device rolls back unless `commit` follows."""
+    """Into configuration and out of it. `commit_confirmed` = the device rolls back unless `commit` follows; `committed` = what
+    it says when it did, without which it did not."""
 
     enter: tuple[str, ...] = ()
     leave: tuple[str, ...] = ()
     commit: tuple[str, ...] = ()
     commit_confirmed: tuple[str, ...] = ()
+    committed: Pattern | None = None
     abandon: tuple[str, ...] = ()
 
 
 class Manners(Section):
     """How the command line behaves. In `prompt`, `{name}` is what the device calls itself; trailing blanks are its own."""
 
-    prompt: Pattern = r"{name}(?:\([^)\r\n]*\))?[>#]"
+    prompt: Pattern = r"{name}(?:\([^)\r\n]*\))*[>#]"
     name: Pattern = r"[^\s<>\[\]()#$:~@*]+"
     more: Pattern = "--+ ?[Mm][Oo][Rr][Ee] ?--+"
     newline: str = "\n"

@@ -51,7 +51,7 @@ class ShellSession:
     def show(self, command: str) -> str:
         """Output of a command in privileged mode; CommandRejected if the device says no."""
         answer = self._guarded(lambda dialog: dialog.ask(command), retry=True)
-        refused = self._vendor.failure_in(answer)
+        refused = self._vendor.failure_in(answer, table=True)
         if refused:
             raise CommandRejected(refused, where=self._name, command=command)
         return answer
@@ -88,13 +88,21 @@ class ShellSession:
             begun = time.perf_counter()
             answer = dialog.ask(command.removeprefix(MAY_FAIL), manners.questions)
             done.append(Exchange(command, answer.strip(), round((time.perf_counter() - begun) * 1000, 1)))
-            refused = None if command.startswith(MAY_FAIL) else self._vendor.failure_in(answer)
+            refused = None if command.startswith(MAY_FAIL) else self._refusal(command, answer)
             if refused:
                 break
         for line in (*(manners.config.abandon if refused else ()), *manners.config.leave):
             dialog.ask(line, manners.questions)
         if refused:
             raise CommandRejected(refused, where=self._name, command=commands[len(done) - 1])
+
+    def _refusal(self, command: str, answer: str) -> str | None:
+        """What says no; a commit that does not say that it was done was not."""
+        config = self._vendor.session.config
+        refused = self._vendor.failure_in(answer)
+        if refused or config.committed is None or command not in (*config.commit, *config.commit_confirmed):
+            return refused
+        return None if re.search(config.committed, answer) else answer.strip() or "it did not say that it committed"
 
     def _guarded(self, use: Callable[[Dialog], T], *, retry: bool) -> T:
         """Use the session with typed errors. Reads may be tried again on a new session; what changes things never is."""

@@ -17,6 +17,8 @@ from playbooks.plan import Verb
 from .reads import Manners, Pattern, Reads, Wording
 
 FOLDER = Path(__file__).parent / "vendors"
+ANSWER = 4  # lines of an answer that says no
+CARET = re.compile(r"\^+")  # alone on its line: every maker's way to show where a line was not understood
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -67,12 +69,19 @@ class Vendor(Section):
     mac_style: Literal["colons", "dotted", "dashed", "dashed-halves"] = "colons"
     maturity: Maturity
 
-    def failure_in(self, answer: str) -> str | None:
-        """The line of an answer that says no, if there is one."""
-        for line in answer.splitlines():
-            if any(re.search(pattern, line.strip()) for pattern in self.failures):
-                return line.strip()
-        return None
+    def failure_in(self, answer: str, *, table: bool = False) -> str | None:
+        """The line of an answer that says no, if there is one; else what stands beside a mark that points at an error.
+
+        `table`: only where a device says that it shows nothing, or no more: what stands between is other people's words.
+        """
+        lines = [line.strip() for line in answer.splitlines() if line.strip()]
+        if table and len(lines) > 2 * ANSWER:
+            lines = lines[:ANSWER] + lines[-ANSWER:]
+        for line in lines:
+            if any(re.search(pattern, line) for pattern in self.failures):
+                return line
+        marked = next((at for at, line in enumerate(lines) if CARET.fullmatch(line)), None)
+        return None if marked is None else " ".join(lines[marked : marked + 2])
 
     def mac(self, mac: str) -> str:
         """A MAC as this vendor writes it."""

@@ -43,7 +43,7 @@ class NapalmSession:
     def show(self, command: str) -> str:
         """Output of a command; CommandRejected if the device says no."""
         answer = str(self._guarded(command, lambda device: device.cli([command])[command], retry=True))
-        refused = self._vendor.failure_in(answer)
+        refused = self._vendor.failure_in(answer, table=True)
         if refused:
             raise CommandRejected(refused, where=self._name, command=command, answer=refused)
         return answer

@@ -116,3 +116,95 @@ def test_a_device_that_waits_for_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     dialog = Dialog(channel, load_vendor("cisco_ios").session, 1.0)
     dialog.greet()
     assert ("SW-1", [b"\n"]) == (dialog.name, channel.typed)
+
+
+NAMES = [
+    ("huawei_vrp", "<CORE-SW-1>", "[CORE-SW-1-GigabitEthernet0/0/1]", "CORE-SW-1"),
+    ("hp_comware", "<My Switch 1>", "[My Switch 1-Ten-GigabitEthernet1/0/49]", "My Switch 1"),
+    ("hp_comware", "<A-B>\x07", "\x00[A-B]\x07", "A-B"),
+    ("hp_procurve", "HP ProCurve Switch 2626# ", "HP ProCurve Switch 2626(eth-1)# ", "HP ProCurve Switch 2626"),
+    ("aruba_aoscx", "Aruba CX 6300# ", "Aruba CX 6300(config-if-<1/1/1-1/1/2>)# ", "Aruba CX 6300"),
+    ("dell_os6", "Dell N2048 1#", "Dell N2048 1(config-if-Gi1/0/1)#", "Dell N2048 1"),
+    ("mikrotik_routeros", "[admin@Core Switch 1] > ", "[admin@Core Switch 1] > ", "Core Switch 1"),
+    ("mikrotik_routeros", "[admin@A very long identity] > ", "[admin@A very long identity] > ", "A very long identity"),
+    ("extreme_exos", "! * (debug-mode) Slot-1 VPEX X690.5 # ", "* Slot-1 VPEX X690.6 # ", "X690"),
+    ("extreme_exos", "* (X440) # ", "* (X440) # ", "X440"),
+    ("extreme_exos", "(pending-AAA) sw-10.1.2.3.12 # ", "* sw-10.1.2.3.13 # ", "sw-10.1.2.3"),
+    ("arista_eos", "sw(vrf:MGMT)#", "sw(vrf:MGMT)(s1)(config-if-Et1)#", "sw"),
+    ("cisco_nxos", "sw(maint-mode)# ", "sw(maint-mode)(config-if)# ", "sw"),
+    ("fortinet", "S124EN~1 # ", "S124EN~1 (physical-port) # ", "S124EN~1"),
+    ("juniper_junos", "{master:0}\r\nadmin@ex-2.lab> ", "{master:0}[edit]\r\nadmin@ex-2.lab# ", "ex-2.lab"),
+    ("linux", "admin@br-1:~$ ", "admin@br-1:/etc$ ", "br-1"),
+    ("ovs", "[root@br-1 ~]# ", "[root@br-1 etc]# ", "br-1"),
+    ("linux", "br-1# ", "br-1# ", "br-1"),
+]
+
+
+@pytest.mark.parametrize(("platform", "first", "then", "name"), NAMES)
+def test_names(platform: str, first: str, then: str, name: str) -> None:
+    """What a device calls itself, all of it and nothing else, with blanks and dashes in it, whatever stands around it.
+
+    Prompts of Oxidized's models aoscx, comware, fortios, powerconnect, procurve, routeros and xos, and of Ansible's terminal
+    plugins eos and exos.
+    """
+    dialog, _ = opened(platform, b"\r\nhello\r\n" + first.encode(), [b"show x\r\nvalue\r\n" + then.encode()])
+    assert (name, "value") == (dialog.name, dialog.ask("show x").splitlines()[0])
+    assert name in dialog.prompt
+
+
+def test_a_banner_that_looks_like_a_prompt() -> None:
+    """The device's name is learned again at the first answer, and then for good."""
+    answers = [b"\r\nsw-1#terminal length 0\r\nsw-1#", b"show x\r\nother#\r\nvalue\r\nsw-1#"]
+    dialog, _ = opened("cisco_ios", b"\r\n*****\r\nNOTICE#", answers)
+    assert "NOTICE" == dialog.name
+    dialog.ask("terminal length 0")
+    assert ("sw-1", "sw-1#") == (dialog.name, dialog.prompt)
+    assert ["other#", "value"] == dialog.ask("show x").splitlines()
+
+
+LOGS = {
+    "cisco_ios": (
+        "sw#",
+        "*Nov 27 09:00:00.123: %LINK-5-CHANGED: Interface GigabitEthernet1/0/1, changed state to down",
+    ),
+    "huawei_vrp": (
+        "[SW-GigabitEthernet0/0/1]",
+        "Nov 27 2026 09:00:00 SW %%01IFNET/4/IF_STATE(l)[1]:Interface has turned DOWN.",
+    ),
+    "hp_comware": (
+        "[SW]",
+        "%Nov 27 09:00:00:123 2026 SW IFNET/3/PHY_UPDOWN: Physical state on GE1/0/1 changed to down.",
+    ),
+    "extreme_exos": ("* X440.12 # ", "11/27/2026 09:00:00.00 <Info:vlan.msgs.portLinkStateDown> Port 1 link down"),
+    "mikrotik_routeros": ("[admin@MikroTik] > ", "09:00:00 echo: interface,info ether1 link down"),
+    "dell_os9": (
+        "Dell(conf-if-te-1/1)#",
+        "Nov 27 09:00:00: %STKUNIT0-M:CP %IFMGR-5-ASTATE_DN: Changed interface state: Te 1/1",
+    ),
+}
+
+
+@pytest.mark.parametrize("platform", LOGS)
+def test_a_message_after_the_prompt(platform: str) -> None:
+    """What was asked was answered, though no fresh prompt follows a message of the console; the message is no answer."""
+    prompt, log = LOGS[platform]
+    late = f"shutdown\r\n{prompt}\r\n{log}\r\n{log}\r\n"
+    dialog, _ = opened(platform, prompt.encode(), [late.encode(), f"show x\r\nvalue\r\n{prompt}".encode()])
+    assert ("", prompt.strip()) == (dialog.ask("shutdown"), dialog.prompt)
+    assert "value" == dialog.ask("show x").strip()
+
+
+@pytest.mark.parametrize("platform", LOGS)
+def test_a_message_before_the_echo(platform: str) -> None:
+    """It came while nobody asked: neither it, nor the prompt after it, nor the echo is part of the answer."""
+    prompt, log = LOGS[platform]
+    answer = f"\r\n{log}\r\n{prompt}show x\r\nvalue\r\n{prompt}"
+    dialog, _ = opened(platform, prompt.encode(), [answer.encode()])
+    assert "value" == dialog.ask("show x").strip()
+
+
+def test_a_prompt_before_other_words_ends_nothing() -> None:
+    """Only messages of the console may follow it."""
+    dialog, _ = opened("cisco_ios", b"sw#", [b"show x\r\nsw#\r\nnot a message\r\n"])
+    with pytest.raises(TimeoutError):
+        dialog.ask("show x")
