@@ -21,11 +21,12 @@ from controller.switches.mib import objects as o
 from controller.switches.mib.arp import arp_rows, mac_of
 from controller.switches.mib.fdb import FdbCounts, every_fdb_row
 from controller.switches.mib.neighbours import neighbour_rows
-from controller.switches.mib.ports import beneath, bridge_ports, doubled_names, units
+from controller.switches.mib.ports import OPER, beneath, bridge_ports, doubled_names, units
 from controller.switches.mib.tagged import trunks
 from controller.switches.mib.walk import Walk
 from controller.switches.mib.walktext import read_walk
 from playbooks.facts import NeighbourKind, Refusal, Verdict
+from playbooks.plan import Oper
 
 OWN = (Verdict.SELF, Verdict.MGMT)
 PLACED = (Verdict.PORT, Verdict.UNNAMED)  # an interface is known, whether or not it has a name
@@ -33,7 +34,6 @@ VIEW = re.compile(r"(?P<name>.+)@(?:vlan-)?(?P<vlan>\d{1,4})")
 SUFFIXES = (".snmprec", ".walk", ".snmpwalk")
 EDGE, CONFLICT, BEHIND = "edge", "conflict", "behind-interswitch-port-only"
 PHONE = "phone"
-NO_LINK = (2, 6, 7)  # ifOperStatus down, notPresent, lowerLayerDown (RFC 2863)
 
 Place = tuple[str, int]  # switch, ifIndex
 
@@ -189,7 +189,7 @@ class _Site:
             yield Refusal.UPLINK
         if self._types[switch].get((row.ifindex,)) in VIRTUAL_TYPES:
             yield Refusal.VIRTUAL
-        if self._links[switch].get((row.ifindex,)) in NO_LINK:
+        if OPER.get(self._links[switch].get((row.ifindex,), 0)) is Oper.DOWN:
             yield Refusal.STALE  # nothing is learned on a port that forwards nothing: the tables do not fit together
         if NeighbourKind.PHONE in kinds:
             yield PHONE

@@ -14,7 +14,7 @@ from .mib import objects as o
 from .mib.arp import arp_rows
 from .mib.fdb import fdb_rows
 from .mib.neighbours import neighbour_rows
-from .mib.ports import port_rows
+from .mib.ports import OPER, port_rows
 from .mib.private import has_rows, wanted
 from .mib.tagged import MORE
 from .mib.walk import Oid, Value, Walk
@@ -23,7 +23,6 @@ from .session import Session
 from .snmpoffers import membership, offered_verbs
 from .snmpsend import SnmpSender
 from .snmpsteps import (
-    DOWN,
     INVALID,
     UP,
     admin_step,
@@ -164,7 +163,7 @@ class SnmpDriver:
         return PortState(
             port=port,
             admin=Admin.UP if admin == UP else Admin.DOWN,
-            oper={UP: Oper.UP, DOWN: Oper.DOWN}.get(oper if isinstance(oper, int) else 0, Oper.UNKNOWN),
+            oper=OPER.get(oper if isinstance(oper, int) else 0, Oper.UNKNOWN),
             pvid=next((v for v in (vm_vlan, *pvid) if isinstance(v, int) and v > 0), None),
             description=_alias(alias),
             read_ms=self._clock.now_ms(),

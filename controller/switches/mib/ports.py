@@ -14,6 +14,8 @@ from .tagged import own_vlans, trunks
 from .walk import Walk
 
 ACTIVE = 1  # RowStatus
+# ifOperStatus: notPresent(6) and lowerLayerDown(7) are down, with the reason (RFC 2863 section 3.1.14)
+OPER = {1: Oper.UP, 2: Oper.DOWN, 6: Oper.DOWN, 7: Oper.DOWN}
 AGGREGATE = re.compile(
     r"(po|pc|lg|port-?channel|(bridge|route|mad)-aggregation|bagg|ragg|eth-?trunk|trk|ae|lag|bond|agg(regate)?port|ag|team|sa|dynsa|dyn"
     r"|(link-?)?agg(regat(e|ion))?|smartgroup|trunk|ch|static-?channel|bundle-ether|be|mlt|m?lacp|m?lag|lag\.0)"
@@ -117,7 +119,7 @@ def port_rows(walk: Walk) -> tuple[PortRow, ...]:
                 alias=alias.get(ifindex, ""),
                 if_type=kinds.get(ifindex, 0),
                 admin=Admin.UP if admin == 1 else Admin.DOWN,
-                oper={1: Oper.UP, 2: Oper.DOWN}.get(oper.get(ifindex, 0), Oper.UNKNOWN),
+                oper=OPER.get(oper.get(ifindex, 0), Oper.UNKNOWN),
                 pvid=own.get(ifindex),
                 trunk=ifindex in tagged,
                 lag=ifindex in lag,

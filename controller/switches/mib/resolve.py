@@ -26,13 +26,15 @@ class Where:
 
 
 class Resolver:
-    """Of one device. Names and aggregates are those of `base`; bridge ports also those of a VLAN's own view of it.
+    """Of one device. Names and aggregates are those of `base`; bridge ports are those of a VLAN's own view of it.
 
-    A Cisco shows in each view only the bridge ports of that VLAN, and interface names only in the base view.
+    A Cisco shows in each view only the bridge ports of that VLAN, and interface names only in the base view. Each view is a
+    bridge of its own (RFC 4188, by community or context): a number of another view's is not its number. Only a view that has no
+    bridge ports at all is taken to have those of the base view.
     """
 
     def __init__(self, base: Walk, view: Walk | None = None) -> None:
-        self._bridge = bridge_ports(base) | (bridge_ports(view) if view is not None else {})
+        self._bridge = (bridge_ports(view) if view is not None else {}) or bridge_ports(base)
         self._nowhere = {i[-1] for i, ifindex in base.numbers(o.BASE_PORT_IFINDEX) if ifindex == 0}
         self._names, self._lags = names(base), lags(base)
         if view is not None:

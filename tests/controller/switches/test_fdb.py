@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from controller.core.tables import FdbRow
 from controller.switches.mib import objects as o
 from controller.switches.mib.fdb import FdbCounts, every_fdb_row, fdb_rows
-from controller.switches.mib.walk import Walk
+from controller.switches.mib.walk import Oid, Value, Walk
 from playbooks.facts import Verdict
 from tests.controller.switches.mibs import MGMT, PC, PC_TEXT, SELF, device, learned_d, learned_q
 
@@ -154,6 +154,16 @@ def test_the_view_of_each_vlan() -> None:
     view = Walk({(*o.BASE_PORT_IFINDEX, 9): 104, **learned_d(9)})
     (row,) = every_fdb_row(device(fdb=learned_d(1, mac=(2, 0, 0, 0, 0, 9))), {20: view})
     assert (20, "context", "ge4") == (row.vlan, row.vlan_source, row.port)
+
+
+def test_a_number_of_another_view() -> None:
+    """Bridge port 3 of the base view is no bridge port of VLAN 20's, which has ports: a bridge of its own (RFC 4188). A view
+    without ports has those of the base view."""
+    ports: dict[Oid, Value] = {(*o.BASE_PORT_IFINDEX, 9): 104}
+    (row,) = every_fdb_row(device(), {20: Walk({**ports, **learned_d(3)})})
+    assert (Verdict.UNRESOLVED, None) == (row.verdict, row.port)
+    (row,) = every_fdb_row(device(), {20: Walk(learned_d(3))})
+    assert (Verdict.PORT, "ge3") == (row.verdict, row.port)
 
 
 def test_rows_that_moved_during_the_walk() -> None:

@@ -1,9 +1,12 @@
-"""Which ports carry tagged VLANs, by each maker's way of saying so; and a port's own VLAN."""
+"""Ports of the MIBs: which carry tagged VLANs, by each maker's way of saying so; a port's own VLAN; its link; where it leads."""
+
+import pytest
 
 from controller.switches.mib import objects as o
 from controller.switches.mib import tagged
 from controller.switches.mib.ports import port_rows
 from controller.switches.mib.walk import Oid, Value
+from playbooks.plan import Oper
 from tests.controller.switches.mibs import device
 
 ONE, TWO_AND_ONE = b"\x80", b"\xc0"  # PortList (RFC 4363): the top bit is bridge port 1
@@ -61,3 +64,12 @@ def test_the_way_to_the_root_of_the_spanning_tree() -> None:
     assert {0: [], 3: ["ge3"], 101: []} == {
         number: [row.name for row in rows if row.to_root] for number, rows in shown_of.items()
     }
+
+
+@pytest.mark.parametrize(
+    ("status", "oper"),
+    [(1, Oper.UP), (2, Oper.DOWN), (4, Oper.UNKNOWN), (5, Oper.UNKNOWN), (6, Oper.DOWN), (7, Oper.DOWN)],
+)
+def test_the_ways_of_being_down(status: int, oper: Oper) -> None:
+    """notPresent(6) and lowerLayerDown(7) are down, with the reason (RFC 2863 section 3.1.14); dormant(5) waits."""
+    assert oper is port_rows(device(down={(*o.IF_OPER, 101): status}))[0].oper
