@@ -14,7 +14,7 @@ from . import output
 from .common import language, person, seconds, services
 from .contained import COLUMNS, parsed, people_read
 from .explain import show_location, show_plan, show_rulings, show_undo
-from .reading import nowhere_because, read_switches
+from .reading import MOST_NAMED, nowhere_because, read_switches
 
 if TYPE_CHECKING:
     from controller.containment.timing import Stopwatch
@@ -48,6 +48,7 @@ def contain(order: Order, config: Path | None, json: bool) -> None:
         _must_be_known(built, order.target.get("switch"))
         request = _request(order, built.clock.now_ms())
         failed = read_switches(built, order.target)
+        request = _with_its_port(built, request)
         unread = nowhere_because(failed, order.target)
         if order.dry_run:
             _preview(built, request, json, unread)
@@ -68,6 +69,23 @@ def contain(order: Order, config: Path | None, json: bool) -> None:
     if unread and _refused_nowhere(row):
         raise unread
     outcome_or_raise(row, language())
+
+
+def _with_its_port(built: Services, request: Request) -> Request:
+    """The named port as the switch calls it; NotFound where it has none of that name. Nothing, if the switch was not read."""
+    from controller.core.portname import is_called
+
+    switch, port = request.target.switch, request.target.port
+    read = next((one.ports for one in built.inventory.snapshots() if one.switch == switch), ())
+    names = [row.name for row in read if row.name]
+    if port is None or port in names or not names:
+        return request
+    meant = [name for name in names if is_called(port, name)]
+    if len(meant) != 1:
+        has = ", ".join((meant or names)[:MOST_NAMED]) + (" ..." if len(meant or names) > MOST_NAMED else "")
+        says = f"{len(meant)} ports may be called {port}" if meant else f"no port is called {port}"
+        raise NotFound(says, where=switch, do=f"it has {has}")
+    return request.model_copy(update={"target": request.target.model_copy(update={"port": meant[0]})})
 
 
 def _must_be_known(built: Services, switch: str | None) -> None:
@@ -203,6 +221,7 @@ def _mac(text: str) -> str:
 
 
 def _held(built: Services, containment_id: str | None, named: dict[str, str | None]) -> Any:
+    from controller.core.portname import is_called
     from controller.store import containments
     from playbooks.lifecycle import State
 
@@ -214,7 +233,10 @@ def _held(built: Services, containment_id: str | None, named: dict[str, str | No
     fitting = [
         row
         for row in rows
-        if all(row[name] == value for name, value in target.items())
+        if all(
+            row[name] == value or (name == "port" and is_called(value, row[name] or ""))
+            for name, value in target.items()
+        )
         and (row["state"] != State.FAILED or row["unsettled"])
     ]
     if not fitting:

@@ -21,7 +21,9 @@ def outcome_or_raise(row: containments.Row, language: str = "en") -> containment
     if state is State.AWAITING_APPROVAL:
         raise AwaitingApproval("waits for approval", where=where, **_said(row, language))
     if state is State.FAILED:
-        raise CordonError(f"failed: {row['why']}", where=where)
+        raise CordonError(
+            f"failed: {row['why']}", where=where, do=f"what was sent and answered: cordon action show {where}"
+        )
     if state is State.EXPIRED:
         raise NotFound(f"expired: {row['why']}", where=where)
     if row["retry_ms"]:

@@ -249,6 +249,11 @@ class SwitchFile(Section):
             for number, name in enumerate(names):
                 if name in names[:number]:
                     raise AtKey(("switches", number, what), f"two switches have the same {what}: {name}")
+        for key, of in (("sites", self.sites), ("protected_classes", self.protected_classes)):
+            called = [one.name for one in of]
+            for number, name in enumerate(called):
+                if name in called[:number]:
+                    raise AtKey((key, number, "name"), f"there are two of this name: {name}")
         sites, classes = [s.name for s in self.sites], [c.name for c in self.protected_classes]
         for number, switch in enumerate(self.switches):
             if switch.site not in sites:

@@ -51,11 +51,15 @@ ADVICE: dict[str, dict[str, str]] = {
         "zh": "它已离开或移动:cordon endpoint find {mac}",
     },
     "no-link": _AGAIN,
-    "phone": {"en": "block its MAC alone: cordon port mac-block", "zh": "只封禁其 MAC:cordon port mac-block"},
-    "many-macs": {
-        "en": "block one MAC alone (cordon port mac-block), or act where it is the only machine",
-        "zh": "只封禁一个 MAC(cordon port mac-block),或在它独占的端口处置",
+    "phone": {
+        "en": "block its MAC alone, where the switch can: cordon port mac-block",
+        "zh": "若交换机支持,只封禁其 MAC:cordon port mac-block",
     },
+    "many-macs": {
+        "en": "act where it is the only machine, or block its MAC alone where few share the port: cordon port mac-block",
+        "zh": "在它独占的端口处置;若共用端口的终端不多,可只封禁其 MAC:cordon port mac-block",
+    },
+    "nobody-there": _BY_HAND,
     "mac-needed": {"en": "name it: --mac", "zh": "请指定:--mac"},
     "mac-vlan": {"en": "shut the port instead: cordon port block", "zh": "改为关闭端口:cordon port block"},
     "already-down": _HELD,

@@ -60,12 +60,16 @@ def phone(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Ite
         yield say("phone", Outcome.REFUSE, port=action.port, verb=action.verb)
 
 
-def mac_is_there(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:
-    """The accused MAC is learned on that very port now; it may have moved since it was located."""
+def mac_is_there(request: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:
+    """The accused MAC is learned on that very port now; it may have moved since it was located. A port that is named without a
+    machine has one, unless a person says so: a silent machine may be one that is protected.
+    """
     mac = action.mac or facts.location.mac
     if mac is None:
         if action.verb in (Verb.MAC_BLOCK, Verb.DISCONNECT):
             yield say("mac-needed", Outcome.REFUSE)
+        elif request.origin is not Origin.PERSON and action.verb in CUTS_ALL and facts.port and not facts.port.macs:
+            yield say("nobody-there", Outcome.REFUSE, port=action.port)
         return
     if facts.port is not None and mac not in facts.port.macs:
         yield say("mac-gone", Outcome.REFUSE, mac=mac, port=action.port)

@@ -47,6 +47,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "{mac} is said to be learned on {port}, which has no link: the tables do not fit together",
         "zh": "{port} 没有链路,却显示学到了 {mac}:各表互相矛盾",
     },
+    "nobody-there": {
+        "en": "no machine is learned on {port} now: nobody knows what would be cut off",
+        "zh": "{port} 上目前没有学到任何终端:不知会切断什么",
+    },
     "mac-needed": {"en": "mac-block needs the MAC of the endpoint", "zh": "mac-block 需要终端的 MAC 地址"},
     "many-macs": {
         "en": "{count} MACs are on {port}, the limit for {verb} is {limit}",

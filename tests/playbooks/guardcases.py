@@ -100,6 +100,7 @@ CASES: dict[str, tuple[Changes, Outcome, str]] = {
     "router behind": ({"port": {"neighbours": (NeighbourKind.ROUTER,)}}, Outcome.REFUSE, ": router"),
     "access point behind": ({"port": {"neighbours": (NeighbourKind.AP,)}}, Outcome.REFUSE, ": access point"),
     "phone behind": ({"port": {"neighbours": (NeighbourKind.PHONE,)}}, Outcome.REFUSE, "phone"),
+    "nobody there": ({"location": {"mac": None}, "port": {"macs": ()}}, Outcome.REFUSE, "no machine is learned"),
     "MAC gone": ({"port": {"macs": ("02:00:00:00:00:09",)}}, Outcome.REFUSE, "not learned"),
     "learned without a link": (
         {"port": {"state": up().model_copy(update={"oper": Oper.DOWN})}},

@@ -187,7 +187,7 @@ def test_one_switch_is_read_where_the_service_knows_the_port(
     now_ms = world.clock.now_ms()
     with world.services.store.transaction() as tx:
         for ago_ms in (600_000, 1_000):
-            seen = Sighting("02:77:00:00:00:14", now_ms - ago_ms, switch="sw1", ifindex=23, port="ge20")
+            seen = Sighting("02:77:00:00:00:14", now_ms - ago_ms, "10.77.0.21", "lab", "sw1", 23, "ge20")
             endpoints.see(tx, seen)
     here("port", "block", "--mac", "02:77:00:00:00:14", "-m", "x", "--dry-run")
     here("port", "block", "--mac", "02:77:00:00:00:15", "-m", "x", "--dry-run")
@@ -221,3 +221,13 @@ def test_wrong_words_are_told_plainly(here: Run, words: tuple[str, ...], says: s
     assert 2 == ran.code
     assert says in ran.err, ran.err
     assert "Value error" not in ran.err
+
+
+def test_a_port_in_another_spelling(here: Run, world: DemoWorld) -> None:
+    """A named port may be shortened or written out; one that the switch does not have exits 3 with those it has."""
+    blocked = here("port", "block", "--switch", "sw3", "--port", "GigabitEthernet7", "-m", "test", "--yes", "--json")
+    assert (0, "ge7", False) == (blocked.code, blocked.rows[0]["port"], admin(world, "sw3", "ge7"))
+    assert 0 == here("port", "release", "--switch", "sw3", "--port", "GE 7", "-m", "done").code
+    assert admin(world, "sw3", "ge7")
+    none = here("port", "block", "--switch", "sw3", "--port", "ge99", "-m", "test", "--yes")
+    assert (3, True) == (none.code, "no port is called ge99 (it has up1, ge1, ge2" in none.err)

@@ -22,14 +22,16 @@ FILE = SwitchFile.model_validate(
 AT_PORT = {"switch": "sw1", "port": "ge1"}
 
 
-def asked(target: dict[str, str], *seen: tuple[str, int]) -> list[str]:
+def asked(
+    target: dict[str, str], *seen: tuple[str, int], file: SwitchFile = FILE, ip: str | None = "10.0.0.1"
+) -> list[str]:
     """Names of switches, after sightings of the MAC: (switch, so many seconds ago)."""
     store = open_store("sqlite://")
     with store.transaction() as tx:
         for switch, ago_s in seen:
-            endpoints.see(tx, Sighting(MAC, NOW_MS - ago_s * 1000, switch=switch, port="ge1", ifindex=1))
+            endpoints.see(tx, Sighting(MAC, NOW_MS - ago_s * 1000, ip=ip, switch=switch, port="ge1", ifindex=1))
     with store.reading() as connection:
-        return switches_to_read(connection, FILE, target, now_ms=NOW_MS, stale_s=60)
+        return switches_to_read(connection, file, target, now_ms=NOW_MS, stale_s=60)
 
 
 @pytest.mark.parametrize("target", [{"mac": MAC}, AT_PORT, {"mac": MAC, **AT_PORT}])
@@ -55,3 +57,11 @@ def test_one_switch_that_the_service_saw(target: dict[str, str]) -> None:
 def test_every_switch_in_doubt(target: dict[str, str], seen: list[tuple[str, int]]) -> None:
     """Never or long ago, just arrived, claimed by two switches, or an address: whatever is not settled is read everywhere."""
     assert ALL == asked(target, *seen)
+
+
+def test_every_switch_for_what_only_routers_tell() -> None:
+    """A MAC without an address, or with many, may be a gateway's; where an address is protected, any MAC may have it."""
+    seen = ("sw1", 300), ("sw1", 5)
+    assert ALL == asked({"mac": MAC}, *seen, ip=None)
+    protected = {**FILE.model_dump(), "protected": [{"ip": "10.1.8.0/24", "why": "clinical gateways"}]}
+    assert ALL == asked(AT_PORT, *seen, file=SwitchFile.model_validate(protected))

@@ -69,6 +69,8 @@ def test_protected_port() -> None:
     [
         {"protected": [{"mac": PC, "kind": "nothing", "why": "x"}]},
         {"protected": [{"why": "x"}]},
+        {"protected_classes": [{"name": "pumps"}, {"name": "pumps", "approvals": 1}]},
+        {"sites": [{"name": "clinic"}, {"name": "clinic", "mode": "auto"}]},
         {"protected": [{"ip": "10.1.8.0/44", "why": "x"}]},
         {"switch": {"quarantine_range": [20, 10]}},
         {"switch": {"quarantine_range": [10, 20], "quarantine_vlan": 666}},
