@@ -35,6 +35,7 @@ class PortRow:
     oper: Oper
     pvid: int | None = None
     trunk: bool = False
+    tagged: int | None = None  # how many VLANs it carries tagged, where that is counted
     lag: bool = False  # an aggregate or a member of one
     bridge_port: int | None = None
     aggregate: int | None = None  # ifIndex of the aggregate that it is a member of

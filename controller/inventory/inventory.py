@@ -91,7 +91,7 @@ class Inventory:
             neighbours=kinds,
             uplink=leads_on or not self._topology.devices().isdisjoint(macs),
             lag=bool(row and row.lag),
-            trunk=bool(row and row.trunk),
+            trunk=row is not None and snapshot.is_trunk(row),
             read_ms=read_ms,
         )
 
@@ -103,8 +103,9 @@ class Inventory:
         """(agent address, ifIndex) -> `edge` or `uplink`, for the detectors."""
         roles, leading = {}, self._topology.leading()
         for entry in self._file.switches:
-            for port in self._snapshots[entry.name].ports:
-                leads_on = port_key(entry.name, port) in leading or port.trunk
+            snapshot = self._snapshots[entry.name]
+            for port in snapshot.ports:
+                leads_on = port_key(entry.name, port) in leading or snapshot.is_trunk(port)
                 roles[entry.agent_address, port.ifindex] = "uplink" if leads_on else "edge"
         return roles
 
@@ -118,7 +119,7 @@ class Inventory:
         return read_ms, [
             (row, port)
             for row, port in placed
-            if port is not None and not port.trunk and port_key(switch, port) not in leading
+            if port is not None and not snapshot.is_trunk(port) and port_key(switch, port) not in leading
         ]
 
     def addresses(self) -> dict[str, str]:

@@ -237,7 +237,7 @@ def _doubts_of_port(
     network: Network, snapshot: Snapshot, place: Place, macs: int, case: Case, *, is_named_alone: bool
 ) -> None:
     port = place.port
-    leads_on = place.key in network.interswitch or port.trunk or port.to_root
+    leads_on = place.key in network.interswitch or snapshot.is_trunk(port) or port.to_root
     if leads_on or not network.devices.isdisjoint(snapshot.macs_on(port)):
         case.doubt(Refusal.UPLINK)
     if is_named_alone and any(_is_gateway(network, mac) for mac in snapshot.macs_on(port)):

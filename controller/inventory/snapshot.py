@@ -163,6 +163,12 @@ class Snapshot:
         self._look_up()
         return self._lines.get((port.ifindex, port.name), ())
 
+    def is_trunk(self, port: PortRow) -> bool:
+        """It carries tagged VLANs. One of them beside an untagged one, for a phone that is heard there, makes no trunk (the
+        voice VLAN of LLDP-MED, ANSI/TIA-1057): the phone is told apart as a phone."""
+        is_voice = port.tagged == 1 and port.pvid is not None
+        return port.trunk and not (is_voice and any(n.kind is NeighbourKind.PHONE for n in self.heard_on(port)))
+
     def leads_on(self, port: PortRow) -> bool:
         """LLDP or CDP says that a switch, router or access point is behind it."""
         return any(n.kind in INTERSWITCH for n in self.heard_on(port))

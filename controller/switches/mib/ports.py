@@ -122,6 +122,7 @@ def port_rows(walk: Walk) -> tuple[PortRow, ...]:
                 oper=OPER.get(oper.get(ifindex, 0), Oper.UNKNOWN),
                 pvid=own.get(ifindex),
                 trunk=ifindex in tagged,
+                tagged=tagged.get(ifindex),
                 lag=ifindex in lag,
                 bridge_port=bridge.get(ifindex),
                 to_root=ifindex == root,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 from . import objects as o
@@ -15,12 +16,14 @@ JUNIPER_MODE, JUNIPER_TRUNK = oid("1.3.6.1.4.1.2636.3.40.1.5.1.7.1.5"), 2
 MORE = (o.CURRENT_EGRESS, o.CURRENT_UNTAGGED, CISCO_TRUNK, JUNIPER_MODE, o.VM_VLAN)
 
 
-def trunks(walk: Walk, bridge: Mapping[int, int]) -> set[int]:
-    """ifIndexes of ports that carry some VLAN tagged, or that their maker calls a trunk. `bridge`: bridge port -> ifIndex."""
-    tagged = _tagged(walk, o.VLAN_EGRESS, o.VLAN_UNTAGGED) | _tagged(walk, o.CURRENT_EGRESS, o.CURRENT_UNTAGGED)
-    tagged |= {i[-1] for i, mode in walk.numbers(JUNIPER_MODE) if len(i) == 2 and mode == JUNIPER_TRUNK}
+def trunks(walk: Walk, bridge: Mapping[int, int]) -> dict[int, int | None]:
+    """ifIndexes of ports that carry some VLAN tagged, and how many, or that their maker calls a trunk. `bridge`: bridge port ->
+    ifIndex."""
+    tagged = _tagged(walk, o.VLAN_EGRESS, o.VLAN_UNTAGGED) or _tagged(walk, o.CURRENT_EGRESS, o.CURRENT_UNTAGGED)
+    found: dict[int, int | None] = {bridge[port]: len(vlans) for port, vlans in tagged.items() if port in bridge}
+    by_juniper = {i[-1] for i, mode in walk.numbers(JUNIPER_MODE) if len(i) == 2 and mode == JUNIPER_TRUNK}
     by_cisco = {ifindex for ifindex, status in walk.by_number(CISCO_TRUNK).items() if status == TRUNKING}
-    return {bridge[port] for port in tagged if port in bridge} | by_cisco
+    return found | dict.fromkeys({bridge[port] for port in by_juniper if port in bridge} | by_cisco)
 
 
 def own_vlans(walk: Walk, bridge: Mapping[int, int]) -> dict[int, int]:
@@ -29,12 +32,14 @@ def own_vlans(walk: Walk, bridge: Mapping[int, int]) -> dict[int, int]:
     return found | {bridge[port]: vlan for port, vlan in walk.by_number(o.PVID).items() if port in bridge}
 
 
-def _tagged(walk: Walk, egress: Oid, untagged: Oid) -> set[int]:
-    """Bridge ports in an egress list and not in the untagged one of the same row; none where there are no untagged lists."""
-    plain, tagged = walk.column(untagged), set[int]()
+def _tagged(walk: Walk, egress: Oid, untagged: Oid) -> dict[int, set[int]]:
+    """Bridge port -> VLANs in whose egress list it is, and not in the untagged one of the same row; nothing where there are no
+    untagged lists."""
+    plain, found = walk.column(untagged), defaultdict[int, set[int]](set)
     for instance, ports in walk.column(egress).items() if plain else ():
-        tagged |= _ports(ports) - _ports(plain.get(instance, b""))
-    return tagged
+        for port in _ports(ports) - _ports(plain.get(instance, b"")):
+            found[port].add(instance[-1])
+    return found
 
 
 def _ports(value: Value) -> set[int]:

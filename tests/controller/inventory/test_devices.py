@@ -103,3 +103,23 @@ def test_a_packet_that_a_router_forwarded() -> None:
 def test_an_address_of_another_family() -> None:
     """ARP knows the machine's IPv4 address, and nothing tells of its IPv6 addresses: no doubt follows."""
     assert () == Net().find(flow(), ip="2001:db8::1").refuse
+
+
+@pytest.mark.parametrize(
+    ("heard", "tagged", "pvid", "refused"),
+    [
+        (NeighbourKind.PHONE, 1, 10, ()),
+        (NeighbourKind.PHONE, 2, 10, (Refusal.UPLINK,)),
+        (NeighbourKind.PHONE, None, 10, (Refusal.UPLINK,)),
+        (NeighbourKind.PHONE, 1, None, (Refusal.UPLINK,)),
+        (NeighbourKind.OTHER, 1, 10, (Refusal.UPLINK,)),
+    ],
+)
+def test_a_voice_vlan(heard: NeighbourKind, tagged: int | None, pvid: int | None, refused: tuple[Refusal, ...]) -> None:
+    """One tagged VLAN beside the port's own, and a phone (LLDP-MED, ANSI/TIA-1057): no trunk, and a MAC may be blocked there
+    (the guard refuses the rest behind a phone). Everything else that is tagged is a trunk."""
+    net = Net()
+    one = net.snapshots["sw1"]
+    one.ports = (port(1, "ge1", trunk=True, tagged=tagged, pvid=pvid), *one.ports[1:])
+    one.neighbours = (Neighbour(1, "phone", "p1", heard),)
+    assert refused == net.find(mac=PC).refuse

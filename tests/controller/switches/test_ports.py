@@ -20,6 +20,7 @@ def shown(**parts: dict[Oid, Value]) -> list[tuple[str, bool, int | None]]:
 def test_by_the_static_lists() -> None:
     """dot1qVlanStaticEgressPorts less dot1qVlanStaticUntaggedPorts; PVIDs are those of bridge ports, not of ifIndexes."""
     lists: dict[Oid, Value] = {(*o.VLAN_EGRESS, 20): TWO_AND_ONE, (*o.VLAN_UNTAGGED, 20): ONE}
+    assert [None, 1, None, None] == [row.tagged for row in port_rows(device(lists=lists))]
     found = shown(lists=lists, pvid={(*o.PVID, 1): 20, (*o.PVID, 101): 7})
     assert [("ge1", False, 20), ("ge2", True, None)] == found[:2]
 
