@@ -37,6 +37,7 @@ class PortRow:
     trunk: bool = False
     tagged: int | None = None  # how many VLANs it carries tagged, where that is counted
     lag: bool = False  # an aggregate or a member of one
+    virtual: bool = False  # by its name it is no port of the faceplate, or the one for managing the switch
     bridge_port: int | None = None
     aggregate: int | None = None  # ifIndex of the aggregate that it is a member of
     to_root: bool = False  # the spanning tree's root bridge is reached through it: another bridge is behind it

@@ -246,7 +246,7 @@ def _doubts_of_port(
         case.doubt(Refusal.AGGREGATE)
     if place.row is not None and (place.row.weak or place.port.ifindex in snapshot.doubted):
         case.doubt(Refusal.STALE)
-    if port.if_type in VIRTUAL_TYPES:
+    if port.if_type in VIRTUAL_TYPES or port.virtual:
         case.doubt(Refusal.VIRTUAL)
     if place.row is not None and place.row.of_group:
         case.doubt(Refusal.UNRESOLVED)

@@ -17,6 +17,7 @@ from controller.core.tables import NOBODY, VIRTUAL_TYPES, FdbRow
 from controller.inventory.config import InventoryConfig
 from controller.inventory.overlap import Overlap
 from controller.inventory.snapshot import INTERSWITCH
+from controller.switches.faceplate import is_virtual
 from controller.switches.mib import objects as o
 from controller.switches.mib.arp import arp_rows, mac_of
 from controller.switches.mib.fdb import FdbCounts, every_fdb_row
@@ -187,7 +188,7 @@ class _Site:
         told = place in self._leads_to_devices or kinds & INTERSWITCH or row.ifindex in self._trunks[switch]
         if place in self._leading or told:
             yield Refusal.UPLINK
-        if self._types[switch].get((row.ifindex,)) in VIRTUAL_TYPES:
+        if is_virtual(row.port or "") or self._types[switch].get((row.ifindex,)) in VIRTUAL_TYPES:
             yield Refusal.VIRTUAL
         if OPER.get(self._links[switch].get((row.ifindex,), 0)) is Oper.DOWN:
             yield Refusal.STALE  # nothing is learned on a port that forwards nothing: the tables do not fit together

@@ -9,6 +9,7 @@ from controller.core.tables import ArpRow, DeviceFacts, FdbRow, Neighbour, PortR
 from playbooks.plan import Action, Admin, Expectation, Oper, PortRef, PortState, Step, Verb
 
 from .driver import Capabilities, Exchange, Glance, ReadBack
+from .faceplate import marked
 from .find import Ahead, Finder, Gets
 from .mib import objects as o
 from .mib.arp import arp_rows
@@ -69,7 +70,7 @@ class SnmpDriver:
         columns = self._session.columns((*o.PORT_COLUMNS, *o.VLAN_COLUMNS, o.LAG_ATTACHED))
         if not columns[o.VLAN_EGRESS]:
             columns = {**columns, **self._if_it_can(MORE)}
-        rows = port_rows(Walk.by_column(columns))
+        rows = marked(port_rows(Walk.by_column(columns)))
         self._bridge_of = {row.ifindex: row.bridge_port for row in rows if row.bridge_port is not None}
         return rows
 

@@ -57,6 +57,13 @@ def test_the_port_towards_the_root_of_the_spanning_tree() -> None:
     assert (Refusal.UPLINK,) == net.find(mac=PC).refuse
 
 
+def test_an_interface_that_is_no_port_by_its_name() -> None:
+    """The driver marked it: a VLAN's interface, the port for managing the switch."""
+    net = Net()
+    net.snapshots["sw1"].ports = (port(1, "ge1", virtual=True), *net.snapshots["sw1"].ports[1:])
+    assert (Refusal.VIRTUAL,) == net.find(mac=PC).refuse
+
+
 def test_a_copied_address_of_a_switch_moves_nobody() -> None:
     """A machine that uses a switch's MAC refuses its own port; it makes no other port the edge."""
     net = Net()

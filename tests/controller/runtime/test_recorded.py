@@ -109,3 +109,12 @@ def test_a_trunk() -> None:
     """vlanTrunkPortDynamicStatus trunking(1) (CISCO-VTP-MIB): whoever hangs there, other VLANs do too."""
     (row,) = rows(fdb=learned_d(3), cisco={(*CISCO_TRUNK, 103): 1})
     assert ("port", ["uplink"]) == (row["verdict"], row["refuse"])
+
+
+@pytest.mark.parametrize(
+    "name", [b"Vlan-interface1", b"CPU Interface:  0/5/1", b"MEth0/0/1", b"Management1", b"stack-port"]
+)
+def test_what_is_no_port_of_the_faceplate_by_its_name(name: bytes) -> None:
+    """Agents give such interfaces ifType ethernetCsmacd(6), other(1) or propVirtual(53): the name tells."""
+    (row,) = rows(fdb=learned_q(10, 3), name={(*o.IF_NAME, 103): name})
+    assert ("port", ["virtual"]) == (row["verdict"], row["refuse"])

@@ -10,7 +10,7 @@ from controller.core.errors import DeviceError
 from controller.core.sites import SwitchEntry
 from controller.core.tables import FdbRow
 from controller.switches.find import Finder
-from controller.switches.mib import ieee, private
+from controller.switches.mib import ieee, private, tagged
 from controller.switches.mib import objects as o
 from controller.switches.mib.fdb import FdbCounts, every_fdb_row, fdb_rows
 from controller.switches.mib.walk import Oid, Value, Walk
@@ -198,7 +198,7 @@ class Agent(Session):
     def columns(self, roots: Sequence[Oid], context: str = "") -> dict[Oid, dict[Oid, Value]]:
         """Whole columns."""
         self.asked += roots
-        if self.deaf and private.HH3C_PORT in roots:
+        if self.deaf and {private.HH3C_PORT, tagged.CISCO_TRUNK} & set(roots):
             raise DeviceError("genErr")
         return {root: dict(self.walk.column(root)) for root in roots}
 
