@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -84,7 +84,8 @@ class Table(Section):
 
 
 class MacTable(Table):
-    """Fields of the MAC table; `not_a_port` = cells that name the switch itself."""
+    """Fields of the MAC table; `not_a_port` = cells that name the switch itself. A group `aggregate` of `row`: where it stands,
+    the port is one."""
 
     mac: str = "mac"
     vlan: str = "vlan"
@@ -114,13 +115,18 @@ class VlanTable(Table):
 
 
 class LldpTable(Table):
-    """Fields of the neighbour table. `unsaid` = what a neighbour is taken for where the table has no capabilities."""
+    """Fields of the neighbour table. `unsaid` = what a neighbour is taken for where the table has no capabilities.
+
+    `fields`: where a neighbour is told in several lines. `row` finds where one begins, and the port, which holds for those after
+    it; each field is looked for up to the next one, and may be missing.
+    """
 
     port: str = "port"
     name: str = "name"
     remote: str = "remote"
     capabilities: str = "capabilities"
     unsaid: NeighbourKind = NeighbourKind.SWITCH
+    fields: dict[Literal["port", "remote", "name", "capabilities"], Pattern] = Field(default_factory=dict)
 
 
 class ArpTable(Table):

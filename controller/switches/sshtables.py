@@ -3,8 +3,10 @@ out, never the table with it."""
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from controller.core.errors import DeviceError
@@ -15,7 +17,7 @@ from .cli import cells, template
 from .cli.commands import template_file
 from .cli.macs import NAMED_BY_PEOPLE, MacRow, mac_row, mac_table
 from .cli.others import arp_table, kind_of
-from .reads import StatusTable, Table, VlanTable
+from .reads import LldpTable, StatusTable, Table, VlanTable
 from .vendor import Vendor
 
 ETHERNET_CSMACD = 6
@@ -75,7 +77,9 @@ def _vlans(vendor: Vendor, table: VlanTable, text: str) -> tuple[dict[str, int],
     trunks: set[str] = set()
     for row in rows(vendor, table, text):
         vlan = str(row[table.vlan])
-        for name in spread(re.sub(r"(?<=[A-Za-z]) +(?=\d)", "", str(row[table.ports]))):
+        cell = str(row[table.ports])
+        named = vendor.platform in NAMED_BY_PEOPLE  # whose names may have blanks and dashes in them
+        for name in [cell] if named else spread(re.sub(r"(?<=[A-Za-z]) +(?=\d)", "", cell)):
             long = vendor.long_name(name)
             if table.trunk and re.search(table.trunk, " ".join(map(str, row.values()))):
                 trunks.add(long)
@@ -104,7 +108,10 @@ def fdb(vendor: Vendor, text: str, indexes: Mapping[str, int]) -> tuple[FdbRow, 
     else:
         named, own = vendor.platform in NAMED_BY_PEOPLE, table.not_a_port
         judged = (
-            mac_row(row["mac"], row.get("vlan", ""), row["port"], row.get("type", ""), own=own, any_name=named)
+            replace(
+                mac_row(row["mac"], row.get("vlan", ""), row["port"], row.get("type", ""), own=own, any_name=named),
+                aggregate=bool(row.get("aggregate")),
+            )
             for row in rows(vendor, table, text)
         )
     found = (row.fdb(indexes, vendor.long_name) for row in judged)
@@ -128,9 +135,24 @@ def neighbours(vendor: Vendor, text: str, indexes: dict[str, int]) -> tuple[Neig
     if table is None or not (table.row or "Local Intf" in text):
         return ()
     found = []
-    for row in rows(vendor, table, text):
+    for row in _in_blocks(table, text) if table.fields else rows(vendor, table, text):
         kind = kind_of(str(row[table.capabilities])) if table.capabilities in row else table.unsaid
         port = vendor.long_name(str(row[table.port]).strip())
         name, remote = str(row.get(table.name, "")).strip(), str(row.get(table.remote, "")).strip()
         found.append(Neighbour(indexes.get(port, 0), name, remote, kind, port=port))
     return tuple(found)
+
+
+def _in_blocks(table: LldpTable, text: str) -> Iterator[dict[str, str]]:
+    """Neighbours that are told in several lines: one that leaves some out takes none of the next one's."""
+    starts, port = list(re.finditer(table.row or "", text)), ""
+    for this, following in itertools.zip_longest(starts, starts[1:]):
+        named = this.groupdict().get("port")
+        port = named or port
+        part = text[this.start() : following.start() if following else len(text)]
+        said: dict[str, str] = {
+            name: match[1].strip() for name, pattern in table.fields.items() if (match := re.search(pattern, part))
+        }
+        alone = bool(named) and (following is None or bool(following.groupdict().get("port")))
+        if said or alone:  # else the neighbours of this port begin further down
+            yield {"port": port, "remote": "", "name": "", "capabilities": "", **said}

@@ -98,7 +98,8 @@ class Vendor(Section):
         begin = re.match(r"[A-Za-z-]+", name)
         if begin is None:
             return name
-        return self.names.get(begin.group(), begin.group()) + name[begin.end() :].strip()
+        rest = name[begin.end() :]
+        return self.names.get(begin.group(), begin.group()) + (rest.strip() if self.names else rest)
 
     def forms(self, name: str) -> tuple[str, ...]:
         """Every form in which this device may print an interface name: as asked, long, short."""

@@ -131,3 +131,52 @@ def test_junos_without_ages() -> None:
     text = "    v100                02:00:00:00:00:01   D                  ge-0/0/1.0\n"
     (row,) = sshtables.fdb(load_vendor("juniper_junos"), text, {})
     assert ("ge-0/0/1", Verdict.PORT, False) == (row.port, row.verdict, row.weak)
+
+
+def test_trunks_of_a_fortiswitch() -> None:
+    """Whatever their names, which people and FortiLink give them."""
+    text = """MAC: 02:00:00:00:00:01  VLAN: 10 Port: port1(port-id 1)
+  Flags: 0x00010440 [ used hit dynamic ]
+
+MAC: 02:00:00:00:00:02  VLAN: 10 Trunk: trunk-G6(trunk-id 0)
+  Flags: 0x000104c0 [ used hit trunk ]
+
+MAC: 02:00:00:00:00:03  VLAN: 10 Trunk: uplink2(trunk-id 1)
+  Flags: 0x000104c0 [ used hit trunk ]
+
+MAC: 02:00:00:00:00:04  VLAN: 4094 Port: internal(port-id 51)
+"""
+    found = sshtables.fdb(load_vendor("fortinet"), text, {})
+    assert [(Verdict.PORT, False), (Verdict.PORT, True), (Verdict.PORT, True), (Verdict.SELF, False)] == [
+        (row.verdict, row.lag) for row in found
+    ]
+
+
+def test_names_with_blanks() -> None:
+    """RouterOS: `office`, which may be there as well, is not `office printer`."""
+    text = """ 0   D   mac-address=02:00:00:00:00:01 vid=10 interface=office printer bridge=bridge on-interface=office printer
+ 1   D   mac-address=02:00:00:00:00:02 interface=ether2 bridge=bridge
+ 2   D   mac-address=02:00:00:00:00:03 interface=bonding-core bridge=bridge on-interface=bonding-core
+"""
+    found = sshtables.fdb(load_vendor("mikrotik_routeros"), text, {})
+    assert [("office printer", False), ("ether2", False), ("bonding-core", True)] == [
+        (row.port, row.lag) for row in found
+    ]
+
+
+@pytest.mark.parametrize("name", ["aruba_aoscx", "arista_eos", "dell_os10", "zte_zxros"])
+def test_a_row_without_a_port(name: str) -> None:
+    """It takes nothing of the next row."""
+    mac = "0200.0000.000{}" if name in ("arista_eos", "zte_zxros") else "02:00:00:00:00:0{}"
+    first, second = mac.format(1), mac.format(2)
+    port = {"aruba_aoscx": "1/1/2", "arista_eos": "Et2", "dell_os10": "ethernet1/1/2", "zte_zxros": "gei-0/1/1/2"}[name]
+    rows = {
+        "aruba_aoscx": f"{first}    10       dynamic\n{second}    10       dynamic                   {port}\n",
+        "arista_eos": f"  10    {first}    DYNAMIC\n  10    {second}    DYNAMIC     {port}\n",
+        "dell_os10": f"10    {first}    dynamic\n10    {second}    dynamic    {port}\n",
+        "zte_zxros": f"{first} 10\n{second} 10    1    {port}               Dynamic\n",
+    }
+    found = {row.mac[-1]: row.port for row in sshtables.fdb(load_vendor(name), rows[name], {})}
+    assert "2" in found
+    assert found["2"] is not None
+    assert found.get("1") is None
