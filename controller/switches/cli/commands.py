@@ -30,6 +30,7 @@ ARP_TABLE = {
     "allied_telesis_awplus": "show arp",
     "arista_eos": "show ip arp",
     "aruba_aoscx": "show arp all-vrfs",
+    "aruba_os": "show arp",
     "brocade_fastiron": "show arp",
     "checkpoint_gaia": "show arp dynamic all",
     "cisco_asa": "show arp",
@@ -50,18 +51,43 @@ ARP_TABLE = {
     "mikrotik_routeros": "ip arp print",
     "paloalto_panos": "show arp all",
     "ruckus_fastiron": "show arp",
+    "ubiquiti_edgerouter": "show arp",
     "ubiquiti_edgeswitch": "show arp",
+    "vyatta_vyos": "show arp",
     "watchguard_firebox": "show arp",
+    "zte_zxros": "show arp",
 }
 LLDP_TABLE = {
+    "alcatel_aos": "show lldp remote-system",
     "allied_telesis_awplus": "show lldp neighbors detail",
     "arista_eos": "show lldp neighbors",
+    "aruba_aoscx": "show lldp neighbors-info detail",
+    "broadcom_icos": "show lldp remote-device all",
+    "brocade_fastiron": "show lldp neighbors",
+    "brocade_netiron": "show lldp neighbors detail",
+    "ciena_saos": "lldp show neighbors",
     "cisco_ios": "show lldp neighbors",
     "cisco_nxos": "show lldp neighbors",
     "cisco_s300": "show lldp neighbors",
+    "cisco_xr": "show lldp neighbors",
     "hp_comware": "display lldp neighbor-information list",
     "hp_procurve": "show lldp info remote-device",
     "huawei_vrp": "display lldp neighbor",
+    "ipinfusion_ocnos": "show lldp table",
+    "juniper_junos": "show lldp neighbors",
+    "paloalto_panos": "show lldp neighbors all",
+}
+# Other commands that show the same of more kinds; which of them an output came from is told by what reads most of it.
+MORE = {
+    "arista_eos": ("show lldp neighbors detail",),
+    "brocade_fastiron": ("show lldp neighbors detail",),
+    "cisco_ios": ("show lldp neighbors detail", "show arp"),
+    "cisco_nxos": ("show lldp neighbors detail", "show ip arp detail", "show ip arp detail vrf all"),
+    "cisco_xr": ("show lldp neighbors detail",),
+    "hp_comware": ("display lldp neighbor-information verbose",),
+    "hp_procurve": ("show lldp info remote-device detail",),
+    "huawei_vrp": ("display arp brief",),
+    "mikrotik_routeros": ("ip arp print terse without-paging", "ip arp print without-paging"),
 }
 # MAC tables that no template knows: read line by line. OTHER is for a command line that is in no list.
 OTHER = "other"

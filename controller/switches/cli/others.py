@@ -12,7 +12,8 @@ from controller.switches.mib.kinds import kind_by_words
 from playbooks.facts import NeighbourKind
 
 from . import cells, template
-from .commands import ARP_TABLE, LLDP_TABLE, platform_of, template_file
+from .capture import plain
+from .commands import ARP_TABLE, LLDP_TABLE, MORE, platform_of, template_file
 
 IP = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f:]*::?[0-9A-Fa-f:.]+)(?![\w.:])")
 # What a neighbour can do for others decides, before what it is itself.
@@ -23,16 +24,23 @@ CAPABLE = (
     (NeighbourKind.ROUTER, re.compile(r"\bR\b|router", re.IGNORECASE)),
 )
 LETTERS = re.compile(r"[A-Z,() ]+")
-LOCAL = ("local_interface", "local_port", "interface")
-NAMES = ("neighbor_name", "neighbor")
-REMOTE = ("neighbor_interface", "neighbor_port_id", "neighbor_port_description")
+ADDRESS = ("ip_address", "address")
+LOCAL = ("local_interface", "local_port", "interface", "port")
+NAMES = ("neighbor_name", "neighbor", "remote_system_name")
+REMOTE = ("neighbor_interface", "neighbor_port_id", "neighbor_port_description", "remote_port")
+ABILITIES = ("capabilities", "capabilities_enabled")
+CHASSIS = ("chassis_id", "remote_chassis_id")
+DESCRIBED = ("neighbor_description", "system_description", "remote_system_description")
+MANAGED = ("mgmt_address", "management_ip", "remote_mgmt_ipv4_address", "remote_mgmt_ipv6_address")
 
 
 def arp_table(platform: str, text: str, command: str | None = None) -> tuple[ArpRow, ...]:
     """Bindings, each once; incomplete ones are left out. Lines that no template knows are read by what is in them."""
-    found, left_over = _parsed(ARP_TABLE, platform, command, text)
-    pairs = [(str(row.get("ip_address", "")), str(row.get("mac_address", ""))) for row in found]
-    pairs += list(_bindings(left_over))
+    found, left_over = _parsed(ARP_TABLE, platform, command, plain(text))
+    pairs = [(_text(row, ADDRESS), _text(row, ("mac_address",))) for row in found]
+    read = {cells.mac(written) for _, written in pairs}
+    lost = [pair for pair in _bindings(plain(text).splitlines()) if cells.mac(pair[1]) not in read]
+    pairs += [*_bindings(left_over), *lost]
     rows: dict[tuple[str, str], ArpRow] = {}
     for ip, written in pairs:
         mac, address = cells.mac(written), _address(ip)
@@ -45,19 +53,20 @@ def lldp_table(
     platform: str, text: str, indexes: Mapping[str, int], command: str | None = None
 ) -> tuple[Neighbour, ...]:
     """Neighbours on the ports where they were heard; ifIndex 0 where it is not known."""
-    found, _ = _parsed(LLDP_TABLE, platform, command, text)
+    found, _ = _parsed(LLDP_TABLE, platform, command, plain(text))
     rows = []
     for row in found:
-        described = str(row.get("neighbor_description") or "")
+        described, port = _text(row, DESCRIBED), _text(row, LOCAL)
         rows.append(
             Neighbour(
-                indexes.get(_text(row, LOCAL), 0),
+                indexes.get(port, 0),
                 _text(row, NAMES),
                 _text(row, REMOTE),
-                kind_of(_text(row, ("capabilities",)), described),
-                chassis=cells.mac(str(row.get("chassis_id") or "")) or "",
-                addresses=tuple(filter(None, [_text(row, ("mgmt_address", "management_ip"))])),
+                kind_of(_text(row, ABILITIES), described),
+                chassis=cells.mac(_text(row, CHASSIS)) or "",
+                addresses=tuple(filter(None, [_text(row, MANAGED)])),
                 platform=described,
+                port=port,
             )
         )
     return tuple(rows)
@@ -67,9 +76,12 @@ def _parsed(
     commands: Mapping[str, str], platform: str, command: str | None, text: str
 ) -> tuple[list[dict[str, Any]], Sequence[str]]:
     platform = platform_of(platform)
-    wanted = command or commands.get(platform)
-    parsed = template.parse(template_file(platform, wanted), text) if wanted else None
-    return parsed if parsed is not None and parsed[0] else ([], text.splitlines())
+    kind = "lldp" if commands is LLDP_TABLE else "arp"
+    more = [other for other in MORE.get(platform, ()) if kind in other]
+    wanted = [command] if command else [*filter(None, [commands.get(platform)]), *more]
+    parsed = filter(None, (template.parse(template_file(platform, one), text) for one in wanted))
+    with_rows = [(rows, rest) for rows, rest in parsed if rows]
+    return min(with_rows, key=lambda one: sum(map(bool, map(str.strip, one[1]))), default=([], text.splitlines()))
 
 
 def _bindings(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
