@@ -18,7 +18,8 @@ ACTIVE = 1  # RowStatus
 OPER = {1: Oper.UP, 2: Oper.DOWN, 6: Oper.DOWN, 7: Oper.DOWN}
 AGGREGATE = re.compile(
     r"(po|pc|lg|port-?channel|(bridge|route|mad)-aggregation|bagg|ragg|eth-?trunk|trk|ae|lag|bond|agg(regate)?port|ag|team|sa|dynsa|dyn"
-    r"|(link-?)?agg(regat(e|ion))?|smartgroup|trunk|ch|static-?channel|bundle-ether|be|mlt|m?lacp|m?lag|lag\.0)"
+    r"|(link[ -]?)?agg(regat(e|ion|or))?|smartgroup|trunk([ -]?id)?|bonding|lagg|[lg]lag|ch|static-?channel"
+    r"|bundle-ether|be|mlt|m?lacp|m?lag|lag\.0)"
     r"[ .-]?\d+(/\d+)*(\.\d+)?",
     re.IGNORECASE,
 )

@@ -201,6 +201,13 @@ def test_members_of_an_aggregate() -> None:
         "mlag4",
         "MLT1",
         "smartgroup1",
+        "bonding1",
+        "lagg0",
+        "LLAG2",
+        "Trunk ID 3",
+        "Link Aggregate 4",
+        "ae0.0",
+        "LAG-5",
     ],
 )
 def test_names_of_aggregates(name: str) -> None:
