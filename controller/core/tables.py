@@ -41,6 +41,7 @@ class PortRow:
     bridge_port: int | None = None
     aggregate: int | None = None  # ifIndex of the aggregate that it is a member of
     to_root: bool = False  # the spanning tree's root bridge is reached through it: another bridge is behind it
+    mac: str | None = None  # the switch's own, on this interface (ifPhysAddress)
     beneath: frozenset[int] = (
         frozenset()
     )  # ifIndexes of what it runs over: a unit of a port over the port (ifStackTable)

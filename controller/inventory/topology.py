@@ -70,13 +70,15 @@ class Topology:
         return self._all_devices
 
     def _device_macs(self, snapshot: Snapshot) -> Iterator[str]:
-        """Its own addresses (dot1dTpFdbStatus self), its neighbours' (LldpChassisId), and who answers for their addresses."""
+        """Its own addresses (ifPhysAddress, dot1dTpFdbStatus self), its neighbours' (LldpChassisId), and who answers for their
+        addresses."""
         theirs = set(self._addresses)
         for neighbour in snapshot.neighbours:
             if neighbour.kind in INTERSWITCH or self._is_ours(neighbour):
                 theirs.update(neighbour.addresses)
                 if neighbour.chassis:
                     yield neighbour.chassis
+        yield from (port.mac for port in snapshot.ports if port.mac and port.mac != NOBODY)
         yield from (row.mac for row in snapshot.fdb if row.verdict is Verdict.SELF)
         yield from (row.mac for row in snapshot.arp if row.ip in theirs and row.mac != NOBODY)
 

@@ -10,6 +10,7 @@ from controller.core.tables import PortRow
 from playbooks.plan import Admin, Oper
 
 from . import objects as o
+from .arp import mac_of
 from .tagged import own_vlans, trunks
 from .walk import Walk
 
@@ -111,7 +112,7 @@ def port_rows(walk: Walk) -> tuple[PortRow, ...]:
     root = interfaces.get(
         walk.by_number(o.STP_ROOT_PORT).get(0, 0)
     )  # 0: it is the root itself, or has no spanning tree
-    rows = []
+    rows, own_macs = [], walk.column(o.IF_PHYSICAL)
     for ifindex, admin in walk.by_number(o.IF_ADMIN).items():
         rows.append(
             PortRow(
@@ -127,6 +128,7 @@ def port_rows(walk: Walk) -> tuple[PortRow, ...]:
                 lag=ifindex in lag,
                 bridge_port=bridge.get(ifindex),
                 to_root=ifindex == root,
+                mac=mac_of(own_macs.get((ifindex,), 0)),
                 aggregate=above.get(ifindex),
                 beneath=below.get(ifindex, frozenset()),
             )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from controller.core.tables import ArpRow, Neighbour
+from controller.core.tables import NOBODY, ArpRow, Neighbour
 from playbooks.facts import NeighbourKind, Refusal, Verdict
 from tests.controller.inventory.test_locate import OTHER, PC, Net, flow, learned, place, port
 
@@ -38,6 +38,16 @@ def test_another_switch_behind_a_port_by_what_it_calls_its_own() -> None:
     own = learned("02:00:00:00:0b:01", 0, "", verdict=Verdict.SELF)
     net.snapshots["sw2"].fdb += (own,)
     net.snapshots["sw1"].fdb += (learned(own.mac, 1, "ge1"),)
+    assert Refusal.UPLINK in net.find(mac=PC).refuse
+    assert () == net.find(mac=OTHER).refuse
+
+
+def test_another_switch_behind_a_port_by_its_interfaces() -> None:
+    """ifPhysAddress (RFC 2863) of an interface of sw2 is learned on ge1 of sw1: what answers for its management hangs there."""
+    net = Net()
+    two = net.snapshots["sw2"]
+    two.ports = (*two.ports, port(80, "Vlanif1", if_type=53, mac="02:00:00:00:0e:01"), port(81, "x", mac=NOBODY))
+    net.snapshots["sw1"].fdb += (learned("02:00:00:00:0e:01", 1, "ge1"), learned(NOBODY, 2, "ge2"))
     assert Refusal.UPLINK in net.find(mac=PC).refuse
     assert () == net.find(mac=OTHER).refuse
 

@@ -74,3 +74,14 @@ def test_the_way_to_the_root_of_the_spanning_tree() -> None:
 def test_the_ways_of_being_down(status: int, oper: Oper) -> None:
     """notPresent(6) and lowerLayerDown(7) are down, with the reason (RFC 2863 section 3.1.14); dormant(5) waits."""
     assert oper is port_rows(device(down={(*o.IF_OPER, 101): status}))[0].oper
+
+
+def test_the_switchs_own_addresses() -> None:
+    """ifPhysAddress, as octets and as text; an interface without one has none."""
+    physical: dict[Oid, Value] = {
+        (*o.IF_PHYSICAL, 101): bytes(range(6)),
+        (*o.IF_PHYSICAL, 102): b"0:1b:c:0:0:2",
+        (*o.IF_PHYSICAL, 103): b"",
+    }
+    macs = [row.mac for row in port_rows(device(physical=physical))]
+    assert ["00:01:02:03:04:05", "00:1b:0c:00:00:02", None, None] == macs
