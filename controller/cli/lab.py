@@ -87,6 +87,7 @@ def serve(
     ),
 ) -> None:
     """Run Cordon's whole service inside the lab until Ctrl-C, configured for its switches. `cordon lab run` asks it things."""
+    from controller.core.errors import CordonError
     from controller.lab.lab import Lab
     from controller.lab.service import WAYS, LabService
 
@@ -102,6 +103,8 @@ def serve(
         output.messages.print(f"cordon serves; log {service.folder / 'serve.log'}; Ctrl-C ends it")
         while not stop.wait(0.5) and service.alive:
             pass
+        if not stop.is_set():
+            raise CordonError(f"the service ended by itself: {service.last_words()}", where=name)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

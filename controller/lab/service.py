@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import yaml
 
@@ -48,6 +49,8 @@ class LabService:
         self.lab, self.folder, self._mode = lab, folder, mode
         self._via, self._settings = dict(via or {}), dict(settings or {})
         self._process: subprocess.Popen[bytes] | None = None
+        self._lock: IO[str] | None = None
+        self._written = 0  # bytes of the log that earlier runs wrote
         self._store: Store | None = None
 
     @property
@@ -64,7 +67,9 @@ class LabService:
         return self._process.pid
 
     def __enter__(self) -> LabService:
+        self._be_the_only_one()
         self.write_files()
+        self._written = self._log_size()
         env = {**os.environ, **self.secrets(), "PYTHONUNBUFFERED": "1"}
         command = [sys.executable, "-m", "controller.cli.main", "serve", "all", "--config", self.folder / "cordon.yaml"]
         # `ip netns exec` becomes the program it starts: the pid is the service's own.
@@ -82,6 +87,8 @@ class LabService:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        if self._lock is not None:
+            self._lock.close()
 
     def wait(self, what: Callable[[], T | None], why: str, *, timeout_s: float = 20.0, every_s: float = 0.02) -> T:
         """The first answer that is not None; CordonError, with the service's last words, if none comes."""
@@ -196,14 +203,29 @@ class LabService:
             },
         }
 
+    def _be_the_only_one(self) -> None:
+        """A second service would write its configuration over that of the first. The kernel lets go of what was killed."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._lock = (self.folder / "serve.lock").open("w", encoding="ascii")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._lock.close()
+            raise CordonError("a service of this lab runs already", where=str(self.folder), do="end that one") from None
+
+    def _log_size(self) -> int:
+        path = self.folder / "serve.log"
+        return path.stat().st_size if path.exists() else 0
+
     def _wait_ready(self) -> None:
         """Ready = the sFlow port is bound inside ctl and the switches were read."""
         log = self.folder / "serve.log"
 
         def ready() -> bool | None:
             assert self._process is not None  # noqa: S101 it was started
+            said = log.read_bytes()[self._written :]
             if self._process.poll() is not None:
-                raise CordonError(f"cordon serve ended: {log.read_text(encoding='utf-8')[-1500:]}")
-            return True if b"cordon serves" in log.read_bytes() else None
+                raise CordonError(f"cordon serve ended: {said.decode(errors='replace')[-1500:]}")
+            return True if b"cordon serves" in said else None
 
         self.wait(ready, "cordon serve did not come up", timeout_s=READY_S)

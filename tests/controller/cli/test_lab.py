@@ -1,12 +1,17 @@
 """`cordon lab` where no lab is up: what it lists, and what it refuses."""
 
+import fcntl
 import json
+from pathlib import Path
+from typing import cast
 
 import pytest
 from typer.testing import CliRunner
 
 from controller.cli.lab import app
 from controller.core.errors import CordonError, NotFound, UsageError
+from controller.lab.lab import Lab
+from controller.lab.service import LabService
 
 RUNNER = CliRunner()
 
@@ -42,3 +47,13 @@ def test_programs_that_a_design_needs(monkeypatch: pytest.MonkeyPatch, design: s
     assert "make parts" in str(raised)
     assert named <= set(raised.what.removeprefix("not installed: ").split(", "))
     assert ("softflowd" in raised.what) == (design == "bridge")
+
+
+def test_one_service_a_lab(tmp_path: Path) -> None:
+    """While one runs a second does not write its configuration over the first one's, and does not say that it serves."""
+    with (tmp_path / "serve.lock").open("w") as first:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        second = LabService(cast("Lab", None), tmp_path)
+        with pytest.raises(CordonError, match="runs already"), second:
+            pass
+    assert ["serve.lock"] == [path.name for path in tmp_path.iterdir()]
