@@ -178,13 +178,16 @@ class Enable(Section):
 
 class Configuring(Section):
     """Into configuration and out of it. `commit_confirmed` = the device rolls back unless `commit` follows; `committed` = what
-    it says when it did, without which it did not."""
+    it says when it did, without which it did not. `moves` = lines after which the prompt is another one, or they were refused,
+    whatever was said.
+    """
 
     enter: tuple[str, ...] = ()
     leave: tuple[str, ...] = ()
     commit: tuple[str, ...] = ()
     commit_confirmed: tuple[str, ...] = ()
     committed: Pattern | None = None
+    moves: Pattern = r"^(?:interface |configure(?: terminal| exclusive)?$|system-view$)"
     abandon: tuple[str, ...] = ()
 
 

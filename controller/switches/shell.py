@@ -85,10 +85,10 @@ class ShellSession:
         manners = self._vendor.session
         refused = None
         for command in commands:
-            begun = time.perf_counter()
+            begun, before = time.perf_counter(), dialog.prompt
             answer = dialog.ask(command.removeprefix(MAY_FAIL), manners.questions)
             done.append(Exchange(command, answer.strip(), round((time.perf_counter() - begun) * 1000, 1)))
-            refused = None if command.startswith(MAY_FAIL) else self._refusal(command, answer)
+            refused = None if command.startswith(MAY_FAIL) else self._refusal(command, answer, before, dialog.prompt)
             if refused:
                 break
         for line in (*(manners.config.abandon if refused else ()), *manners.config.leave):
@@ -96,10 +96,13 @@ class ShellSession:
         if refused:
             raise CommandRejected(refused, where=self._name, command=commands[len(done) - 1])
 
-    def _refusal(self, command: str, answer: str) -> str | None:
-        """What says no; a commit that does not say that it was done was not."""
+    def _refusal(self, command: str, answer: str, before: str, after: str) -> str | None:
+        """What says no. A line that enters a mode and leaves the prompt as it was entered none, and what follows would be done
+        elsewhere; a commit that does not say that it was done was not."""
         config = self._vendor.session.config
         refused = self._vendor.failure_in(answer)
+        if refused is None and re.search(config.moves, command) and before == after:
+            return answer.strip() or f"the prompt is {after} as before"
         if refused or config.committed is None or command not in (*config.commit, *config.commit_confirmed):
             return refused
         return None if re.search(config.committed, answer) else answer.strip() or "it did not say that it committed"

@@ -31,7 +31,7 @@ def fdb(table: Iterable[Mapping[str, Any]], indexes: Mapping[str, int]) -> tuple
         if mac is None:
             continue
         ports = cells.split_ports(str(entry.get("interface") or ""))
-        verdict = cells.verdict(ports, "")
+        verdict = cells.verdict(ports, "", any_name=False)
         name = ports[0] if verdict is Verdict.PORT else None
         vlan = entry.get("vlan")
         rows.append(
