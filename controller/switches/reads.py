@@ -118,7 +118,8 @@ class LldpTable(Table):
     """Fields of the neighbour table. `unsaid` = what a neighbour is taken for where the table has no capabilities.
 
     `fields`: where a neighbour is told in several lines. `row` finds where one begins, and the port, which holds for those after
-    it; each field is looked for up to the next one, and may be missing.
+    it; each field is looked for up to the next one, and may be missing. `silent`: how the device says that it hears
+    none.
     """
 
     port: str = "port"
@@ -126,6 +127,7 @@ class LldpTable(Table):
     remote: str = "remote"
     capabilities: str = "capabilities"
     unsaid: NeighbourKind = NeighbourKind.SWITCH
+    silent: Pattern = r"(?i)\blldp\b.*\b(?:not (?:enabled|running|configured|active)|disabled)\b"
     fields: dict[Literal["port", "remote", "name", "capabilities"], Pattern] = Field(default_factory=dict)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from controller.core.clock import Clock
+from controller.core.errors import CommandRejected
 from controller.core.sites import SwitchEntry
 from controller.core.tables import ArpRow, DeviceFacts, FdbRow, Neighbour, PortRow
 from playbooks.plan import Action, Expectation, PortRef, PortState, Step, Verb
@@ -56,13 +59,17 @@ class SshDriver:
         return sshtables.arp(self._vendor, self._session.show(table.command)) if table else ()
 
     def neighbours(self) -> tuple[Neighbour, ...]:
-        """LLDP, where the vendor file has it."""
+        """LLDP, where the vendor file has it; none where the device says that it does not hear any."""
         table = self._vendor.reads.lldp
-        return (
-            sshtables.neighbours(self._vendor, self._session.show(table.command), self._ports.indexes())
-            if table
-            else ()
-        )
+        if table is None:
+            return ()
+        try:
+            text = self._session.show(table.command)
+        except CommandRejected as error:
+            if re.search(table.silent, error.what):
+                return ()
+            raise
+        return sshtables.neighbours(self._vendor, text, self._ports.indexes())
 
     def port_state(self, port: PortRef) -> PortState:
         """Everything that can be read of a port."""

@@ -1,9 +1,14 @@
 """Tables over SSH: rows by the vendor file's patterns or by templates, and one judgement for all of them."""
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import pytest
 
-from controller.core.errors import DeviceError
+from controller.core.clock import SystemClock
+from controller.core.errors import CommandRejected, DeviceError
 from controller.switches import sshtables
+from controller.switches.ssh import SshDriver
 from controller.switches.vendor import load_vendor
 from playbooks.facts import NeighbourKind, Verdict
 
@@ -180,3 +185,55 @@ def test_a_row_without_a_port(name: str) -> None:
     assert "2" in found
     assert found["2"] is not None
     assert found.get("1") is None
+
+
+STATUS = {
+    "arista_eos": """Port       Name                   Status       Vlan     Duplex Speed  Type            Flags
+Et1        x connected 7          disabled     10       full   10G    10GBASE-SR
+Et2                               connected    trunk    full   10G    10GBASE-SR
+""",
+    "cisco_nxos": """Eth1/1        connected 7 room   disabled  10        full    10G     10Gbase-SR
+Eth1/2        --                 connected trunk     full    10G     --
+""",
+    "extreme_exos": """1        printer              v10                D     R
+2                                                E     NP
+3                             (3)                E     A    1000  FULL
+""",
+    "juniper_junos": """et-0/0/1:0              down  down
+et-0/0/1:1              up    up
+""",
+}
+
+
+@pytest.mark.parametrize("name", STATUS)
+def test_what_a_port_is(name: str) -> None:
+    """By its own line, whatever is written in its description and on the next line; channelised ports too."""
+    first, *_, last = sshtables.ports(load_vendor(name), STATUS[name], "", {})
+    assert ("down", "down") == (str(first.admin), str(first.oper))
+    assert ("up", "up") == (str(last.admin), str(last.oper))
+    assert last.trunk == (name != "juniper_junos")
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "hears"),
+    [
+        ("huawei_vrp", "Error: Global LLDP is not enabled.", False),
+        ("cisco_nxos", "                ^\n% Invalid command at '^' marker.", False),
+        ("dell_os9", "% Error: LLDP is not enabled globally.", False),
+        ("huawei_vrp", "Error: Unrecognized command found at '^' position.", True),
+    ],
+)
+def test_a_switch_that_does_not_hear_its_neighbours(name: str, said: str, hears: bool) -> None:
+    """Its other tables are read all the same; another refusal is one."""
+
+    class Session:
+        def show(self, command: str) -> str:
+            raise CommandRejected(str(load_vendor(name).failure_in(said, table=True)), command=command)
+
+    entry = SimpleNamespace(name="sw1")
+    driver = SshDriver(cast(Any, entry), load_vendor(name), cast(Any, Session()), SystemClock())
+    if hears:
+        with pytest.raises(CommandRejected):
+            driver.neighbours()
+    else:
+        assert () == driver.neighbours()
