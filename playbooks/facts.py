@@ -86,6 +86,7 @@ class PortFacts(Value):
     macs: tuple[str, ...]
     addresses: tuple[tuple[str, str], ...] = ()
     neighbours: tuple[NeighbourKind, ...] = ()
+    phones: tuple[str, ...] = ()  # MACs of IP phones, where they say them
     uplink: bool = False
     lag: bool = False
     trunk: bool = False

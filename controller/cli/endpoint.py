@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -14,6 +14,9 @@ from controller.core.errors import NotFound, UsageError
 from . import output
 from .common import CONFIG, JSON, readable, services
 from .reading import nowhere_because, say_not_read
+
+if TYPE_CHECKING:
+    from playbooks.facts import Holder, Location
 
 app = typer.Typer(add_completion=False, help="Where a machine hangs, with the evidence.", no_args_is_help=True)
 
@@ -45,6 +48,7 @@ def find(
     json: bool = JSON,
 ) -> None:
     """Read the switches now and say where it is, who says so, and what speaks against acting on it."""
+    from controller.store import holdings
     from playbooks.request import Target
 
     from .explain import show_location
@@ -54,6 +58,8 @@ def find(
         named = target.model_dump(exclude_none=True)
         failed = built.inventory.refresh()
         location = built.inventory.locate(target)
+        with built.store.reading() as connection:
+            holder = holdings.holder(connection, location.mac, location.ip, but="")
     say_not_read(failed)
     found = location.model_dump(mode="json") | _who(location)
     if json:
@@ -64,7 +70,20 @@ def find(
     if location.port is None:
         if unread := nowhere_because(failed, named):
             raise unread
-        raise NotFound(f"{address} was not found on any port", do="is it on? are its switches in the switch file?")
+        raise NotFound(f"{address} was not found on any port", do=_why_nowhere(location, holder))
+
+
+def _why_nowhere(location: Location, holder: Holder | None) -> str:
+    """What may be the matter, as far as the tables show it."""
+    from playbooks.facts import Refusal
+
+    if holder is not None:
+        return f"{holder.containment_id} closed {holder.port} to it: cordon action show {holder.containment_id}"
+    if location.mac is None:
+        return "no ARP or ND table has it: is its router in the switch file? or ask by its MAC"
+    if Refusal.BEHIND_INTERSWITCH in location.refuse:
+        return "it is learned behind uplinks only: its own switch is not in the switch file, or its port was closed"
+    return "is it on? are its switches in the switch file?"
 
 
 @app.command("ls")

@@ -16,6 +16,7 @@ from .case import Network
 from .config import InventoryConfig
 from .events import mac_seen, port_changed
 from .locate import locate
+from .phones import phone_macs
 from .reading import InventoryCounts, Reading
 from .snapshot import Snapshot, SourceOf
 from .topology import Topology, port_key
@@ -81,14 +82,15 @@ class Inventory:
         snapshot = self._snapshots[port.switch]
         state, read_ms = self._reading.port(port, mac)
         row = snapshot.numbered(port.ifindex) or snapshot.named(port.name)
-        kinds = tuple(neighbour.kind for neighbour in snapshot.heard_on(row)) if row is not None else ()
+        heard = snapshot.heard_on(row) if row is not None else []
         macs = tuple(sorted(snapshot.macs_on(row))) if row else ()
         leads_on = (port.switch, port.name) in self._topology.leading() or bool(row and row.to_root)
         return PortFacts(
             state=state,
             macs=macs,
             addresses=self._addresses_of(macs) if self._protects_addresses else (),
-            neighbours=kinds,
+            neighbours=tuple(neighbour.kind for neighbour in heard),
+            phones=phone_macs(heard),
             uplink=leads_on or not self._topology.devices().isdisjoint(macs),
             lag=bool(row and row.lag),
             trunk=row is not None and snapshot.is_trunk(row),

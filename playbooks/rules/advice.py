@@ -55,6 +55,7 @@ ADVICE: dict[str, dict[str, str]] = {
         "en": "block its MAC alone, where the switch can: cordon port mac-block",
         "zh": "若交换机支持,只封禁其 MAC:cordon port mac-block",
     },
+    "phone-itself": _APPROVE,
     "many-macs": {
         "en": "act where it is the only machine, or block its MAC alone where few share the port: cordon port mac-block",
         "zh": "在它独占的端口处置;若共用端口的终端不多,可只封禁其 MAC:cordon port mac-block",

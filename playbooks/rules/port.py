@@ -1,4 +1,4 @@
-"""Rules on what the switch said of the port moments ago. Nobody may override these."""
+"""Rules on what the switch said of the port moments ago. Nobody may override these, but for what says that a person may."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from playbooks.judgement import GuardFacts, GuardLimits, Outcome, Ruling
 from playbooks.plan import Action, Admin, Oper, Verb
 from playbooks.request import Origin, Request
 
+from .approval import with_approval
 from .say import say
 
 CUTS_ALL = frozenset({Verb.SHUT, Verb.QUARANTINE_VLAN, Verb.BOUNCE})  # every machine behind the port feels it
@@ -58,6 +59,16 @@ def phone(_: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Ite
     """Behind a phone only the MAC may be blocked: the phone must be able to call for help (DECISIONS 4)."""
     if facts.port and NeighbourKind.PHONE in facts.port.neighbours and action.verb in CUTS_ALL:
         yield say("phone", Outcome.REFUSE, port=action.port, verb=action.verb)
+
+
+def phone_itself(request: Request, action: Action, facts: GuardFacts, _: GuardLimits) -> Iterable[Ruling]:
+    """A PC behind a phone can send under the phone's MAC, and both are learned on one port: a person decides. What says that it
+    is a phone may be no phone, so it is not refused.
+    """
+    if request.origin is Origin.PERSON or facts.port is None:
+        return
+    if action.verb is Verb.MAC_BLOCK and action.mac in facts.port.phones:
+        yield say("phone-itself", with_approval(request, facts), mac=action.mac, port=action.port)
 
 
 def mac_is_there(request: Request, action: Action, facts: GuardFacts, __: GuardLimits) -> Iterable[Ruling]:

@@ -42,6 +42,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "a phone is on {port}: {verb} would cut it off too",
         "zh": "{port} 上有一部话机:{verb} 会同时切断它",
     },
+    "phone-itself": {
+        "en": "{mac} is the phone on {port} itself, and what is behind it can send under its MAC",
+        "zh": "{mac} 是 {port} 上的话机本身,其后的终端可以冒用该 MAC",
+    },
     "mac-gone": {"en": "{mac} is not learned on {port} now", "zh": "{mac} 目前不在 {port} 上"},
     "no-link": {
         "en": "{mac} is said to be learned on {port}, which has no link: the tables do not fit together",

@@ -100,6 +100,11 @@ CASES: dict[str, tuple[Changes, Outcome, str]] = {
     "router behind": ({"port": {"neighbours": (NeighbourKind.ROUTER,)}}, Outcome.REFUSE, ": router"),
     "access point behind": ({"port": {"neighbours": (NeighbourKind.AP,)}}, Outcome.REFUSE, ": access point"),
     "phone behind": ({"port": {"neighbours": (NeighbourKind.PHONE,)}}, Outcome.REFUSE, "phone"),
+    "the phone itself": (
+        {"action": {"verb": Verb.MAC_BLOCK, "mac": MAC}, "port": {"phones": (MAC,)}},
+        Outcome.APPROVE,
+        "is the phone on",
+    ),
     "nobody there": ({"location": {"mac": None}, "port": {"macs": ()}}, Outcome.REFUSE, "no machine is learned"),
     "MAC gone": ({"port": {"macs": ("02:00:00:00:00:09",)}}, Outcome.REFUSE, "not learned"),
     "learned without a link": (

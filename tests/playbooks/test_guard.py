@@ -60,6 +60,7 @@ def test_no_approval_overrides_what_nobody_may(name: str) -> None:
         "maintenance asks",
         "switch budget",
         "bulk",
+        "the phone itself",
     ],
 )
 def test_an_approval_overrides(name: str) -> None:

@@ -96,8 +96,10 @@ def test_endpoint_find(here: Run) -> None:
 
 
 def test_endpoint_find_unknown(here: Run) -> None:
-    """An address that nobody knows exits 3."""
-    assert 3 == here("endpoint", "find", "10.77.9.9").code
+    """An address that no ARP table has, or a MAC that is nowhere, exits 3 and says which of the two it is."""
+    for who, why in (("10.77.9.9", "no ARP or ND table has it"), ("02:00:00:00:99:99", "is it on?")):
+        ran = here("endpoint", "find", who)
+        assert (3, True) == (ran.code, why in ran.err)
 
 
 def test_endpoint_find_nonsense(here: Run) -> None:

@@ -94,6 +94,14 @@ def test_contained_already_is_said_by_name(here: Run) -> None:
     assert 0 == here("port", "release", first, "-m", "done").code
 
 
+def test_endpoint_find_contained(here: Run) -> None:
+    """Behind a port that is closed to it nothing is learned: the containment is named."""
+    blocked = here("port", "block", "--ip", "10.77.0.36", "-m", "test", "--yes", "--json").rows[0]["containment_id"]
+    ran = here("endpoint", "find", "10.77.0.36")
+    assert (3, True) == (ran.code, f"cordon action show {blocked}" in " ".join(ran.err.split()))
+    assert 0 == here("port", "release", blocked, "-m", "done").code
+
+
 def test_release_of_nothing_is_not_found(here: Run) -> None:
     """Releasing what is not contained exits 3 and says where to look."""
     ran = here("port", "release", "--ip", "10.77.0.31", "-m", "x")

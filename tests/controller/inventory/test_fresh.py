@@ -134,14 +134,6 @@ def test_facts_of_a_port_by_one_question() -> None:
     assert () == net.inventory.port_facts(port, PC).macs
 
 
-def test_addresses_of_a_port() -> None:
-    """Where an address is protected, whoever hangs on a port is known with the addresses that any switch has of it."""
-    net = Net(ProtectedAsset(ip="10.0.0.0/8", why="everything"))
-    net.sources["sw1"] = AtOnce()
-    port = PortRef(switch="sw1", ifindex=1, name="ge1")
-    assert ((PC, IP),) == net.inventory.port_facts(port, PC).addresses
-
-
 def test_a_question_does_not_wait_for_the_end_of_a_walk() -> None:
     """While the tables of a switch are read, one of its machines is asked for, and the answer is there before they are."""
     net, before_the_end = Net(), []
