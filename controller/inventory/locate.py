@@ -92,7 +92,7 @@ def _fdb_places(network: Network, mac: str, case: Case) -> list[Place]:
 
 
 def _place_of(snapshot: Snapshot, row: FdbRow, case: Case) -> Place | None:
-    if row.verdict in (Verdict.SELF, Verdict.MGMT):
+    if row.verdict in (Verdict.SELF, Verdict.MGMT) or row.mac in snapshot.own:
         case.doubt(Refusal.UNRESOLVED)  # the switch's own address
         return None
     port = snapshot.port_of(row)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from controller.core.tables import VIRTUAL_TYPES, ArpRow, FdbRow, Neighbour, PortRow
+from controller.core.tables import NOBODY, VIRTUAL_TYPES, ArpRow, FdbRow, Neighbour, PortRow
 from playbooks.facts import NeighbourKind
 from playbooks.plan import PortRef, PortState
 
@@ -93,6 +93,7 @@ class Snapshot:
     _numbers: dict[int, PortRow] = field(default_factory=dict)
     _names: dict[str, PortRow | None] = field(default_factory=dict)
     _lines: dict[tuple[int, str], list[PortRow]] = field(default_factory=dict)
+    _own: set[str] = field(default_factory=set)
     _members: dict[int, list[PortRow]] = field(default_factory=dict)  # of aggregates, by ifIndex
 
     def index(self) -> None:
@@ -148,8 +149,14 @@ class Snapshot:
         return self._numbers.get(ifindex)
 
     def macs_on(self, port: PortRow) -> set[str]:
-        """MACs learned on an interface."""
-        return {row.mac for row in self.fdb if self.port_of(row) is port}
+        """MACs learned on an interface; not the switch's own: a Linux bridge shows each port's MAC as an entry of that port."""
+        return {row.mac for row in self.fdb if self.port_of(row) is port} - self.own
+
+    @property
+    def own(self) -> Set[str]:
+        """MACs of its interfaces."""
+        self._look_up()
+        return self._own
 
     def heard_on(self, port: PortRow) -> list[Neighbour]:
         """LLDP and CDP neighbours on an interface, on a member of it, or on what it is a unit of: a Juniper learns MACs on
@@ -178,6 +185,7 @@ class Snapshot:
         if self._indexed is self.ports:
             return
         self._numbers, self._names, self._lines, self._members = {}, {}, {}, {}
+        self._own = {port.mac for port in self.ports if port.mac and port.mac != NOBODY}
         for port in self.ports:
             self._numbers.setdefault(port.ifindex, port)
             self._names[port.name] = None if port.name in self._names else port

@@ -78,7 +78,7 @@ class Topology:
                 theirs.update(neighbour.addresses)
                 if neighbour.chassis:
                     yield neighbour.chassis
-        yield from (port.mac for port in snapshot.ports if port.mac and port.mac != NOBODY)
+        yield from snapshot.own
         yield from (row.mac for row in snapshot.fdb if row.verdict is Verdict.SELF)
         yield from (row.mac for row in snapshot.arp if row.ip in theirs and row.mac != NOBODY)
 

@@ -121,6 +121,7 @@ class _Site:
         for switch in switches:
             for owner, mac in _device_macs(switch, self.tables[switch.name]):
                 devices[mac].add(owner)
+        self._own |= {(owner, mac) for mac, owners in devices.items() for owner in owners}
         self._places: dict[str, set[Place]] = defaultdict(set)
         self._leads_to_devices: set[Place] = set()
         overlap, macs = Overlap(), Counter[Place]()

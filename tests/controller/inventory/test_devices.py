@@ -52,6 +52,16 @@ def test_another_switch_behind_a_port_by_its_interfaces() -> None:
     assert () == net.find(mac=OTHER).refuse
 
 
+def test_a_port_of_a_linux_bridge() -> None:
+    """Its own MAC is an entry of that port (Cumulus): it is no machine, counts for none, and is no other switch."""
+    net = Net()
+    one = net.snapshots["sw1"]
+    one.ports = (port(1, "ge1", mac="02:00:00:00:0f:01"), *one.ports[1:])
+    one.fdb += (learned("02:00:00:00:0f:01", 1, "ge1"),)
+    assert ((), 1) == ((found := net.find(mac=PC)).refuse, found.port_mac_count)
+    assert Refusal.UNRESOLVED in net.find(mac="02:00:00:00:0f:01").refuse
+
+
 def test_another_switch_behind_a_port_by_its_address() -> None:
     """ARP says which MAC answers for the management address of sw2; it is learned on ge1 of sw1."""
     net = Net()

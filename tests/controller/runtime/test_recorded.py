@@ -99,10 +99,11 @@ def test_the_other_switch_of_a_site(own: dict[Oid, Value]) -> None:
     assert (["uplink"], ["uplink"]) == (machine["refuse"], device_itself["refuse"])
 
 
-def test_its_own_addresses_make_no_uplink() -> None:
-    """A switch's own MAC on its own port is odd, and no other switch."""
-    (row,) = rows(fdb=learned_q(10, 3, mac=PC), own={o.BRIDGE_ADDRESS: bytes(PC)})
-    assert [] == row["refuse"]
+@pytest.mark.parametrize("own", [o.BRIDGE_ADDRESS, (*o.IF_PHYSICAL, 103)])
+def test_its_own_addresses_make_no_uplink(own: Oid) -> None:
+    """A Linux bridge shows each port's own MAC as an entry of that port: nobody's machine, and no other switch."""
+    row, other = rows(fdb=learned_q(10, 3, mac=PC), machine=learned_q(10, 3, mac=OTHER), own={own: bytes(PC)})
+    assert (["unresolved"], []) == (row["refuse"], other["refuse"])
 
 
 def test_a_trunk() -> None:
