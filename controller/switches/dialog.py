@@ -14,6 +14,9 @@ from typing import Protocol
 from .reads import Manners, Reply
 
 ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[()][A-Za-z0-9]|[=>78cDEHM])")
+NEW_LINE = re.compile(
+    r"\x1b(?:\[\d*(?:;1?)?[Hf]|\[\d*L|E)"
+)  # to the beginning of a line: screens of ProCurve have no other end
 ERASED = r"(?: *(?:\x1b\[[0-?]*[ -/]*[@-~]|[\b]+|\r(?!\n)))*"  # how a pager wipes its own line, and no blank more
 TAIL = 600  # characters at the end in which a prompt is looked for
 MOST_CHARACTERS = 32_000_000
@@ -93,7 +96,7 @@ class Dialog:
         deadline = time.monotonic() + min(patience_s or self._timeout_s, self._timeout_s)
         done, raw = "", ""
         while True:
-            tail = ANSI.sub("", raw[-TAIL:])
+            tail = _shown(raw[-TAIL:])
             found = wanted.search(tail)
             if found and (after is None or done or self._echoed(raw, after)):
                 break
@@ -145,10 +148,10 @@ class Dialog:
         """The line was seen, and a line end after it; letters only, as wide lines scroll and odd characters are redrawn."""
         letters = _letters(line)[-ECHO_LETTERS:]
         place = _letters(raw).find(letters)
-        return place >= 0 and "\n" in raw
+        return place >= 0 and ("\n" in raw or NEW_LINE.search(raw) is not None)
 
     def _clean(self, raw: str) -> str:
-        text = ANSI.sub("", self._wipe.sub("", raw)).replace("\r\n", "\n").replace("\r", "\n")
+        text = _shown(self._wipe.sub("", raw)).replace("\r\n", "\n").replace("\r", "\n")
         while "\b" in text:
             shorter = re.sub(r"[^\b\n]\b|^\b", "", text)
             text = shorter if shorter != text else text.replace("\b", "")
@@ -179,6 +182,10 @@ def _cut(name: str) -> str:
     """A pattern of the name, all of it or cut."""
     rest = rf"(?:{re.escape(name[PREFIX:])}|[^\s<>\[\]()#]*)" if len(name) > PREFIX else ""
     return re.escape(name[:PREFIX]) + rest
+
+
+def _shown(text: str) -> str:
+    return ANSI.sub("", NEW_LINE.sub("\n", text))
 
 
 def _letters(text: str) -> str:

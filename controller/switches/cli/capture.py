@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 ESCAPE = re.compile(r"\x1b(?:\[([0-?]*)[ -/]*([@-~])|[()][A-Za-z0-9]|[=>78cDEHM])")
-MOVED = re.compile(r"\x1b\[[0-9;]*[Hf]")  # to another line, or to the beginning of this one
+MOVED = re.compile(r"\x1b(?:\[\d*(?:;1?)?[Hf]|\[\d*L|E)")  # to the beginning of a line
 # What pagers ask, with their advice about keys: Cisco, Comware, VRP, ProCurve, Junos, EXOS, Cisco SB, FASTPATH, ZTE.
 PAGER = re.compile(
     r"<?-{2,}[ (<]*more\b[^-\n]*?-{2,}>?(?: or \(q\)uit|,? next page: .*?(?:control-c|$))?"

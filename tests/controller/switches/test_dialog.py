@@ -208,3 +208,20 @@ def test_a_prompt_before_other_words_ends_nothing() -> None:
     dialog, _ = opened("cisco_ios", b"sw#", [b"show x\r\nsw#\r\nnot a message\r\n"])
     with pytest.raises(TimeoutError):
         dialog.ask("show x")
+
+
+HOME, HIDE = "\x1b[24;1H", "\x1b[?25h\x1b[24;1H\x1b[2K"
+SCREEN = f"{HOME}\x1b[1;24r{HOME}HP-2920(eth-1)# \x1b[24;17H\x1b[24;17H\x1b[?25h\x1b[24;27H"
+
+
+def test_a_screen_without_line_ends() -> None:
+    """A ProCurve on a terminal that can place its cursor: lines end by `insert line` and `next line`, prompts begin by a move to
+    the left (as netmiko's strip_ansi_escape_codes and Oxidized's model procurve treat them)."""
+    silent = f"disable\x1b[24;24H\x1b[?25h\x1b[1;0H\x1b[1M{HOME}\x1b[1L\x1b[24;27H{HIDE}{SCREEN}"
+    shows = f"{HOME}HP-2920(eth-1)# show x\x1b[24;23H\x1bE value 1\x1bE value 2\x1bE{HIDE}{SCREEN}"
+    dialog, _ = opened(
+        "hp_procurve", f"\x1b[2J\x1b[?7l\x1b[3;23r{SCREEN}".encode(), [silent.encode(), shows.encode()], chunk=7
+    )
+    assert ("HP-2920", "HP-2920(eth-1)#") == (dialog.name, dialog.prompt)
+    assert "" == dialog.ask("disable").strip()
+    assert ["value 1", "value 2"] == [line.strip() for line in dialog.ask("show x").splitlines() if line.strip()]
