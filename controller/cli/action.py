@@ -118,7 +118,12 @@ def release(containment_id: str, reason: str = REASON, config: Path | None = CON
 @app.command()
 def stop(site: str | None = SITE, reason: str = REASON, config: Path | None = CONFIG) -> None:
     """Stop all automatic action: what is not a person's own request waits for approval."""
+    from controller.core.errors import NotFound
+
     with services(config) as built:
+        known = [one.name for one in built.file.sites]
+        if site is not None and site not in known:  # nothing would be stopped, and whoever typed it would think so
+            raise NotFound("no such site", where=site, do=f"one of {', '.join(known)}")
         built.containment.stop_automatic(site, by=person(), reason=reason)
     output.messages.print(f"automatic action is stopped: {escape(site or 'everywhere')}")
 

@@ -111,7 +111,7 @@ ADVICE: dict[str, dict[str, str]] = {
     "switch-budget": _APPROVE,
     "site-budget": _APPROVE,
     "bulk-stop": {
-        "en": "look what is going on, then: cordon action resume",
-        "zh": "先查明情况,然后:cordon action resume",
+        "en": "see who or what stopped it (cordon action stops) and what is going on, then: cordon action resume",
+        "zh": "先查明停止的原因(cordon action stops)和情况,然后:cordon action resume",
     },
 }

@@ -148,7 +148,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "该站点在 {window_s} 秒内已有 {used} 次自动处置,上限为 {limit}",
     },
     "bulk-stop": {
-        "en": "detections come in bulk: automatic action is stopped until a person clears the stop",
-        "zh": "告警成批出现:自动处置已停止,须人工解除",
+        "en": "automatic action is stopped here, by a person or because detections came in bulk, until a person clears the stop",
+        "zh": "此处的自动处置已停止(人工停止,或告警成批出现),须人工解除",
     },
 }

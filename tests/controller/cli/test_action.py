@@ -48,6 +48,16 @@ def test_stop_and_resume(here: Run) -> None:
     assert ("lab", "patch day", "done") == (row["scope"], row["why"], row["cleared_why"])
 
 
+def test_a_stop_of_no_site_is_not_found(here: Run) -> None:
+    """A site that is spelled wrong is not stopped, and not said to be: exit 3 with the sites that there are."""
+    ran = here("action", "stop", "--site", "labb", "-m", "patch day")
+    assert (3, True, []) == (ran.code, "one of lab" in ran.err, _standing(here))
+
+
+def _standing(here: Run) -> list[str]:
+    return [row["scope"] for row in here("action", "stops", "--json").rows if row["cleared_ms"] is None]
+
+
 @pytest.mark.parametrize("verb", ["block", "quarantine", "mac-block", "bounce"])
 def test_every_change_needs_a_reason_and_can_be_tried_dry(here: Run, world: DemoWorld, verb: str) -> None:
     """Without -m it exits 2; --dry-run exits 10 and sends nothing."""
