@@ -117,11 +117,12 @@ class Inventory:
         with self._locks[switch]:
             placed = [(row, snapshot.port_of(row)) for row in snapshot.fdb if row.verdict is Verdict.PORT]
             read_ms = snapshot.fdb_ms
-        leading = self._topology.leading()
+        leading, own = self._topology.leading(), snapshot.own
         return read_ms, [
             (row, port)
             for row, port in placed
-            if port is not None and not snapshot.is_trunk(port) and port_key(switch, port) not in leading
+            if port is not None and port_key(switch, port) not in leading and not snapshot.is_trunk(port)
+            if row.mac not in own
         ]
 
     def addresses(self) -> dict[str, str]:

@@ -186,10 +186,10 @@ def _one_plug(network: Network, place: Place, other: Place) -> bool:
 
 
 def _location(network: Network, target: Target, mac: str | None, place: Place | None, case: Case) -> Location:
-    port, macs = None, 0
+    port, macs = None, set[str]()
     if place is not None:
         snapshot = network.snapshots[place.switch]
-        macs = len(snapshot.macs_on(place.port))
+        macs = snapshot.macs_on(place.port)
         _heard(snapshot, place, case)
         _doubts_of_port(network, snapshot, place, macs, case, is_named_alone=mac is None)
         if place.port.name and place.port.ifindex:
@@ -206,7 +206,7 @@ def _location(network: Network, target: Target, mac: str | None, place: Place | 
         verdict=Verdict.PORT if port else Verdict.UNRESOLVED,
         refuse=tuple(case.refuse),
         lag=bool(place and place.port.lag),
-        port_mac_count=macs,
+        port_mac_count=len(macs),
         evidence=tuple(case.evidence),
         located_ms=network.now_ms,
     )
@@ -234,13 +234,13 @@ def _heard(snapshot: Snapshot, place: Place, case: Case) -> None:
 
 
 def _doubts_of_port(
-    network: Network, snapshot: Snapshot, place: Place, macs: int, case: Case, *, is_named_alone: bool
+    network: Network, snapshot: Snapshot, place: Place, macs: set[str], case: Case, *, is_named_alone: bool
 ) -> None:
     port = place.port
     leads_on = place.key in network.interswitch or snapshot.is_trunk(port) or port.to_root
-    if leads_on or not network.devices.isdisjoint(snapshot.macs_on(port)):
+    if leads_on or not network.devices.isdisjoint(macs):
         case.doubt(Refusal.UPLINK)
-    if is_named_alone and any(_is_gateway(network, mac) for mac in snapshot.macs_on(port)):
+    if is_named_alone and any(_is_gateway(network, mac) for mac in macs):
         case.doubt(Refusal.GATEWAY)
     if port.lag or (place.row is not None and place.row.lag):
         case.doubt(Refusal.AGGREGATE)
@@ -250,7 +250,7 @@ def _doubts_of_port(
         case.doubt(Refusal.VIRTUAL)
     if place.row is not None and place.row.of_group:
         case.doubt(Refusal.UNRESOLVED)
-    if macs > network.config.max_macs:
+    if len(macs) > network.config.max_macs:
         case.doubt(Refusal.MANY_MACS)
     if not port.name or snapshot.named(port.name) is None or not port.ifindex:
         case.doubt(Refusal.UNNAMED)
