@@ -17,17 +17,30 @@ RENDERED = re.compile(rb"([0-9A-Fa-f]{2}(?: [0-9A-Fa-f]{2})*)((?: \d{1,2})*) ?$"
 
 # Words of descriptions, for neighbours that tell no capabilities and for access points that call themselves bridges.
 WORDS = (
-    (NeighbourKind.PHONE, re.compile(r"\b(ip ?phone|telephone|SIP phone|SoundPoint|VVX)\b", re.IGNORECASE)),
-    (NeighbourKind.AP, re.compile(r"\b(AIR-|access point|aironet|wireless ap|WAP\d|AP-?\d{2,})", re.IGNORECASE)),
+    (
+        NeighbourKind.PHONE,
+        re.compile(
+            r"\b(ip ?phone|telephone|SIP phone|SoundPoint|VVX|SEP[0-9A-F]{12}|yealink|snom\d*|gxp\d+|openstage|innovaphone)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        NeighbourKind.AP,
+        re.compile(r"\b(AIR-|access point|aironet|wireless ap|WAP\d|AP-?\d{2,}|UAP\b|U[67]-)", re.IGNORECASE),
+    ),
     (
         NeighbourKind.SWITCH,
         re.compile(
             r"\b(switch\w*|IOS|NX-OS|comware|versatile routing platform|VRP|junos|EOS|ProCurve|ArubaOS-CX|ExtremeXOS|RouterOS"
-            r"|FortiSwitch\w*|PowerConnect|Catalyst|JetStream|WS-C\w+)\b",
+            r"|FortiSwitch\w*|EdgeSwitch\w*|PowerConnect|Catalyst|JetStream|WS-C\w+|USW|mikrotik)\b",
             re.IGNORECASE,
         ),
     ),
     (NeighbourKind.ROUTER, re.compile(r"\brouter\b", re.IGNORECASE)),
+)
+# Descriptions of machines: what they do not tell of capabilities, they do not have.
+HOSTS = re.compile(
+    r"\b(linux|windows|ubuntu|debian|red hat|centos|freebsd|darwin|mac ?os|esxi?|printer|jetdirect)\b", re.IGNORECASE
 )
 
 
@@ -37,8 +50,11 @@ def kind_by_words(*texts: str) -> NeighbourKind | None:
     return next((kind for kind, pattern in WORDS if pattern.search(text)), None)
 
 
-def kind_by_lldp(enabled: bytes, supported: bytes = b"", description: str = "") -> NeighbourKind:
-    """Of the enabled capabilities, else the supported ones, else the words. A phone with a switch inside is a phone."""
+def kind_by_lldp(enabled: bytes, supported: bytes = b"", description: str = "", name: str = "") -> NeighbourKind:
+    """Of the enabled capabilities, else the supported ones, else the words: a small switch may say that it is a station only
+    (USW-Flex). A phone with a switch inside is a phone. The capabilities are optional (IEEE 802.1AB section 8.5.8): what has a
+    name and says neither what it can do nor what it is may be a switch, and is treated as one.
+    """
     bits = _two_octets(enabled) or _two_octets(supported)
     if bits & PHONE:
         return NeighbourKind.PHONE
@@ -48,7 +64,8 @@ def kind_by_lldp(enabled: bytes, supported: bytes = b"", description: str = "") 
         return NeighbourKind.SWITCH
     if bits & ROUTER:
         return NeighbourKind.ROUTER
-    return NeighbourKind.OTHER if bits else kind_by_words(description) or NeighbourKind.OTHER
+    unsaid = NeighbourKind.SWITCH if name and not bits and not HOSTS.search(description) else NeighbourKind.OTHER
+    return kind_by_words(description, name) or unsaid
 
 
 def kind_by_cdp(capabilities: bytes, platform: str) -> NeighbourKind:

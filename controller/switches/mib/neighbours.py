@@ -65,7 +65,8 @@ def _lldp(walk: Walk, columns: _Columns, local: Callable[[int], tuple[int, ...]]
     for instance in sorted({*chassis, *names, *ports, *described, *enabled, *supported}):
         mac = mac_of(chassis.get(instance, 0)) if kinds.get(instance) == CHASSIS_MAC else None
         remote = mac_of(walk.column(columns.port).get(instance, 0)) if port_kinds.get(instance) == PORT_MAC else None
-        what = kind_by_lldp(_bits(enabled.get(instance)), _bits(supported.get(instance)), described.get(instance, ""))
+        said = described.get(instance, ""), names.get(instance, "")
+        what = kind_by_lldp(_bits(enabled.get(instance)), _bits(supported.get(instance)), *said)
         for ifindex in local(instance[1]) if len(instance) in columns.arcs else (0,):
             yield Neighbour(
                 ifindex,

@@ -118,7 +118,7 @@ def test_management_addresses() -> None:
         (b"00 40 9 ", NeighbourKind.SWITCH),
         (b"\x02\x00", NeighbourKind.OTHER),  # a cable modem
         (20, NeighbourKind.SWITCH),
-        (b"", NeighbourKind.OTHER),
+        (b"", NeighbourKind.SWITCH),  # it has a name, and says nothing else
     ],
 )
 def test_what_a_neighbour_is(caps: Value, kind: NeighbourKind) -> None:
@@ -131,6 +131,25 @@ def test_without_capabilities() -> None:
     """What it calls itself decides."""
     assert NeighbourKind.SWITCH is kind_by_lldp(b"", b"", "Cisco IOS Software, C3560 Software")
     assert NeighbourKind.SWITCH is kind_by_lldp(b"\0\0", b"\x20\0")
+
+
+@pytest.mark.parametrize(
+    ("enabled", "description", "name", "kind"),
+    [
+        # A small switch that runs lldpd as a host would: station only.
+        (b"\x01\x00", "USW-Flex, 6.2.14.13855", "desk", NeighbourKind.SWITCH),
+        (b"\x01\x00", "Ubuntu 20.04.3 LTS Linux 5.4.0", "srv", NeighbourKind.OTHER),
+        # The capabilities are an optional TLV (IEEE 802.1AB section 8.5.8).
+        (b"", "", "core-sw.example", NeighbourKind.SWITCH),
+        (b"", "", "SEP0015FAFE4806", NeighbourKind.PHONE),
+        (b"", "", "ap-21", NeighbourKind.AP),
+        (b"", "Linux 2.6.32", "srv", NeighbourKind.OTHER),
+        (b"", "", "", NeighbourKind.OTHER),  # a PC sends no more than it must
+    ],
+)
+def test_neighbours_that_say_little(enabled: bytes, description: str, name: str, kind: NeighbourKind) -> None:
+    """What may be a switch is treated as one; what calls itself a machine, or nothing, is none."""
+    assert kind is kind_by_lldp(enabled, b"", description, name)
 
 
 @pytest.mark.parametrize(
