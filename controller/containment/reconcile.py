@@ -24,7 +24,9 @@ from .steps import StepResult, await_effect, perform
 
 REBOOTED = "the switch had rebooted"
 # Rules that only say that the endpoint, or the switch, has not been heard of yet since the reboot.
-NOT_YET = frozenset({"mac-gone", "evidence-age", "no-evidence", "facts-missing", "facts-age", "verdict", "no-port"})
+NOT_YET = frozenset(
+    {"mac-gone", "nobody-there", "evidence-age", "no-evidence", "facts-missing", "facts-age", "verdict", "no-port"}
+)
 
 
 @dataclass(frozen=True, slots=True)

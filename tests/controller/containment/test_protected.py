@@ -8,7 +8,7 @@ from controller.core.sites import SwitchFile
 from controller.runtime.rulebook import FileRulebook
 from playbooks.facts import Location
 from playbooks.lifecycle import State
-from playbooks.plan import Verb
+from playbooks.plan import Admin, Verb
 from playbooks.request import FlowEvidence, Origin, Target
 from tests.fakes import MAC, FakeInventory
 
@@ -65,3 +65,15 @@ def test_beside_a_protected_machine(ward: Desk) -> None:
         for verb in (Verb.MAC_BLOCK, Verb.SHUT)
     ]
     assert [False, True] == ["MAC 00:11:22 (pumps)" in str(judgement.reasons()) for judgement in judged]
+
+
+def test_a_named_port_after_a_reboot(ward: Desk) -> None:
+    """Nothing is learned on it yet, as on any port of a switch that comes up: it waits, and is closed again after that."""
+    containment_id, _ = ward.run(origin=Origin.PLATFORM, target=PORT)
+    ward.clock.advance(60)
+    ward.switch.admin, ward.switch.uptime_ms, ward.inventory.macs = Admin.UP, 5_000, ()
+    ward.engine.reconcile()
+    assert (State.CONTAINED, True) == (ward.row(containment_id)["state"], ward.row(containment_id)["unsettled"])
+    ward.inventory.macs = (MAC,)
+    ward.engine.reconcile()
+    assert (False, Admin.DOWN) == (ward.row(containment_id)["unsettled"], ward.switch.admin)
