@@ -161,7 +161,7 @@ def _preview(built: Services, request: Request, json: bool, unread: Unreachable 
     else:
         show_location(location)
         show_rulings(judgement)
-        show_plan(plan, preview.unreadable)
+        show_plan(plan, preview.unreadable, is_refused=judgement["outcome"] == "refuse")
     if unread and judgement["outcome"] == "refuse" and location["port"] is None:
         raise unread
     outcomes = {"refuse": 5, "observe": 5, "approve": 6, "allow": 10 if plan else 7}

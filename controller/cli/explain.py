@@ -25,7 +25,9 @@ def show_location(location: Mapping[str, Any]) -> None:
         )
 
 
-def show_plan(plan: Mapping[str, Any] | None, why: str | None = None, *, is_old: bool = False) -> None:
+def show_plan(
+    plan: Mapping[str, Any] | None, why: str | None = None, *, is_old: bool = False, is_refused: bool = False
+) -> None:
     """The exact commands and the exact undo. `is_old`: of a containment, whose port was read before anything was sent."""
     console = output.data_console()
     if plan is None:
@@ -35,6 +37,8 @@ def show_plan(plan: Mapping[str, Any] | None, why: str | None = None, *, is_old:
     state = f"{prior['admin']}, link {prior['oper']}"
     state = f"was {state} before" if is_old else f"is {state} now"
     console.print(f"\n[bold]plan[/bold]      over {plan['via']}; the port {state}")
+    if is_refused:
+        console.print("  [red]refused: none of this would be sent[/red]")
     if plan.get("persists"):
         console.print("  [yellow]this switch saves changes by itself: a reboot does not undo them[/yellow]")
     for step in plan["steps"]:

@@ -140,4 +140,6 @@ def _show(found: Any, json: bool) -> None:
     if json:
         output.json_line(found)
     else:
-        output.fields({k: v for k, v in found.items() if not isinstance(v, (list, dict))})
+        times = (name for name in ("requested_ms", "until_ms") if found.get(name))
+        shown = readable(found, *times)
+        output.fields({k: v for k, v in shown.items() if not isinstance(v, (list, dict))})

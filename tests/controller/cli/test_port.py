@@ -83,6 +83,7 @@ def test_refusals_say_what_to_do(here: Run, monkeypatch: pytest.MonkeyPatch, lan
     assert 1 == ran.err.count(do)
     preview = here("port", "block", "--switch", "sw1", "--port", "up1", "-m", "test", "--dry-run")
     assert (5, 1) == (preview.code, preview.out.count(do.removeprefix("→ ")))
+    assert "none of this would be sent" in preview.out
 
 
 def test_contained_already_is_said_by_name(here: Run) -> None:
