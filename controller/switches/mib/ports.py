@@ -27,14 +27,17 @@ AGGREGATE = re.compile(
 
 
 def bridge_ports(walk: Walk) -> dict[int, int]:
-    """dot1dBasePort -> ifIndex. The index of the table is the port (RFC 4188); where an agent's column dot1dBasePort says another
-    number than its index, the column is the port, and one that two rows claim is nobody's."""
+    """dot1dBasePort -> ifIndex. The index of the table is the port (RFC 4188). Where an agent's column dot1dBasePort says another
+    number than the index, the agent may mean either: a number that leads to two interfaces then leads to none."""
     ports = {port: ifindex for port, ifindex in walk.by_number(o.BASE_PORT_IFINDEX).items() if ifindex > 0}
     called = walk.by_number(o.BASE_PORT)
     if not called or all(called.get(index, index) == index for index in ports):
         return ports
-    numbers = Counter(called.get(index, index) for index in ports)
-    return {number: ports[i] for i in ports if numbers[number := called.get(i, i)] == 1}
+    found: dict[int, set[int]] = defaultdict(set)
+    for index, ifindex in ports.items():
+        found[index].add(ifindex)
+        found[called.get(index, index)].add(ifindex)
+    return {number: ifindex for number, (ifindex, *others) in found.items() if not others}
 
 
 def names(walk: Walk) -> dict[int, str]:
