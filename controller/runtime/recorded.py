@@ -186,7 +186,9 @@ class _Site:
             return
         place = (switch, row.ifindex)
         kinds = self._neighbours[switch].get(row.ifindex, set())
-        told = place in self._leads_to_devices or kinds & INTERSWITCH or row.ifindex in self._trunks[switch]
+        tagged = self._trunks[switch]
+        is_trunk = row.ifindex in tagged and not (tagged[row.ifindex] == 1 and NeighbourKind.PHONE in kinds)
+        told = place in self._leads_to_devices or kinds & INTERSWITCH or is_trunk
         if place in self._leading or told:
             yield Refusal.UPLINK
         if is_virtual(row.port or "") or self._types[switch].get((row.ifindex,)) in VIRTUAL_TYPES:
