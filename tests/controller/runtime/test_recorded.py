@@ -119,3 +119,12 @@ def test_what_is_no_port_of_the_faceplate_by_its_name(name: bytes) -> None:
     """Agents give such interfaces ifType ethernetCsmacd(6), other(1) or propVirtual(53): the name tells."""
     (row,) = rows(fdb=learned_q(10, 3), name={(*o.IF_NAME, 103): name})
     assert ("port", ["virtual"]) == (row["verdict"], row["refuse"])
+
+
+def test_a_voice_vlan() -> None:
+    """One tagged VLAN where a phone is heard (LldpSystemCapabilitiesMap telephone): no trunk, but a phone."""
+    lists: dict[Oid, Value] = {(*o.VLAN_EGRESS, 30): b"\x20", (*o.VLAN_UNTAGGED, 30): b"\x00"}
+    phone = heard(3, bytes((2, 0, 0, 0, 0, 9)), b"\x24\x00")
+    (row,) = rows(fdb=learned_q(10, 3), lists=lists, lldp=phone)
+    (without,) = rows(fdb=learned_q(10, 3), lists=lists)
+    assert (["phone"], ["uplink"]) == (row["refuse"], without["refuse"])
