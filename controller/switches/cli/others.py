@@ -23,6 +23,7 @@ CAPABLE = (
     (NeighbourKind.SWITCH, re.compile(r"\bB\b|\bP\b|bridge|repeater|switch", re.IGNORECASE)),
     (NeighbourKind.ROUTER, re.compile(r"\bR\b|router", re.IGNORECASE)),
 )
+PLACE = re.compile(r"\w(?:[\w/.:, -]*\w)?")
 LETTERS = re.compile(r"[A-Z,() ]+")
 ADDRESS = ("ip_address", "address")
 LOCAL = ("local_interface", "local_port", "interface", "port")
@@ -57,6 +58,8 @@ def lldp_table(
     rows = []
     for row in found:
         described, port = _text(row, DESCRIBED), _text(row, LOCAL)
+        if not PLACE.fullmatch(port):
+            continue  # some templates take any three words for a neighbour
         rows.append(
             Neighbour(
                 indexes.get(port, 0),

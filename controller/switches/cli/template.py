@@ -20,7 +20,7 @@ class _Tolerant(textfsm.TextFSM):  # type: ignore[misc]
     def _Operations(self, rule: Any, line: str) -> Any:  # noqa: N802 its name in textfsm
         if rule.line_op == "Error":
             self.left_over.append(line)
-            return True
+            return not rule.new_state  # where `-> Error "words"` keeps its words: they are no state to go to
         return super()._Operations(rule, line)
 
 

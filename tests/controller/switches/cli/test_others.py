@@ -118,3 +118,11 @@ Total entries displayed: 2
 """
     rows = lldp_table("cisco_ios", text, {"Gi1/0/1": 1, "Gi1/0/24": 24})
     assert [(1, NeighbourKind.PHONE), (24, NeighbourKind.SWITCH)] == [(row.ifindex, row.kind) for row in rows]
+
+
+@pytest.mark.parametrize("commands", [LLDP_TABLE, ARP_TABLE])
+def test_words_of_nobody(commands: dict[str, str]) -> None:
+    """Lines that no template knows, and that some refuse with words of their own, cost nothing."""
+    for platform in commands:
+        table = lldp_table(platform, "?? nothing of it ??\nNeighbor: x\n", {}) if commands is LLDP_TABLE else ()
+        assert (platform, ()) == (platform, table or arp_table(platform, "?? nothing of it ??\n"))
