@@ -69,7 +69,7 @@ class Dialog:
         self.name = found.group("name") if found else ""
         self._prompt = _compiled(self._manners.prompt, _cut(self.name))
         self._interrupted = re.compile(
-            self._prompt.pattern[:-2] + rf"(?P<spoken>(?:[\r\n]+(?:{LOG})?)+)\Z", re.MULTILINE
+            self._prompt.pattern[:-2] + rf"(?P<spoken>(?:[\r\n](?:{LOG})?)+)\Z", re.MULTILINE
         )
         self._note_prompt(text)
 

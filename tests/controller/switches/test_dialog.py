@@ -1,12 +1,15 @@
 """The dialog finds the device's own prompt, whatever way its answer comes in pieces, scrolls, pages or is interrupted."""
 
+import contextlib
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.switches.dialog import Dialog
 from controller.switches.reads import Manners, Reply
-from controller.switches.vendor import load_vendor
+from controller.switches.vendor import load_vendor, platforms
 
 
 class Script:
@@ -225,3 +228,17 @@ def test_a_screen_without_line_ends() -> None:
     assert ("HP-2920", "HP-2920(eth-1)#") == (dialog.name, dialog.prompt)
     assert "" == dialog.ask("disable").strip()
     assert ["value 1", "value 2"] == [line.strip() for line in dialog.ask("show x").splitlines() if line.strip()]
+
+
+@pytest.mark.parametrize("platform", platforms())
+def test_no_text_takes_long(platform: str) -> None:
+    """Blank lines, marks and words without end are looked through in no time, whatever the patterns of the file."""
+    prompt = {"huawei_vrp": "<SW>", "hp_comware": "<SW>", "mikrotik_routeros": "[a@SW] > ", "juniper_junos": "a@SW> "}
+    first = prompt.get(platform, "SW.1 # " if platform in ("extreme_exos", "fortinet") else "SW# ")
+    for junk in ("\n", "a ", "%A-1 ", "[a@b] ", "<a-b", "(a)", "--More", "-", "1.", "A/1/B ", "\x1b[24;1H"):
+        text = f"show x\r\n{first}\r\n{junk * 400}!"
+        dialog, _ = opened(platform, first.encode(), [text.encode()])
+        begun = time.process_time()
+        with contextlib.suppress(TimeoutError, IndexError):
+            dialog.ask("show x")
+        assert time.process_time() - begun < 1.0, (platform, junk)
