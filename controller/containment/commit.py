@@ -88,7 +88,10 @@ def _collision(parts: Parts, tx: Connection, containment_id: str, decision: Deci
     action = decision.action
     other = holdings.on_port(tx, action.port.switch, action.port.ifindex, but=containment_id)
     if other is not None:
-        return f"the port is held by {other['containment_id']} ({other['state']})"
+        holder, state = other["containment_id"], other["state"]
+        # What failed without an answer may have had an effect: until that is read nobody else's undo would be right.
+        way_out = f"cordon action release {holder} reads it and ends that" if state == State.FAILED else "see it first"
+        return f"the port is held by {holder} ({state}): {way_out}; cordon action show {holder}"
     if action.verb is Verb.QUARANTINE_VLAN and parts.rulebook.quarantine(action.port.switch).each_its_own:
         taken = holdings.quarantine_vlans(tx, decision.site, but=containment_id)
         if action.vlan in taken:

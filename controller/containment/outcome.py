@@ -21,9 +21,10 @@ def outcome_or_raise(row: containments.Row, language: str = "en") -> containment
     if state is State.AWAITING_APPROVAL:
         raise AwaitingApproval("waits for approval", where=where, **_said(row, language))
     if state is State.FAILED:
-        raise CordonError(
-            f"failed: {row['why']}", where=where, do=f"what was sent and answered: cordon action show {where}"
-        )
+        do = f"what was sent and answered: cordon action show {where}"
+        if row["unsettled"]:
+            do += f"; it holds the port until that can be read: cordon action release {where}"
+        raise CordonError(f"failed: {row['why']}", where=where, do=do)
     if state is State.EXPIRED:
         raise NotFound(f"expired: {row['why']}", where=where)
     if row["retry_ms"]:

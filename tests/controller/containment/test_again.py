@@ -2,11 +2,13 @@
 
 import pytest
 
-from controller.core.errors import CommandRejected, UsageError
+from controller.containment.outcome import outcome_or_raise
+from controller.core.errors import CommandRejected, CordonError, UsageError
 from controller.store import containments, requests
+from controller.switches.driver import Exchange
 from playbooks.judgement import Mode
 from playbooks.lifecycle import State
-from playbooks.plan import Admin, PortRef, Verb
+from playbooks.plan import Admin, PortRef, Step, Verb
 from playbooks.request import Origin
 from tests.fakes import PORT
 
@@ -173,3 +175,23 @@ def test_nothing_is_renewed_for_ever(desk: Desk) -> None:
         desk.engine.renew(containment_id, by="ann", until_ms=month_ms + 1, reason="for ever")
     desk.engine.renew(containment_id, by="ann", until_ms=month_ms, reason="on it")
     assert month_ms == desk.row(containment_id)["until_ms"]
+
+
+def test_a_port_held_by_what_failed(desk: Desk) -> None:
+    """It may have had an effect: nobody else gets the port until it was read, and both are told how that is done."""
+    apply = desk.switch.apply
+
+    def dies(step: Step) -> tuple[Exchange, ...]:
+        desk.switch.fault, desk.switch.reads_fail = "dead", True
+        return apply(step)
+
+    desk.switch.apply = dies  # type: ignore[method-assign]
+    containment_id, state = desk.run()
+    assert (State.FAILED, True) == (state, desk.row(containment_id)["unsettled"])
+    with pytest.raises(CordonError) as told:
+        outcome_or_raise(desk.row(containment_id))
+    desk.switch.reads_fail = False
+    other, state = desk.run()
+    way_out = f"cordon action release {containment_id}"
+    assert (State.REFUSED, True) == (state, way_out in desk.row(other)["why"])
+    assert way_out in str(told.value.do)
