@@ -17,7 +17,7 @@ PAGER = re.compile(
 # What was typed, and what the switch had to say meanwhile: `sw#show ...`, `%SW_MATM-4-MACFLAP_NOTIF: ...`, `%%01L2IFPPI/4/...`,
 # `%Nov 27 09:00:00:000 2026 SW ARP/6/DUPIFIP: ...`, `Nov 27 2026 09:00:00 ...`, `<189>...`
 NO_ROW = re.compile(
-    r"^\S*[#>\]$] ?(show|sh|display|disp?|diagnose|get|do)\b|%%?\d*[A-Z][A-Z0-9_]*[-/]|\b[A-Z][A-Z0-9_]+/\d/[A-Z]"
+    r"^.{0,60}?[#>\]$] ?(show|sh|display|disp?|diagnose|get|do)\b|%%?\d*[A-Z][A-Z0-9_]*[-/]|\b[A-Z][A-Z0-9_]+/\d/[A-Z]"
     r"|^\W{0,2}([A-Z][a-z]{2} +\d{1,2}|\d{4}[-/]\d\d[-/]\d\d)\b.*\d\d:\d\d:\d\d|^<\d+>"
 )
 CELL = re.compile(r"\S+(?: \S+)*")

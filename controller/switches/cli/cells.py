@@ -50,7 +50,7 @@ ELSEWHERE = re.compile(
 # Several at once: 1/1/1-1/1/4, 1/1/1*2/1/1, port1.0.1-1.0.4, Gi1/0/1-2, 1:12 1:13
 SEVERAL = re.compile(r".*\d ?[-*~] ?[A-Za-z]*\d[\d/.:]*|\S*\d(?<!/) +[^\s/]*\d\S*")
 SEVERAL_BY_SLOT = re.compile(r"\d+(/\d+)+ ?[-*~] ?\d+(/\d+)+")
-NAMED_AGGREGATE = re.compile(r"bonding[-\w]*|t\d{1,2}|ether-?channel ?\d+", re.IGNORECASE)  # RouterOS, Zyxel
+NAMED_AGGREGATE = re.compile(r"bond(ing|ed)?([-_]\w*)*|t\d{1,2}|ether-?channel ?\d+", re.IGNORECASE)  # RouterOS, Zyxel
 OWN_TYPES = ("self", "management", "mgmt", "local", "cpu", "system", "interface")
 NO_VLAN = re.compile(r"-+|n/?a|none", re.IGNORECASE)
 VLAN = re.compile(r"(?:vlan-?|vid)?0*(\d{1,4})(?:$|[/(,].*)|.*\(0*(\d{1,4})\)", re.IGNORECASE)

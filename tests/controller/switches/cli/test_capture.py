@@ -17,6 +17,7 @@ OPEN = [
 ECHOES = (
     "sw-1#show mac address-table", "sw-1#show mac address-table vlan 10", "sw-1> show mac address-table interface Gi1/0/1",
     "<SW-1>display mac-address vlan 10", "HP-2920# show mac-address 020000-000001",
+    "HP ProCurve Switch 2626# show mac-address 020000-000001",
     "root@ex> show ethernet-switching table vlan 10",
 )  # fmt: skip
 # As the devices of the transcripts and manuals of their makers print them between two rows, with what wipes them.

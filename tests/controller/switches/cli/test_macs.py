@@ -197,3 +197,15 @@ def test_bindings_and_neighbours_of_napalm(data_dir: Path) -> None:
         heard = json.loads(path.read_text(encoding="utf-8"))
         names = [entry["hostname"] for entries in heard.values() for entry in entries]
         assert names == [row.system_name for row in getters.neighbours(heard, {})]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("bonding1", True), ("bond-core", True), ("bonding-to-core", True), ("T1", True), ("EtherChannel 1", True),
+        ("bondary1", False), ("Te1/0/1", False), ("ether1", False),
+    ],
+)  # fmt: skip
+def test_aggregates_by_name(name: str, is_one: bool) -> None:
+    """RouterOS, Zyxel and old IOS call them so."""
+    assert is_one is cells.is_aggregate(name)
