@@ -25,7 +25,15 @@ def locate(network: Network, target: Target, flow: FlowEvidence | None) -> Locat
     named_place = _named_place(network, target, case) if target.switch else None
     for other in (flow_place, named_place):
         place = _agree(network, place, other, case, is_flow=other is flow_place)
-    return _location(network, target, mac, place, case)
+    return _location(network, target, mac or _only_mac(network, target, place), place, case)
+
+
+def _only_mac(network: Network, target: Target, place: Place | None) -> str | None:
+    """Who is meant by a port alone: the one machine that is learned there, so that what befell it is known by its MAC."""
+    if place is None or target.switch is None or target.ip or target.mac:
+        return None
+    macs = network.snapshots[place.switch].macs_on(place.port)
+    return next(iter(macs)) if len(macs) == 1 else None
 
 
 def _mac_of(network: Network, target: Target, flow: FlowEvidence | None, case: Case) -> str | None:
@@ -191,7 +199,7 @@ def _location(network: Network, target: Target, mac: str | None, place: Place | 
         snapshot = network.snapshots[place.switch]
         macs = snapshot.macs_on(place.port)
         _heard(snapshot, place, case)
-        _doubts_of_port(network, snapshot, place, macs, case, is_named_alone=mac is None)
+        _doubts_of_port(network, snapshot, place, macs, case, is_named_alone=not (target.ip or target.mac))
         if place.port.name and place.port.ifindex:
             port = PortRef(switch=place.switch, ifindex=place.port.ifindex, name=place.port.name)
     elif not case.refuse:

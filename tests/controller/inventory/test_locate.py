@@ -255,6 +255,15 @@ def test_disagreement_is_never_silent(data: st.DataObject) -> None:
         assert any(row.mac == PC and row.ifindex == in_if for row in net.snapshots["sw1"].fdb)
 
 
+def test_a_named_port_means_the_machine_on_it() -> None:
+    """With one machine on it, that one; with several, none is chosen, and the port is what is meant."""
+    net = Net()
+    assert PC == net.find(switch="sw1", port="ge1").mac
+    net.snapshots["sw1"].fdb += (learned("02:00:00:00:00:07", 1, "ge1"),)
+    assert None is net.find(switch="sw1", port="ge1").mac
+    assert None is net.find(switch="sw1", port="ge4").mac
+
+
 def test_a_named_port_with_a_gateway() -> None:
     """A request that names a port and no machine is refused where one that answers for many addresses hangs there."""
     net = Net()
