@@ -48,6 +48,7 @@ class PortRow:
 
 
 UNKNOWN = "unknown"  # a status that no MIB defines
+BY_LOOKS = "direct-nobp"  # how: the agent has no dot1dBasePortTable, and the row's port is the number of an interface
 NOBODY = "00:00:00:00:00:00"  # what agents show for an address that nobody answered for
 NOT_LEARNED = frozenset({"other", "invalid", "static", "permanent", UNKNOWN})
 # MACs of virtual routers: VRRP over IPv4 and IPv6, also CARP (RFC 5798 section 7.3); HSRP (RFC 2281 section 5.3), its version 2
@@ -83,6 +84,11 @@ class FdbRow(NamedTuple):
         """Evidence that is not enough by itself: not learned, or not read in one piece. Somebody wrote a static entry: it says
         where a machine should be."""
         return self.ragged or self.status in NOT_LEARNED
+
+    @property
+    def by_looks(self) -> bool:
+        """Nothing proves the port: it is shown, and never acted on."""
+        return self.how == BY_LOOKS
 
     @property
     def of_group(self) -> bool:

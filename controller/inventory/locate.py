@@ -256,7 +256,7 @@ def _doubts_of_port(
         case.doubt(Refusal.STALE)
     if port.if_type in VIRTUAL_TYPES or port.virtual:
         case.doubt(Refusal.VIRTUAL)
-    if place.row is not None and place.row.of_group:
+    if place.row is not None and (place.row.of_group or place.row.by_looks):
         case.doubt(Refusal.UNRESOLVED)
     if len(macs) > network.config.max_macs:
         case.doubt(Refusal.MANY_MACS)

@@ -174,7 +174,7 @@ class _Site:
             yield Refusal.UNRESOLVED  # the switch's own address in one table is nobody's in another
         if row.weak:
             yield Refusal.STALE
-        if row.of_group:
+        if row.of_group or row.by_looks:
             yield Refusal.UNRESOLVED
         if row.of_gateway:
             yield Refusal.GATEWAY

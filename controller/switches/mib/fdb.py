@@ -61,7 +61,8 @@ def fdb_rows(
 
 def _is_told(row: FdbRow, better: Set[Key], by_maker: Set[Key], known: Set[str]) -> bool:
     """Whether another row says all that this one says."""
-    if row.verdict is Verdict.AMBIGUOUS and (row.mac, row.bridge_port) in by_maker:
+    is_by_looks = row.verdict is Verdict.AMBIGUOUS or row.by_looks
+    if is_by_looks and (row.mac, row.bridge_port) in by_maker:
         return True
     if row.vlan_source != "none":
         return False

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from controller.core.tables import BY_LOOKS
 from playbooks.facts import Verdict
 
 from . import objects as o
@@ -36,6 +37,7 @@ class Resolver:
     def __init__(self, base: Walk, view: Walk | None = None) -> None:
         self._bridge = (bridge_ports(view) if view is not None else {}) or bridge_ports(base)
         self._nowhere = {i[-1] for i, ifindex in base.numbers(o.BASE_PORT_IFINDEX) if ifindex == 0}
+        self._has_no_table = not any(walk.column(o.BASE_PORT_IFINDEX) for walk in (base, view) if walk is not None)
         self._names, self._lags = names(base), lags(base)
         if view is not None:
             self._names = names(view) | self._names
@@ -48,13 +50,16 @@ class Resolver:
         self._tp_link = alike or (isinstance(maker, tuple) and maker[: len(o.TP_LINK)] == o.TP_LINK)
 
     def bridge_port(self, port: int, status: str) -> Where:
-        """Of dot1dTpFdbPort or dot1qTpFdbPort. A number that is in no dot1dBasePort row is never taken as an ifIndex."""
+        """Of dot1dTpFdbPort or dot1qTpFdbPort. A number that is in no dot1dBasePort row is never taken as an ifIndex, and where
+        there is no such table at all it proves nothing."""
         if port == 0 or (port in self._nowhere and port not in self._bridge):
             return self._of_status(status, Where(None, None, Verdict.NO_PORT, "zero"))
         if port in self._bridge:
             return self._of_status(status, self._named(self._bridge[port], "bp"))
         if self._tp_link and self._bridge.get(o.TP_LINK_PORTS + port):
             return self._of_status(status, self._of_tp_link(port, self._bridge[o.TP_LINK_PORTS + port]))
+        if self._has_no_table and port in self._interfaces:
+            return self._of_status(status, self._named(port, BY_LOOKS))
         if port in self._interfaces:
             # Another interface has that number, and nothing says that it is this bridge port.
             return self._of_status(status, Where(None, None, Verdict.AMBIGUOUS, "ambiguous-direct"))
@@ -88,7 +93,7 @@ class Resolver:
         verdict = {"self": Verdict.SELF, "mgmt": Verdict.MGMT}.get(status)
         if verdict is None:
             return found
-        return Where(found.ifindex, found.name, verdict, found.how, found.lag)
+        return replace(found, verdict=verdict)
 
 
 def _last(name: str) -> int | None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.core.sites import Site, SwitchEntry, SwitchFile
-from controller.core.tables import ArpRow, FdbRow, Neighbour, PortRow
+from controller.core.tables import BY_LOOKS, ArpRow, FdbRow, Neighbour, PortRow
 from controller.inventory.case import Network
 from controller.inventory.config import InventoryConfig
 from controller.inventory.locate import locate
@@ -270,3 +270,11 @@ def test_a_named_port_with_a_gateway() -> None:
     net.snapshots["sw1"].arp = tuple(ArpRow(f"10.0.1.{n}", PC, None) for n in range(1, 12))
     assert (("sw1", "ge1"), (Refusal.GATEWAY,)) == (place(found := net.find(switch="sw1", port="ge1")), found.refuse)
     assert () == net.find(switch="sw1", port="ge2").refuse
+
+
+def test_a_port_by_its_looks_is_never_acted_on() -> None:
+    """The agent has no dot1dBasePortTable: the interface that has the row's number is named, and refused."""
+    net = Net()
+    net.snapshots["sw1"].fdb = (learned(PC, 1, "ge1", how=BY_LOOKS), *net.snapshots["sw1"].fdb[1:])
+    found = net.find(mac=PC)
+    assert ("ge1", (Refusal.UNRESOLVED,)) == (found.port and found.port.name, found.refuse)

@@ -39,6 +39,20 @@ def test_a_bridge_port_is_never_taken_as_an_ifindex() -> None:
     assert (Verdict.AMBIGUOUS, None, None) == (row.verdict, row.ifindex, row.port)
 
 
+def test_an_agent_without_bridge_ports() -> None:
+    """dot1dBasePortTable is not there at all (RFC 4188 has it mandatory): the interface of that number is shown, by its looks."""
+    names: dict[Oid, Value] = {(*o.IF_NAME, 103): b"ge3", (*o.IF_TYPE, 104): 6}
+    rows = {port: only(Walk({**names, **learned_q(10, port)})) for port in (103, 104, 5, 0)}
+    assert (103, "ge3", Verdict.PORT, True) == (
+        rows[103].ifindex,
+        rows[103].port,
+        rows[103].verdict,
+        rows[103].by_looks,
+    )
+    assert [Verdict.UNNAMED, Verdict.UNRESOLVED, Verdict.NO_PORT] == [rows[port].verdict for port in (104, 5, 0)]
+    assert Verdict.SELF is only(Walk({**names, **learned_q(10, 103, status=SELF)})).verdict
+
+
 def test_no_way_to_an_interface() -> None:
     """Neither a bridge port nor an interface."""
     assert Verdict.UNRESOLVED is only(device(fdb=learned_q(10, 77))).verdict
