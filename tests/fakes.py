@@ -27,6 +27,7 @@ class FakeSwitch:
     pvid: int = 10
     fault: str = "none"
     reads_fail: bool = False
+    link: bool = True
     half: bool = False  # the second step is a lie
     losses: int = 0  # sessions that end before the command arrives
     uptime_ms: int = 10**12
@@ -43,7 +44,7 @@ class FakeSwitch:
     def port_state(self, port: PortRef) -> PortState:
         if self.reads_fail:
             raise Unreachable("no answer", where=self.switch)
-        oper = Oper.UP if self.admin is Admin.UP else Oper.DOWN
+        oper = Oper.UP if self.admin is Admin.UP and self.link else Oper.DOWN
         return PortState(port=port, admin=self.admin, oper=oper, pvid=self.pvid, read_ms=self.clock.now_ms())
 
     def plan(self, action: Action, prior: PortState) -> tuple[Step, ...]:

@@ -10,7 +10,7 @@ from controller.switches.driver import Driver
 from playbooks.guard import Outcome
 from playbooks.lifecycle import State
 from playbooks.plan import Step, Verb
-from playbooks.request import Origin, Request
+from playbooks.request import Origin
 
 from . import ahead, claims
 from .commit import columns_of, commit_to, request_of, way_to_locating
@@ -53,8 +53,8 @@ def locate_and_plan(parts: Parts, row: containments.Row, *, claimed: bool = True
             commit_to(parts, row, request, decision, begun_ms, claim=claims.ours(parts))
         elif not claimed and claims.take(parts, containment_id, {State(row["state"])}) is None:
             return
-        elif _is_worth_another_try(request, decision):
-            _look_again_later(parts, row, f"the switch could not be read: {decision.unreadable}")
+        elif decision.passing and request.origin is not Origin.PERSON:  # nobody waits at a terminal
+            _look_again_later(parts, row, decision.passing)
         elif decision.judgement.outcome is Outcome.REFUSE:
             _refuse(parts, row, decision, begun_ms)
         else:
@@ -111,13 +111,8 @@ def _fail_unsent(parts: Parts, row: containments.Row, why: str) -> None:
     parts.move(row["containment_id"], State.FAILED, f"interrupted before anything was sent, {why}")
 
 
-def _is_worth_another_try(request: Request, decision: Decision) -> bool:
-    """Nothing speaks against it but the switch's silence, and nobody waits at a terminal: until the request lapses."""
-    return request.origin is not Origin.PERSON and decision.unreadable is not None and decision.is_only_unread
-
-
 def _look_again_later(parts: Parts, row: containments.Row, why: str) -> None:
-    """It says that it is being looked for, as that may take a while."""
+    """Until the request lapses. It says that it is being looked for, as that may take a while."""
     if row["state"] == State.REQUESTED:
         parts.move(
             row["containment_id"], State.LOCATING, "looking where it is", durable=False, until_ms=row["until_ms"]

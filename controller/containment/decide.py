@@ -20,6 +20,7 @@ from .parts import Parts, Reading
 from .planning import plan_for
 
 MOMENTS_MS = 200  # a reading that waited longer for its turn is done again: nothing is decided on what has been
+NO_LINK = frozenset({"no-link"})
 UNREAD = frozenset({"facts-missing", "vlan-unknown"})  # what a port that was not read is refused for
 
 
@@ -47,10 +48,13 @@ class Decision:
         return self.judgement.outcome is Outcome.ALLOW and self.plan is not None
 
     @property
-    def is_only_unread(self) -> bool:
-        """It would go on to a person or to the switch, if only the port had been read."""
+    def passing(self) -> str | None:
+        """Why it does not go on to a person or to the switch now, if that may pass and nothing else speaks against it."""
         against = {r.rule for r in self.judgement.rulings if r.outcome in (Outcome.REFUSE, Outcome.OBSERVE)}
-        return self.port is None and "facts-missing" in against and against <= UNREAD
+        if self.port is None and self.unreadable and "facts-missing" in against and against <= UNREAD:
+            return f"the switch could not be read: {self.unreadable}"
+        # Agents are met that show a new link only seconds later.
+        return "; ".join(self.judgement.reasons()) if against == NO_LINK else None
 
 
 def decide(

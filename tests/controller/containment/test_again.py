@@ -41,6 +41,29 @@ def test_a_switch_that_stays_silent(desk: Desk) -> None:
     assert [] == desk.switch.sent
 
 
+def test_a_link_that_is_shown_late(desk: Desk) -> None:
+    """The port was opened a moment ago and its MAC is learned, but the agent still shows no link: asked again, not lost."""
+    desk.switch.link = False
+    containment_id, state = desk.run()
+    assert (State.LOCATING, []) == (state, desk.switch.sent)
+    assert "no link" in desk.row(containment_id)["why"]
+    desk.switch.link = True
+    desk.clock.advance(16)
+    assert 1 == desk.engine.work()
+    assert State.CONTAINED is State(desk.row(containment_id)["state"])
+
+
+def test_a_link_that_never_comes(desk: Desk) -> None:
+    """A person is told at once; an alert lapses. Nothing was sent."""
+    desk.switch.link = False
+    assert State.REFUSED is desk.run(origin=Origin.PERSON)[1]
+    containment_id, _ = desk.run()
+    for _ in range(30):
+        desk.clock.advance(11)
+        desk.engine.work()
+    assert ("expired", []) == (desk.row(containment_id)["state"], desk.switch.sent)
+
+
 def test_a_person_is_told_at_once(desk: Desk) -> None:
     """Somebody at a terminal gets the refusal now, and may ask again."""
     desk.switch.reads_fail = True
