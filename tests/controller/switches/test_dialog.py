@@ -242,3 +242,21 @@ def test_no_text_takes_long(platform: str) -> None:
         with contextlib.suppress(TimeoutError, IndexError):
             dialog.ask("show x")
         assert time.process_time() - begun < 1.0, (platform, junk)
+
+
+@pytest.mark.parametrize(
+    ("platform", "asked", "said", "prompt"),
+    [
+        ("huawei_vrp", "The password needs to be changed. Change now? [Y/N]:", b"n\n", "<SW>"),
+        ("huawei_vrp", "Please choose 'YES' or 'NO' first before pressing 'Enter'. [Y/N]:", b"n\n", "<SW>"),
+        ("hp_comware", "Your password will expire in 5 days. Change it? [Y/N]:", b"n\n", "<SW>"),
+        ("hp_procurve", "Press any key to continue\x1b[24;1H", b"\n", "SW# "),
+        ("aruba_aoscx", "Press any key to continue", b" ", "SW# "),
+        ("mikrotik_routeros", "Do you want to see the software license? [Y/n]: ", b"n\r\n", "[a@SW] > "),
+        ("mikrotik_routeros", 'Please press "Enter" to continue!', b"\r\n", "[a@SW] > "),
+    ],
+)
+def test_what_is_asked_at_log_in(platform: str, asked: str, said: bytes, prompt: str) -> None:
+    """No password is changed, nothing is agreed to, and no time is lost (netmiko's huawei, hp_procurve; Ansible's routeros)."""
+    dialog, channel = opened(platform, f"\r\nhello\r\n{asked}".encode(), [f"\r\n{prompt}".encode()])
+    assert (["SW"], [said]) == ([dialog.name], channel.typed)
