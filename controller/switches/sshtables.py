@@ -136,9 +136,10 @@ def neighbours(vendor: Vendor, text: str, indexes: dict[str, int]) -> tuple[Neig
         return ()
     found = []
     for row in _in_blocks(table, text) if table.fields else rows(vendor, table, text):
-        kind = kind_of(str(row[table.capabilities])) if table.capabilities in row else table.unsaid
         port = vendor.long_name(str(row[table.port]).strip())
         name, remote = str(row.get(table.name, "")).strip(), str(row.get(table.remote, "")).strip()
+        said, described = str(row.get(table.capabilities, "")), str(row.get("neighbor_description", ""))
+        kind = kind_of(said, described, name) if table.capabilities in row else table.unsaid
         found.append(Neighbour(indexes.get(port, 0), name, remote, kind, port=port))
     return tuple(found)
 

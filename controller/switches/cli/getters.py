@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from controller.core.tables import ArpRow, FdbRow, Neighbour, PortRow
-from controller.switches.mib.kinds import kind_by_words
 from playbooks.facts import NeighbourKind, Verdict
 from playbooks.plan import Admin, Oper
 
 from . import cells
+from .others import kind_of
 
 ETHERNET_CSMACD = 6
 KINDS = (
@@ -73,7 +73,7 @@ def _neighbour(ifindex: int, port: str, entry: Mapping[str, Any]) -> Neighbour:
         ifindex,
         name,
         str(entry.get("port") or entry.get("remote_port") or ""),
-        kind or (NeighbourKind.OTHER if capable else kind_by_words(described) or NeighbourKind.OTHER),
+        kind or (NeighbourKind.OTHER if capable else kind_of("", described, name)),
         chassis=cells.mac(str(entry.get("remote_chassis_id") or "")) or "",
         platform=described,
         port=port,

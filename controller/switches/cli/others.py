@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from controller.core.tables import ArpRow, Neighbour
-from controller.switches.mib.kinds import kind_by_words
+from controller.switches.mib.kinds import HOSTS, kind_by_words
 from playbooks.facts import NeighbourKind
 
 from . import cells, template
@@ -65,7 +65,7 @@ def lldp_table(
                 indexes.get(port, 0),
                 _text(row, NAMES),
                 _text(row, REMOTE),
-                kind_of(_text(row, ABILITIES), described),
+                kind_of(_text(row, ABILITIES), described, _text(row, NAMES)),
                 chassis=cells.mac(_text(row, CHASSIS)) or "",
                 addresses=tuple(filter(None, [_text(row, MANAGED)])),
                 platform=described,
@@ -95,14 +95,16 @@ def _bindings(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield address[0], mac[0]
 
 
-def kind_of(capabilities: str, described: str = "") -> NeighbourKind:
-    """Of letters (`B, R`, `BR`) or of words; of the description where it tells none."""
+def kind_of(capabilities: str, described: str = "", name: str = "") -> NeighbourKind:
+    """Of letters (`B, R`, `BR`) or of words; else of the description and the name. What has a name and tells neither what it can
+    do nor what it is may be a switch, and is treated as one, as over SNMP."""
     if LETTERS.fullmatch(capabilities.strip()):
         capabilities = " ".join(capabilities)
     known = next((kind for kind, pattern in CAPABLE if pattern.search(capabilities)), None)
-    return known or (
-        NeighbourKind.OTHER if capabilities.strip(" -") else kind_by_words(described) or NeighbourKind.OTHER
-    )
+    if known or capabilities.strip(" -"):
+        return known or NeighbourKind.OTHER
+    unsaid = NeighbourKind.SWITCH if name and not HOSTS.search(described) else NeighbourKind.OTHER
+    return kind_by_words(described, name) or unsaid
 
 
 def _address(text: str) -> str | None:

@@ -185,3 +185,10 @@ def test_two_neighbours_on_one_port() -> None:
     assert [(1, "", NeighbourKind.OTHER), (1, "phone", NeighbourKind.PHONE)] == [
         (row.ifindex, row.system_name, row.kind) for row in found[:2]
     ]
+
+
+def test_a_name_without_capabilities() -> None:
+    """It may be a switch, and is treated as one; what has no name either is a machine's network card."""
+    text = LITTLE_THEN_MUCH["huawei_vrp"].replace("System capabilities enabled    :bridge router\n", "")
+    first, last = sshtables.neighbours(load_vendor("huawei_vrp"), text, {})
+    assert (NeighbourKind.OTHER, NeighbourKind.SWITCH) == (first.kind, last.kind)
