@@ -25,7 +25,17 @@ from .steps import StepResult, await_effect, perform
 REBOOTED = "the switch had rebooted"
 # Rules that only say that the endpoint, or the switch, has not been heard of yet since the reboot.
 NOT_YET = frozenset(
-    {"mac-gone", "nobody-there", "evidence-age", "no-evidence", "facts-missing", "facts-age", "verdict", "no-port"}
+    {
+        "mac-gone",
+        "nobody-there",
+        "no-link",
+        "evidence-age",
+        "no-evidence",
+        "facts-missing",
+        "facts-age",
+        "verdict",
+        "no-port",
+    }
 )
 
 

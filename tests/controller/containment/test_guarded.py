@@ -177,6 +177,18 @@ def test_after_a_reboot_it_waits_for_the_machine(desk: Desk) -> None:
     assert (False, Admin.DOWN) == (desk.row(containment_id)["unsettled"], desk.switch.admin)
 
 
+def test_after_a_reboot_it_waits_for_the_link(desk: Desk) -> None:
+    """Its MAC is learned again and the agent shows no link yet: that passes, and no containment ends by it."""
+    containment_id, _ = desk.run()
+    desk.clock.advance(60)
+    desk.switch.admin, desk.switch.uptime_ms, desk.switch.link = Admin.UP, 5_000, False
+    desk.engine.reconcile()
+    assert (State.CONTAINED, True) == (desk.row(containment_id)["state"], desk.row(containment_id)["unsettled"])
+    desk.switch.link = True
+    desk.engine.reconcile()
+    assert (False, Admin.DOWN) == (desk.row(containment_id)["unsettled"], desk.switch.admin)
+
+
 def test_after_a_reboot_it_may_end(desk: Desk) -> None:
     """Where it is configured so a reboot ends it."""
     desk.parts.config = ContainmentConfig(after_reboot="end", verify_timeout_s=1)
