@@ -94,7 +94,12 @@ def _beside(parts: Parts, call: Callable[[], None], name: str) -> bool:
         finally:
             parts.beside.release()
 
-    aside(run, name)
+    try:
+        aside(run, name)
+    except RuntimeError:  # the system has no thread to give: nothing is lost here either
+        parts.beside.release()
+        parts.counts.not_readied += 1
+        return False
     return True
 
 

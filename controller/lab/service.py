@@ -68,6 +68,14 @@ class LabService:
 
     def __enter__(self) -> LabService:
         self._be_the_only_one()
+        try:
+            self._start()
+        except BaseException:  # who did not come up is not left behind
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def _start(self) -> None:
         self.write_files()
         self._written = self._log_size()
         env = {**os.environ, **self.secrets(), "PYTHONUNBUFFERED": "1"}
@@ -75,7 +83,6 @@ class LabService:
         # `ip netns exec` becomes the program it starts: the pid is the service's own.
         self._process = self.lab.namespaces.spawn("ctl", command, self.folder / "serve.log", cwd=str(ROOT), env=env)
         self._wait_ready()
-        return self
 
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
         if self._store is not None:

@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 
-MOST_COLUMNS, LONGEST_PREFIX = 24, 64
+MOST_TOGETHER, LONGEST_PREFIX = 24, 64  # columns of one walk, octets of what one is called
 FIRST_ROWS, FIRST_ARCS = 2048, 16_384  # of a column; more is made when it is needed
 FIRST_OCTETS = 65_536
 LONGEST_QUESTION = 136  # octets of one column's binding, see layout.LONGEST
@@ -20,10 +20,10 @@ class Arrays:
         self._octets = bytearray(FIRST_OCTETS)
         self.memory = memoryview(self._octets)
         self.data = np.frombuffer(self._octets, np.uint8)
-        self.state = np.zeros((MOST_COLUMNS, 8), np.int64)
-        self.arcs = np.zeros((MOST_COLUMNS, FIRST_ARCS), np.uint32)
-        self.rows = np.zeros((MOST_COLUMNS, FIRST_ROWS, 5), np.int64)
-        self._question = bytearray(MOST_COLUMNS * LONGEST_QUESTION)
+        self.state = np.zeros((MOST_TOGETHER, 8), np.int64)
+        self.arcs = np.zeros((MOST_TOGETHER, FIRST_ARCS), np.uint32)
+        self.rows = np.zeros((MOST_TOGETHER, FIRST_ROWS, 5), np.int64)
+        self._question = bytearray(MOST_TOGETHER * LONGEST_QUESTION)
         self.asking = memoryview(self._question)
         self.question = np.frombuffer(self._question, np.uint8)
         self._large = False

@@ -8,12 +8,12 @@ from controller.core.errors import CommandRejected, DeviceError, Unreachable
 from controller.core.snmp.ber import Oid
 from controller.core.snmp.pdu import TOO_BIG, Pdu, Value, status_name
 
+from .arrays import MOST_TOGETHER
 from .columns import Column, WalkLoops
 from .quick import reader_of
 
 MOST_ROWS = 500_000  # of one column: an agent that goes round in circles must not fill the memory
 MOST_COLUMNS = 12  # of one request: agents are met that answer more with genErr
-MOST_TOGETHER = 24  # of one walk: where a column ends, the next one takes its place in the request
 FIRST_BINDINGS = 40  # before it is known how large they are
 FRAME_OCTETS = 1280  # of bindings that fit into one Ethernet frame beside the headers of v3: fragments get lost
 MOST_REPETITIONS = 60
@@ -32,8 +32,8 @@ def walk_columns(ask: Ask, roots: Sequence[Oid], where: str, octets: int = FRAME
 
 
 class _Walk:
-    """Columns that advance together, at most MOST_COLUMNS in one request. Repetitions follow the size of the answers, and
-    are halved where an agent cannot."""
+    """Columns that advance together, at most MOST_COLUMNS in one request: where one ends, the next takes its place.
+    Repetitions follow the size of the answers, and are halved where an agent cannot."""
 
     def __init__(self, ask: Ask, columns: list[Column], where: str, octets: int) -> None:
         self._ask, self._columns, self._where, self._octets = ask, columns, where, octets

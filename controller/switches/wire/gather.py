@@ -30,7 +30,7 @@ class Compiled(NamedTuple):
 
 
 class QuickReader:
-    """For one walk of at most MOST_COLUMNS columns."""
+    """For one walk of at most MOST_TOGETHER columns."""
 
     def __init__(self, columns: list[Column], compiled: Compiled) -> None:
         self._columns, self._compiled = columns, compiled

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from controller.core.snmp.ber import Oid
 
-from .arrays import LONGEST_PREFIX, MOST_COLUMNS
+from .arrays import LONGEST_PREFIX, MOST_TOGETHER
 from .columns import Column, read_rows
 from .gather import Compiled, QuickReader
 
@@ -107,5 +107,5 @@ def load() -> bool:
 def reader_of(columns: list[Column]) -> Reader:
     """For one walk of these columns."""
     kernel = _loader.kernel()
-    fits = len(columns) <= MOST_COLUMNS and all(len(column.prefix) <= LONGEST_PREFIX for column in columns)
+    fits = len(columns) <= MOST_TOGETHER and all(len(column.prefix) <= LONGEST_PREFIX for column in columns)
     return PlainReader() if kernel is None or not fits else QuickReader(columns, kernel)

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import subprocess
 from pathlib import Path
 from typing import cast
 
@@ -57,3 +58,27 @@ def test_one_service_a_lab(tmp_path: Path) -> None:
         with pytest.raises(CordonError, match="runs already"), second:
             pass
     assert ["serve.lock"] == [path.name for path in tmp_path.iterdir()]
+
+
+def test_a_service_that_does_not_come_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is ended, and the next one of that lab may start."""
+    ended: list[str] = []
+
+    class Process:
+        """What was started."""
+
+        def send_signal(self, _: int) -> None:
+            ended.append("told")
+
+        def wait(self, _: float) -> None:
+            ended.append("waited for")
+
+    def never_ready(service: LabService) -> None:
+        service._process = cast("subprocess.Popen[bytes]", Process())
+        raise CordonError("cordon serve did not come up")
+
+    monkeypatch.setattr(LabService, "_start", never_ready)
+    for _ in range(2):
+        with pytest.raises(CordonError, match="did not come up"), LabService(cast("Lab", None), tmp_path):
+            pass
+    assert ["told", "waited for"] * 2 == ended

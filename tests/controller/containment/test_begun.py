@@ -88,6 +88,22 @@ def test_a_switch_that_hangs_holds_a_bounded_number_of_threads(desk: Desk, monke
     assert 5 == desk.parts.counts.not_readied  # there is room again
 
 
+def test_a_system_without_threads_to_give(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking ahead is left out and counted, and takes nobody's place; the request goes on."""
+
+    def none_left(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(ahead, "aside", none_left)
+    for _ in range(MOST_BESIDE + 1):
+        ahead.look(desk.parts, desk.request())
+    assert (MOST_BESIDE + 1, {}) == (desk.parts.counts.not_readied, desk.parts.looked)
+    monkeypatch.undo()
+    request = desk.request()
+    ahead.look(desk.parts, request)
+    assert [request.request_id] == list(desk.parts.looked)
+
+
 def test_what_could_not_be_kept_leaves_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The disk is full: the request is refused, and what was looked for on its behalf takes no place for good."""
 

@@ -12,7 +12,6 @@ from controller.core.snmp import ber, pdu
 from controller.core.snmp.ber import Oid
 from controller.core.snmp.pdu import Pdu
 from controller.switches.wire import bulk
-from controller.switches.wire.arrays import MOST_COLUMNS
 from controller.switches.wire.bulk import walk_columns
 from controller.switches.wire.gather import QuickReader
 from controller.switches.wire.quick import PlainReader, compiled
@@ -92,8 +91,3 @@ def test_an_agent_that_can_answer_nothing() -> None:
     """Not even one column and one row: an error that says so, no endless walk."""
     with pytest.raises(CommandRejected, match="tooBig"):
         walked(Agent([5, 5], widest=0), 2)
-
-
-def test_the_compiled_reader_has_room_for_a_walk() -> None:
-    """As many columns as one walk has."""
-    assert bulk.MOST_TOGETHER <= MOST_COLUMNS
