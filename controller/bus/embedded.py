@@ -155,12 +155,13 @@ class EmbeddedConsumer:
                 return found
             self._arrived.wait(min(LOOK_S, left))
 
-    def commit(self) -> None:
+    def commit(self) -> bool:
         """The group goes on behind everything that poll has returned, all of which is on the disk then: after a power cut no
         offset may point behind the end of its log."""
         for cursor in self._cursors.values():
             cursor.sync()
         self._member.commit({place: cursor.offset for place, cursor in self._cursors.items()})
+        return True
 
     def rewind(self, topic: str, partition: int, to_ms: int) -> None:
         """Go to the first message at or after `to_ms`, or to the end."""

@@ -9,7 +9,8 @@ from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.coordinator.base import MemberState
+from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError, TopicAlreadyExistsError
 
 from controller.core.clock import Clock
 from controller.core.errors import Unreachable
@@ -20,6 +21,8 @@ from .port import TOPICS, Message
 LARGEST_MESSAGE = 32 * 1024 * 1024
 ACK_TIMEOUT_S = 30.0
 SESSION_TIMEOUT_MS = 10_000
+# Whoever does not poll for so long is left behind; until then all others of the group wait for it.
+LONGEST_TURN_MS = 60_000
 BOOTSTRAP_TIMEOUT_MS = 10_000
 # A broker that has only just come up may show a topic without partitions; the client would believe it for five minutes.
 LOOK_AGAIN_MS = 10_000
@@ -72,19 +75,20 @@ class KafkaBus:
         self._look()
         with _typed(self._where, "cannot connect"):
             client = KafkaConsumer(
+                *topics,
                 bootstrap_servers=self._servers,
                 group_id=group,
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
                 session_timeout_ms=SESSION_TIMEOUT_MS,
                 heartbeat_interval_ms=SESSION_TIMEOUT_MS // 4,
+                max_poll_interval_ms=LONGEST_TURN_MS,
                 metadata_max_age_ms=LOOK_AGAIN_MS,
                 max_partition_fetch_bytes=LARGEST_MESSAGE,
                 fetch_max_bytes=LARGEST_MESSAGE,
                 fetch_max_wait_ms=100,
             )
             self._know(client, topics)
-            client.subscribe(list(topics))
         return KafkaReader(client, self._where)
 
     def close(self) -> None:
@@ -185,12 +189,23 @@ class KafkaReader:
         """What has come, waiting up to `timeout_ms`."""
         with _typed(self._where, "cannot read"):
             batches = self._client.poll(timeout_ms=timeout_ms, max_records=most)
+        self._join_on()
         return [_message(record) for records in batches.values() for record in records]
 
-    def commit(self) -> None:
-        """The group goes on behind everything that poll has returned."""
+    def commit(self) -> bool:
+        """The group goes on behind everything that poll has returned, unless it is being shared out anew."""
         with _typed(self._where, "cannot commit"):
-            self._client.commit()
+            try:
+                self._client.commit()
+            except (RebalanceInProgressError, CommitFailedError):
+                return False
+        return True
+
+    def _join_on(self) -> None:
+        """kafka-python 3.0.12 forgets a join that outlasts the poll it began in when new partitions were its reason: the
+        member reads on, without heartbeats, and can never commit again. Reminded, its next poll goes on with the join."""
+        if self._client.group_metadata().state is MemberState.REBALANCING:
+            self._client._coordinator.request_rejoin()
 
     def rewind(self, topic: str, partition: int, to_ms: int) -> None:
         """Go to the first message at or after `to_ms`, or to the end."""

@@ -52,8 +52,9 @@ class Consumer(Protocol):
 
     def poll(self, timeout_ms: int, most: int = 500) -> Sequence[Message]: ...
 
-    def commit(self) -> None:
-        """Remember, durably, everything that poll has returned so far as done."""
+    def commit(self) -> bool:
+        """Remember, durably, everything that poll has returned so far as done. False: the group is being shared out anew;
+        poll, and try again. Unreachable if it cannot be remembered."""
         ...
 
     def rewind(self, topic: str, partition: int, to_ms: int) -> None:

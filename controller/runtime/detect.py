@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,6 +18,8 @@ from controller.core.precedence import nobody
 from detectors.address import packed
 from detectors.alert import Alert, Endpoint
 from detectors.flow import FlowBatch
+
+from .places import Places
 
 GROUP = "cordon-detectors"
 POLL_MS = 200
@@ -37,13 +40,16 @@ class FlowEngine(Protocol):
 
 @dataclass(slots=True)
 class DetectCounts:
-    """Rows and messages seen, messages that could not be decoded, alerts raised, partitions rewound."""
+    """Rows and messages seen, messages that could not be decoded, alerts raised, partitions rewound, messages that came again
+    and were not fed again, commits that were put off while the group was shared out anew."""
 
     rows: int = 0
     messages: int = 0
     undecodable: int = 0
     alerts: int = 0
     rewinds: int = 0
+    repeated: int = 0
+    put_off: int = 0
 
 
 class DetectWorker:
@@ -65,8 +71,7 @@ class DetectWorker:
         self._bus, self._engine, self._decode = bus, engine, decode
         self._consumer = bus.consumer([FLOWS], GROUP)
         self._producer = bus.producer(writer)
-        self._lookback_ms = lookback_ms
-        self._rebuilt: set[tuple[str, int]] = set()
+        self._places = Places(self._consumer, lookback_ms)
         self._latest_ms = 0
         self._uncommitted = 0
         self.counts = DetectCounts()
@@ -93,33 +98,23 @@ class DetectWorker:
         self._publish(list(self._engine.finish()))
 
     def close(self) -> None:
-        """Leave the group; the next one goes on from here."""
-        if self._uncommitted:
-            self._commit()
-        self._consumer.close()
-        self._producer.close()
+        """Leave the group; the next one goes on from here, or reads again what could not be committed."""
+        with ExitStack() as leaving:
+            leaving.callback(self._producer.close)
+            leaving.callback(self._consumer.close)
+            if self._uncommitted:
+                self._commit()
 
     def _commit(self) -> None:
         """What is committed late is read again after a crash, and raises nothing twice."""
-        self._consumer.commit()
-        self._uncommitted = 0
+        if self._consumer.commit():
+            self._uncommitted = 0
+        else:
+            self.counts.put_off += 1
 
     def _fresh(self, messages: Sequence[Message]) -> Sequence[Message]:
-        """Messages of partitions whose look-back was read; a newly assigned partition is rewound instead."""
-        held = self._consumer.assignment()
-        self._rebuilt &= held
-        kept, rewound = [], set[tuple[str, int]]()
-        for message in messages:
-            place = (message.topic, message.partition)
-            if place in rewound:
-                continue
-            if place in self._rebuilt:
-                kept.append(message)
-                continue
-            self._consumer.rewind(message.topic, message.partition, message.timestamp_ms - self._lookback_ms)
-            self.counts.rewinds += 1
-            rewound.add(place)
-            self._rebuilt.add(place)
+        kept = self._places.fresh(messages)
+        self.counts.rewinds, self.counts.repeated = self._places.counts.rewinds, self._places.counts.repeated
         return kept
 
     def _feed(self, message: Message) -> Iterable[Alert]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -34,12 +35,14 @@ class Door(Protocol):
 
 @dataclass(slots=True)
 class RespondCounts:
-    """Alerts seen, those seen before, messages that are none, requests submitted."""
+    """Alerts seen, those seen before, messages that are none, requests submitted, commits that were put off while the group
+    was shared out anew."""
 
     alerts: int = 0
     repeated: int = 0
     unreadable: int = 0
     submitted: int = 0
+    put_off: int = 0
 
 
 class RespondWorker:
@@ -79,16 +82,19 @@ class RespondWorker:
             self._commit()
 
     def close(self) -> None:
-        """Leave the group; nothing that was taken is lost."""
-        if self._uncommitted:
-            self._commit()
-        self._consumer.close()
+        """Leave the group; what could not be committed is read again, and done once."""
+        with ExitStack() as leaving:
+            leaving.callback(self._consumer.close)
+            if self._uncommitted:
+                self._commit()
 
     def _commit(self) -> None:
         """The store has to be on the disk before the bus may forget."""
         self._flush()
-        self._consumer.commit()
-        self._uncommitted = 0
+        if self._consumer.commit():
+            self._uncommitted = 0
+        else:
+            self.counts.put_off += 1
 
     def _act(self, alert: AlertRow) -> None:
         self.counts.alerts += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -94,13 +95,13 @@ class Services:
             self._start_web()
 
     def stop(self) -> None:
-        """Stop what was started, the last first; nothing that was taken is lost."""
+        """Stop what was started, the last first; nothing that was taken is lost, and what cannot be closed keeps nothing else
+        open."""
         for loop in reversed(self._loops):
             loop.stop()
-        for close in reversed(self._closing):
-            close()
-        self._drivers.close()
-        self.store.close()
+        with ExitStack() as closing:
+            for close in (self.store.close, self._drivers.close, *self._closing):
+                closing.callback(close)
 
     def health(self) -> dict[str, Any]:
         """Whether every loop's last turn went well, and what is amiss outside: `warnings`, sentences."""

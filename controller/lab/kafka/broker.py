@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -76,8 +76,7 @@ class KafkaBroker:
         text = PROPERTIES.format(port=self.port, controller=self._controller, logs=self._folder / "logs")
         properties.write_text(text, encoding="utf-8")  # each time: a kept folder may come back on another port
         if not (self._folder / "logs" / "meta.properties").exists():
-            cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[:22]
-            self._java(libraries, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties))
+            self._java(libraries, "kafka.tools.StorageTool", "format", "-t", cluster_id(), "-c", str(properties))
         with (self._folder / "broker.log").open("ab") as log:
             command = ["java", *HEAP, "-cp", f"{libraries}/*", "kafka.Kafka", str(properties)]
             self._process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
@@ -104,7 +103,12 @@ class KafkaBroker:
 
     def _java(self, libraries: Path, *arguments: str) -> None:
         command = ["java", "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", f"{libraries}/*", *arguments]
-        subprocess.run(command, check=True, capture_output=True, timeout=START_TIMEOUT_S)
+        done = subprocess.run(command, check=False, capture_output=True, timeout=START_TIMEOUT_S, text=True)
+        if done.returncode:
+            said = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["nothing"]
+            raise Unreachable(
+                f"{arguments[0]} failed: {said[0]}", where=str(self._folder), do="Kafka 4 needs Java 17 or later"
+            )
 
     def _wait(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
@@ -118,6 +122,14 @@ class KafkaBroker:
             else:
                 return
         raise Unreachable("the broker did not come up", where=str(self._folder / "broker.log"))
+
+
+def cluster_id(new: Callable[[], uuid.UUID] = uuid.uuid4) -> str:
+    """A Kafka UUID, 22 characters of base64url; as in Kafka's own, none begins with a dash, which would be an option."""
+    found = "-"
+    while found.startswith("-"):
+        found = base64.urlsafe_b64encode(new().bytes).decode()[:22]
+    return found
 
 
 @contextmanager

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from kafka import KafkaAdminClient
 
+from controller.bus import kafka
 from controller.bus.config import BusConfig
 from controller.bus.connect import open_bus
 from controller.bus.port import FLOWS, Bus
@@ -137,6 +139,33 @@ def test_consumer_killed(own_broker: KafkaBroker, bus: Bus) -> None:
     done = subprocess.run(command, cwd=ROOT, check=False, timeout=PATIENCE_S)
     assert -signal.SIGKILL == done.returncode
     assert [5, 6, 7, 8, 9] == numbers(bus, group, 5)
+
+
+def test_a_join_that_outlasts_its_poll(
+    own_broker: KafkaBroker, bus: Bus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Partitions are added under a member whose polls are shorter than a join: it comes to have them all, and commits."""
+    monkeypatch.setattr(kafka, "LOOK_AGAIN_MS", 100)
+    clock, consumer = SystemClock(), bus.consumer([FLOWS], "grows")
+    deadline = clock.monotonic_s() + PATIENCE_S
+    while not consumer.assignment() and clock.monotonic_s() < deadline:
+        consumer.poll(200)
+    admin = KafkaAdminClient(bootstrap_servers=own_broker.address.removeprefix("kafka://"))
+    admin.create_partitions({FLOWS: 3})
+    admin.close()
+    more = TidyBus(open_bus(own_broker.address, tmp_path, SystemClock(), BusConfig(partitions=3)))
+    producer = more.producer("p")
+    for partition in range(3):
+        producer.send(FLOWS, partition, b"%d" % partition)
+    producer.flush()
+    seen: list[int] = []
+    while len(seen) < 3 and clock.monotonic_s() < deadline:
+        seen += [int(m.payload) for m in consumer.poll(1)]
+    assert [0, 1, 2] == sorted(seen)
+    while not consumer.commit() and clock.monotonic_s() < deadline:
+        consumer.poll(1)
+    assert consumer.commit()
+    more.close()
 
 
 def test_no_broker_is_a_typed_error(tmp_path: Path) -> None:
