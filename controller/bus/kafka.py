@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.admin import NewTopic
-from kafka.coordinator.base import MemberState
-from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError, TopicAlreadyExistsError
+from kafka.errors import TopicAlreadyExistsError
 
 from controller.core.clock import Clock
 from controller.core.errors import Unreachable
 
 from .config import BusConfig
-from .port import TOPICS, Message
+from .kafkaclients import KafkaReader, KafkaWriter, typed
+from .port import TOPICS
 
 LARGEST_MESSAGE = 32 * 1024 * 1024
-ACK_TIMEOUT_S = 30.0
 SESSION_TIMEOUT_MS = 10_000
 # Whoever does not poll for so long is left behind; until then all others of the group wait for it.
 LONGEST_TURN_MS = 60_000
@@ -28,14 +26,6 @@ BOOTSTRAP_TIMEOUT_MS = 10_000
 LOOK_AGAIN_MS = 10_000
 CONNECT_TIMEOUT_S = 5.0
 CREATE_TIMEOUT_S = 15.0
-
-
-@contextmanager
-def _typed(where: str, what: str) -> Iterator[None]:
-    try:
-        yield
-    except KafkaError as error:
-        raise Unreachable(f"{what}: {type(error).__name__}", where=where, do="is the broker up?") from error
 
 
 class KafkaBus:
@@ -58,7 +48,7 @@ class KafkaBus:
         """A producer."""
         self.partitions  # noqa: B018 topics must be there before the first send
         self._look()
-        with _typed(self._where, "cannot connect"):
+        with typed(self._where, "cannot connect"):
             client = KafkaProducer(
                 bootstrap_servers=self._servers,
                 acks="all",
@@ -73,7 +63,7 @@ class KafkaBus:
         """A member of a group."""
         self.partitions  # noqa: B018
         self._look()
-        with _typed(self._where, "cannot connect"):
+        with typed(self._where, "cannot connect"):
             client = KafkaConsumer(
                 *topics,
                 bootstrap_servers=self._servers,
@@ -118,7 +108,7 @@ class KafkaBus:
         raise Unreachable(f"cannot connect: {'; '.join(reasons)}", where=self._where, do="is the broker up?")
 
     def _prepare(self) -> int:
-        with _typed(self._where, "cannot connect"):
+        with typed(self._where, "cannot connect"):
             admin = KafkaAdminClient(bootstrap_servers=self._servers, bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS)
             try:
                 there = set(admin.list_topics())
@@ -147,87 +137,3 @@ class KafkaBus:
             admin.create_topics([new])
         except TopicAlreadyExistsError:
             return  # another process was faster
-
-
-class KafkaWriter:
-    """A producer. `flush` waits for every acknowledgement."""
-
-    def __init__(self, client: Any, writer: str, where: str) -> None:
-        self._client, self._writer, self._where = client, writer, where
-        self._waiting: list[Any] = []
-
-    def send(self, topic: str, partition: int, payload: bytes, headers: Mapping[str, str] | None = None) -> None:
-        """Hand over to the client's own thread."""
-        pairs = [(k, v.encode()) for k, v in {"writer": self._writer, **(headers or {})}.items()]
-        with _typed(self._where, "cannot send"):
-            self._waiting.append(self._client.send(topic, value=payload, partition=partition, headers=pairs))
-
-    def flush(self) -> None:
-        """Block until all is acknowledged; Unreachable if something was not."""
-        waiting, self._waiting = self._waiting, []
-        with _typed(self._where, "not acknowledged"):
-            for future in waiting:
-                future.get(timeout=ACK_TIMEOUT_S)
-
-    hand_on = flush  # the broker's disk is not waited for by an acknowledgement either
-
-    def close(self) -> None:
-        """Flush and disconnect."""
-        try:
-            self.flush()
-        finally:
-            self._client.close(timeout=5)
-
-
-class KafkaReader:
-    """A consumer of a group."""
-
-    def __init__(self, client: Any, where: str) -> None:
-        self._client, self._where = client, where
-
-    def poll(self, timeout_ms: int, most: int = 500) -> Sequence[Message]:
-        """What has come, waiting up to `timeout_ms`."""
-        with _typed(self._where, "cannot read"):
-            batches = self._client.poll(timeout_ms=timeout_ms, max_records=most)
-        self._join_on()
-        return [_message(record) for records in batches.values() for record in records]
-
-    def commit(self) -> bool:
-        """The group goes on behind everything that poll has returned, unless it is being shared out anew."""
-        with _typed(self._where, "cannot commit"):
-            try:
-                self._client.commit()
-            except (RebalanceInProgressError, CommitFailedError):
-                return False
-        return True
-
-    def _join_on(self) -> None:
-        """kafka-python 3.0.12 forgets a join that outlasts the poll it began in when new partitions were its reason: the
-        member reads on, without heartbeats, and can never commit again. Reminded, its next poll goes on with the join."""
-        if self._client.group_metadata().state is MemberState.REBALANCING:
-            self._client._coordinator.request_rejoin()
-
-    def rewind(self, topic: str, partition: int, to_ms: int) -> None:
-        """Go to the first message at or after `to_ms`, or to the end."""
-        place = TopicPartition(topic, partition)
-        with _typed(self._where, "cannot rewind"):
-            found = self._client.offsets_for_times({place: max(to_ms, 0)}).get(place)
-            if found is None:
-                self._client.seek_to_end(place)
-                self._client.position(place)  # seek_to_end is lazy: without this the next message would be missed
-            else:
-                self._client.seek(place, found.offset)
-
-    def assignment(self) -> frozenset[tuple[str, int]]:
-        """Partitions this consumer reads now."""
-        return frozenset((p.topic, p.partition) for p in self._client.assignment())
-
-    def close(self) -> None:
-        """Leave the group; what was not committed is read again by somebody."""
-        with _typed(self._where, "cannot leave the group"):
-            self._client.close(autocommit=False)
-
-
-def _message(record: Any) -> Message:
-    headers = {key: value.decode("utf-8", "replace") for key, value in record.headers}
-    return Message(record.topic, record.partition, record.offset, record.timestamp, record.value, headers)
