@@ -84,6 +84,7 @@ class SwitchState:
         self.vlans = {10, 666} | {port.pvid for port in ports}
         self.lists = VlanLists()
         self.filters_vlans = True  # RouterOS: without it a PVID means nothing
+        self.staged = True  # VRP 8: what is typed waits for a commit, unless the device begins in immediate mode
         self.journal: list[Write] = []
         self.lock = threading.RLock()
         self.version = 0  # grows with every change: caches compare it

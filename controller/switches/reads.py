@@ -178,10 +178,19 @@ class Enable(Section):
     ask: Pattern = "[Pp]assword: ?$"
 
 
+class Staging(Section):
+    """Changes that wait in the session until they are committed, as the prompt shows them. `clean`: none waits; `edited`: some
+    do. Where the prompt is neither of these, each line takes effect at once, and nothing can be committed.
+    """
+
+    clean: Pattern
+    edited: Pattern
+
+
 class Configuring(Section):
     """Into configuration and out of it. `commit_confirmed` = the device rolls back unless `commit` follows; `committed` = what
     it says when it did, without which it did not. `moves` = lines after which the prompt is another one, or they were refused,
-    whatever was said.
+    whatever was said. `others` = platform -> a prompt in configuration that only its devices have.
     """
 
     enter: tuple[str, ...] = ()
@@ -191,6 +200,8 @@ class Configuring(Section):
     committed: Pattern | None = None
     moves: Pattern = r"^(?:interface |configure(?: terminal| exclusive)?$|system-view$)"
     abandon: tuple[str, ...] = ()
+    staging: Staging | None = None
+    others: dict[str, Pattern] = Field(default_factory=dict)
 
 
 class Manners(Section):

@@ -13,6 +13,7 @@ from controller.core.errors import CommandRejected, CordonError, NotAllowed, Unr
 from controller.core.secrets import reveal
 from controller.core.sites import SshAccess
 
+from . import staging
 from .dialog import Channel, Dialog
 from .driver import Exchange
 from .login import Line, Login
@@ -86,15 +87,23 @@ class ShellSession:
         refused = None
         for command in commands:
             begun, before = time.perf_counter(), dialog.prompt
+            if staging.is_needless(manners.config, command, before):
+                continue
             answer = dialog.ask(command.removeprefix(MAY_FAIL), manners.questions)
             done.append(Exchange(command, answer.strip(), round((time.perf_counter() - begun) * 1000, 1)))
+            if staging.is_somebodys(manners.config, command, dialog.prompt):
+                self.close()  # neither committed nor thrown away, which any way out of this view would ask for
+                raise CommandRejected(staging.SOMEBODYS, where=self._name, command=command)
             refused = None if command.startswith(MAY_FAIL) else self._refusal(command, answer, before, dialog.prompt)
+            refused = refused or staging.objection(manners.config, command, commands, dialog.prompt)
             if refused:
                 break
         for line in (*(manners.config.abandon if refused else ()), *manners.config.leave):
             dialog.ask(line, manners.questions)
+        if staging.is_inside(manners.config, dialog.prompt):
+            self.close()  # what is not committed ends with the session
         if refused:
-            raise CommandRejected(refused, where=self._name, command=commands[len(done) - 1])
+            raise CommandRejected(refused, where=self._name, command=done[-1].command)
 
     def _refusal(self, command: str, answer: str, before: str, after: str) -> str | None:
         """What says no. A line that enters a mode and leaves the prompt as it was entered none, and what follows would be done

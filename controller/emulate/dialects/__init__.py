@@ -17,6 +17,7 @@ from .procurve import ProcurveShell
 from .routeros import RouterosShell
 from .ruijie import RuijieShell
 from .vrp import VrpShell
+from .vrp8 import Vrp8Shell
 from .zxros import ZxrosShell
 
 DIALECTS: dict[str, type[Shell]] = {
@@ -24,6 +25,7 @@ DIALECTS: dict[str, type[Shell]] = {
     "cisco_nxos": NxosShell,
     "arista_eos": EosShell,
     "huawei_vrp": VrpShell,
+    "huawei_vrp8": Vrp8Shell,
     "hp_comware": ComwareShell,
     "ruijie_os": RuijieShell,
     "zte_zxros": ZxrosShell,

@@ -97,6 +97,7 @@ SAME = {
     "aruba_procurve": "hp_procurve",
     "aruba_osswitch": "hp_procurve",
     "cisco_xe": "cisco_ios",
+    "huawei_vrp8": "huawei_vrp",
     "huawei_vrpv8": "huawei_vrp",
     "huawei": "huawei_vrp",
     "juniper": "juniper_junos",

@@ -23,7 +23,7 @@ TYPES = re.compile(
 )
 PORT = re.compile(
     r"[A-Za-z][A-Za-z_-]*[ -]?\d+(?:[/:.]\d+)*|\d{1,3}(?:[/:]\d{1,3})?(?:/\d{1,3})+|\d{1,2}/[a-z]{1,3}\d{1,3}"
-    r"|\d{1,3}GE\d+(?:/\d+)+(?:\.\d+)?"
+    r"|\d{1,3}GE\d+(?:/\d+)+(?::\d+)?(?:\.\d+)?"
     r"|cpu|router|switch|drop|stack-unit\S*"
     r"|[a-z]+-eth\d+\(\w\)",
     re.IGNORECASE,

@@ -180,6 +180,7 @@ def _kind_said(platform: str, shown: Sequence[str]) -> str:
 def _of_line(platform: str, line: lines.Line) -> MacRow:
     ports = list(cells.split_ports(line.port))
     vlan = "" if platform in WITHOUT_VLANS else line.vlan
+    vlan = vlan.partition("/")[0] if platform == "huawei_vrp" else vlan  # VLAN/VSI/BD: as the template has it
     found = mac_row(line.mac, vlan, ports, line.type, any_name=platform in NAMED_BY_PEOPLE)
     if platform == "alcatel_aos" and ALCATEL_DOUBT.search(line.said):
         found = replace(found, status=UNKNOWN)

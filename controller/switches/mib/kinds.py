@@ -32,7 +32,7 @@ WORDS = (
         NeighbourKind.SWITCH,
         re.compile(
             r"\b(switch\w*|IOS|NX-OS|comware|versatile routing platform|VRP|junos|EOS|ProCurve|ArubaOS-CX|ExtremeXOS|RouterOS"
-            r"|FortiSwitch\w*|EdgeSwitch\w*|PowerConnect|Catalyst|JetStream|WS-C\w+|USW|mikrotik)\b",
+            r"|YunShan OS|CloudEngine|FortiSwitch\w*|EdgeSwitch\w*|PowerConnect|Catalyst|JetStream|WS-C\w+|USW|mikrotik)\b",
             re.IGNORECASE,
         ),
     ),

@@ -32,6 +32,12 @@ NO = {
         "Error[10]: Wrong parameter found", "Info: The operation is not allowed on the port.", "        ^",
         "Failed to pass the authorization.",
     ),
+    "huawei_vrp8": (
+        "             ^\nError: Unrecognized command found at '^' position.", "Error: Wrong parameter found at '^' position.",
+        "Error[1]: The VLAN does not exist.", "Error: The configuration is locked by another user.", "Commit failed.",
+        "Failed to commit the configuration.", "Warning: The configuration cannot be committed.", "        ^",
+        "Info: The configuration is locked by another user.",
+    ),
     "hp_comware": (
         "             ^\n % Unrecognized command found at '^' position.", " % Too many parameters found at '^' position.",
         "Permission denied.", "The VLAN does not exist.", "Failed to add the port to the VLAN.", "        ^",
@@ -91,6 +97,10 @@ YES = {
     "huawei_vrp": (
         "Info: The operation may take a few seconds. Please wait for a moment.done.",
         "Nov 27 2026 09:00:00+00:00 SW %%01IFPDT/4/IF_STATE(l)[0]:Interface GigabitEthernet0/0/1 has turned into DOWN state.",
+    ),
+    "huawei_vrp8": (
+        "Enter system view, return user view with return command.", "Committing....done.",
+        "Nov 27 2026 09:00:00 SW %%01IFPDT/4/IF_STATE(l):CID=0x807a0405;Interface 10GE1/0/1 has turned into DOWN state.",
     ),
     "juniper_junos": ("warning: uncommitted changes will be discarded on exit", "    Input errors: 0", "[edit]"),
     "extreme_exos": ("11/27/2026 09:00:00.00 <Info:vlan.msgs.portLinkStateDown> Port 1 link down",),

@@ -47,7 +47,9 @@ VRP = b"display vlan\r\nfirst\r\n  ---- More ----\x1b[16D                \x1b[16
 @pytest.mark.parametrize(
     ("platform", "prompt"),
     [
-        ("huawei_vrp", b"<SW-1>"), ("huawei_vrp", b"[SW-1-GigabitEthernet0/0/1]"), ("hp_comware", b"<test5130st1>"),
+        ("huawei_vrp", b"<SW-1>"), ("huawei_vrp", b"[SW-1-GigabitEthernet0/0/1]"), ("huawei_vrp8", b"<SW-1>"),
+        ("huawei_vrp8", b"[~SW-1]"), ("huawei_vrp8", b"[*SW-1-10GE1/0/1]"), ("huawei_vrp8", b"[SW-1-10GE1/0/1]"),
+        ("huawei_vrp8", b"[~SW-1-100GE1/0/1:2]"), ("huawei_vrp8", b"[*SW-1-Eth-Trunk1]"), ("hp_comware", b"<test5130st1>"),
         ("cisco_ios", b"LAB-SW123_9200L#"), ("cisco_ios", b"LAB-SW123_9200L(config-if)#"), ("cisco_nxos", b"\rTEST-12345# "),
         ("arista_eos", b"eos-test-01#"), ("juniper_junos", b"cordon@ex4300> "), ("mikrotik_routeros", b"[admin@MikroTik] > "),
         ("extreme_exos", b"* X440.12 # "), ("extreme_exos", b"Slot-1 X440.3 # "), ("dell_os9", b"FTOS(conf-if-te-1/1)#"),
@@ -123,6 +125,8 @@ def test_a_device_that_waits_for_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 NAMES = [
     ("huawei_vrp", "<CORE-SW-1>", "[CORE-SW-1-GigabitEthernet0/0/1]", "CORE-SW-1"),
+    ("huawei_vrp8", "<CORE-SW-1>", "[*CORE-SW-1-10GE1/0/1]", "CORE-SW-1"),
+    ("huawei_vrp8", "<My Switch 1>", "[~My Switch 1]", "My Switch 1"),
     ("hp_comware", "<My Switch 1>", "[My Switch 1-Ten-GigabitEthernet1/0/49]", "My Switch 1"),
     ("hp_comware", "<A-B>\x07", "\x00[A-B]\x07", "A-B"),
     ("hp_procurve", "HP ProCurve Switch 2626# ", "HP ProCurve Switch 2626(eth-1)# ", "HP ProCurve Switch 2626"),
@@ -173,6 +177,10 @@ LOGS = {
     "huawei_vrp": (
         "[SW-GigabitEthernet0/0/1]",
         "Nov 27 2026 09:00:00 SW %%01IFNET/4/IF_STATE(l)[1]:Interface has turned DOWN.",
+    ),
+    "huawei_vrp8": (
+        "[*SW-10GE1/0/1]",
+        "Nov 27 2026 09:00:00 SW %%01IFPDT/4/IF_STATE(l):CID=0x807a0405;Interface 10GE1/0/1 has turned into DOWN state.",
     ),
     "hp_comware": (
         "[SW]",
@@ -233,7 +241,13 @@ def test_a_screen_without_line_ends() -> None:
 @pytest.mark.parametrize("platform", platforms())
 def test_no_text_takes_long(platform: str) -> None:
     """Blank lines, marks and words without end are looked through in no time, whatever the patterns of the file."""
-    prompt = {"huawei_vrp": "<SW>", "hp_comware": "<SW>", "mikrotik_routeros": "[a@SW] > ", "juniper_junos": "a@SW> "}
+    prompt = {
+        "huawei_vrp": "<SW>",
+        "huawei_vrp8": "<SW>",
+        "hp_comware": "<SW>",
+        "mikrotik_routeros": "[a@SW] > ",
+        "juniper_junos": "a@SW> ",
+    }
     first = prompt.get(platform, "SW.1 # " if platform in ("extreme_exos", "fortinet") else "SW# ")
     for junk in ("\n", "a ", "%A-1 ", "[a@b] ", "<a-b", "(a)", "--More", "-", "1.", "A/1/B ", "\x1b[24;1H"):
         text = f"show x\r\n{first}\r\n{junk * 400}!"
@@ -249,6 +263,7 @@ def test_no_text_takes_long(platform: str) -> None:
     [
         ("huawei_vrp", "The password needs to be changed. Change now? [Y/N]:", b"n\n", "<SW>"),
         ("huawei_vrp", "Please choose 'YES' or 'NO' first before pressing 'Enter'. [Y/N]:", b"n\n", "<SW>"),
+        ("huawei_vrp8", "The password needs to be changed. Change now? [Y/N]:", b"n\n", "<SW>"),
         ("hp_comware", "Your password will expire in 5 days. Change it? [Y/N]:", b"n\n", "<SW>"),
         ("hp_procurve", "Press any key to continue\x1b[24;1H", b"\n", "SW# "),
         ("aruba_aoscx", "Press any key to continue", b" ", "SW# "),

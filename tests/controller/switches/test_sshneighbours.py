@@ -121,6 +121,21 @@ Port ID        :Gi1/0/1
 System name    :core
 System capabilities enabled    :bridge router
 """,
+    "huawei_vrp8": """10GE1/0/1 has 1 neighbor(s):
+
+Neighbor index                     :1
+Chassis type                       :MAC Address
+Port ID                            :0200-0000-0001
+Expired time                       :100s
+
+10GE1/0/48 has 1 neighbor(s):
+
+Neighbor index                     :1
+Port ID subtype                    :Interface Name
+Port ID                            :Gi1/0/1
+System name                        :core
+System capabilities enabled        :bridge router
+""",
     "ruijie_os": """----------------------------------------------------------------------------
 LLDP neighbor-information of port [GigabitEthernet 0/1]
 ----------------------------------------------------------------------------

@@ -89,6 +89,15 @@ ROWS = {
 0200-0000-0002 10          100    -      GE0/0/2         static    -
 0200-0000-0003 10          -      -      -               blackhole -
 """,
+    "huawei_vrp8": """Flags: * - Backup
+BD   : bridge-domain   Age : dynamic MAC learned time in seconds
+MAC Address    VLAN/VSI/BD   Learned-From        Type                Age
+0200-0000-0001 10/-/-        10GE1/0/1           dynamic          718122
+0200-0000-0002 10/-/-        GE1/0/2             static                -
+0200-0000-0003 10/-/-        -                   blackhole             -
+02-00-00-00-00-04 10/-/-     Eth-Trunk4          sticky                -
+0200-0000-0005 -/vs1/13991   10.1.1.1            dynamic              10
+""",
     "juniper_junos": """   Vlan                MAC                 MAC      Age    Logical                NH        RTR
    users               02:00:00:00:00:01   D             -   ge-0/0/1.0             0         0
    users               02:00:00:00:00:02   S             -   ge-0/0/2.0             0         0
@@ -195,6 +204,13 @@ Et2                               connected    trunk    full   10G    10GBASE-SR
     "cisco_nxos": """Eth1/1        connected 7 room   disabled  10        full    10G     10Gbase-SR
 Eth1/2        --                 connected trunk     full    10G     --
 """,
+    "huawei_vrp8": """Interface                  PHY      Protocol  InUti OutUti   inErrors  outErrors
+100GE1/0/1:2               *down    down         0%     0%          0          0
+Eth-Trunk1                 up       up           0%  0.01%          0          0
+  25GE1/0/3                up       up           0%  0.01%          0          0
+MEth0/0/0                  up       up        0.01%     0%          0          0
+25GE1/0/6.3991             up       up           0%     0%          0          0
+""",
     "extreme_exos": """1        printer              v10                D     R
 2                                                E     NP
 3                             (3)                E     A    1000  FULL
@@ -211,7 +227,31 @@ def test_what_a_port_is(name: str) -> None:
     first, *_, last = sshtables.ports(load_vendor(name), STATUS[name], "", {})
     assert ("down", "down") == (str(first.admin), str(first.oper))
     assert ("up", "up") == (str(last.admin), str(last.oper))
-    assert last.trunk == (name != "juniper_junos")
+    assert last.trunk == (name not in ("juniper_junos", "huawei_vrp8"))  # which have the VLANs in another table
+
+
+def test_vrp_8_ports() -> None:
+    """The port for managing, bundles and sub-interfaces are none; trunks stand in the VLAN table, breakouts under their names."""
+    vlans = """Port                    Link Type    PVID  Trunk VLAN List                          Port Description
+100GE1/0/1:2            access       10    -                                        trunk 7
+25GE1/0/3               trunk        1     1-11
+"""
+    found = sshtables.ports(load_vendor("huawei_vrp8"), STATUS["huawei_vrp8"], vlans.replace("trunk 7", "bed 7"), {})
+    assert [("100GE1/0/1:2", 10, False), ("25GE1/0/3", None, True)] == [(r.name, r.pvid, r.trunk) for r in found]
+
+
+def test_vrp_8_rows() -> None:
+    """A bridge domain or a VSI is no VLAN; a tunnel no port; both notations of a MAC."""
+    text = """MAC Address    VLAN/VSI/BD   Learned-From        Type                Age
+0200-0000-0001 10/-/-        100GE1/0/2:1        dynamic             665
+02-00-00-00-00-02 -/-/10     GigabitEthernet1/0/4 dynamic             10
+0200-0000-0003 10/-          Eth-Trunk1          dynamic               -
+0200-0000-0004 -/-/10        10.1.1.1            dynamic              10
+"""
+    found = sshtables.fdb(load_vendor("huawei_vrp8"), text, {})
+    assert [("100GE1/0/2:1", 10, False), ("GE1/0/4", None, False), ("Eth-Trunk1", 10, True)] == [
+        (row.port, row.vlan, row.lag) for row in found
+    ]
 
 
 @pytest.mark.parametrize(
@@ -221,6 +261,7 @@ def test_what_a_port_is(name: str) -> None:
         ("cisco_nxos", "                ^\n% Invalid command at '^' marker.", False),
         ("dell_os9", "% Error: LLDP is not enabled globally.", False),
         ("huawei_vrp", "Error: Unrecognized command found at '^' position.", True),
+        ("huawei_vrp8", "Error: The global LLDP function is not enabled.", False),
     ],
 )
 def test_a_switch_that_does_not_hear_its_neighbours(name: str, said: str, hears: bool) -> None:

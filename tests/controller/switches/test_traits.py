@@ -46,6 +46,23 @@ def test_vrp(text: str, mode: str, pvid: int, untagged: set[int], tagged: set[in
     assert pvid == pvid_of(vendor, text, VRP[1]) == found.pvid
 
 
+@pytest.mark.parametrize(
+    ("text", "mode", "pvid"),
+    [
+        ("#\ninterface 10GE1/0/1\n port default vlan 10\n", "access", 10),
+        ("#\ninterface 10GE1/0/1\n shutdown\n", "access", 1),
+        (" port link-type hybrid\n port hybrid pvid vlan 10\n port hybrid untagged vlan 10\n", "hybrid", 10),
+        (" port link-type trunk\n port trunk pvid vlan 10\n", "trunk", 10),
+        (" undo portswitch\n ip address 192.0.2.1 255.255.255.0\n", "trunk", 1),
+        (" eth-trunk 4\n", "trunk", 1),
+    ],
+)
+def test_vrp_8(text: str, mode: str, pvid: int) -> None:
+    """A port is access where nothing is shown; one that is routed, or a member of a bundle, is moved no more than a trunk."""
+    found = traits_of(load_vendor("huawei_vrp8"), text, "10GE1/0/1")
+    assert (mode, pvid) == (found.mode, found.pvid)
+
+
 def test_comware() -> None:
     """H3C: tagged and untagged stand behind the list."""
     text = (
@@ -64,6 +81,8 @@ def test_comware() -> None:
         ("huawei_vrp", "GigabitEthernet0/0/1", "{} current state : ERROR DOWN(bpdu-protection)", "ERROR DOWN(bpdu-protection)"),
         ("huawei_vrp", "GigabitEthernet0/0/1", "{} current state : Administratively DOWN", None),
         ("huawei_vrp", "GigabitEthernet0/0/1", "{} current state : DOWN", None),
+        ("huawei_vrp8", "10GE1/0/1", "{} current state : ERROR DOWN(auto-defend) (ifindex: 6)", "ERROR DOWN(auto-defend)"),
+        ("huawei_vrp8", "10GE1/0/1", "{} current state : Administratively DOWN (ifindex: 6)", None),
         ("hp_comware", "GigabitEthernet1/0/1", "{}\nCurrent state: DOWN ( Port Security Disabled )", "Port Security Disabled"),
         ("hp_comware", "GigabitEthernet1/0/1", "{}\nCurrent state: STP DOWN", "STP DOWN"),
         ("hp_comware", "GigabitEthernet1/0/1", "{}\nCurrent state: DOWN ( Administratively )", None),

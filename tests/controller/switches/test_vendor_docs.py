@@ -9,7 +9,7 @@ from controller.switches.vendor import load_vendor, platforms
 PAGE = Path(__file__).parents[3] / "docs" / "vendors.md"
 ON_REAL_DEVICES = {"linux", "ovs", "frr"}  # the lab has these themselves
 NO_TRANSCRIPT = (
-    "huawei_vrp", "ruijie_os", "zte_zxros", "hp_procurve", "aruba_aoscx", "juniper_junos",
+    "huawei_vrp", "huawei_vrp8", "ruijie_os", "zte_zxros", "hp_procurve", "aruba_aoscx", "juniper_junos",
     "dell_os6", "dell_os9", "dell_os10", "extreme_exos", "fortinet",
 )  # fmt: skip
 
