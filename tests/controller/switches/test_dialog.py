@@ -275,3 +275,24 @@ def test_what_is_asked_at_log_in(platform: str, asked: str, said: bytes, prompt:
     """No password is changed, nothing is agreed to, and no time is lost (netmiko's huawei, hp_procurve; Ansible's routeros)."""
     dialog, channel = opened(platform, f"\r\nhello\r\n{asked}".encode(), [f"\r\n{prompt}".encode()])
     assert (["SW"], [said]) == ([dialog.name], channel.typed)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (
+            "Warning: Uncommitted configurations found. Are you sure to commit them before exiting? [Y(yes)/N(no)/C(cancel)]:",
+            "n",
+        ),
+        ("Warning: Uncommitted configurations found, commit them before exiting? [Y(yes)/N(no)/C(cancel)]:", "n"),
+        ("Error: Please choose 'YES', 'NO' or 'CANCEL' first before pressing 'Enter'. [Y/N/C]:", "n"),
+        ("Warning: The running configuration was changed by another user. Continue? [Y/N]:", "n"),
+        ("Warning: A configuration conflict\r\noccurred. Continue? [Y/N]:", "n"),
+        ("Warning: The interface will be shut down. Continue? [Y/N]:", "y"),
+    ],
+)
+def test_what_vrp_8_asks(asked: str, said: str) -> None:
+    """Nothing that waits is committed on the way out, and nothing over what somebody else committed meanwhile."""
+    dialog, channel = opened("huawei_vrp8", b"<SW>", [f"return\r\n{asked}".encode(), f"{said}\r\n<SW>".encode()])
+    dialog.ask("return", load_vendor("huawei_vrp8").session.questions)
+    assert [b"return\n", f"{said}\n".encode()] == channel.typed
