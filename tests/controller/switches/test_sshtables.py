@@ -207,7 +207,7 @@ Eth1/2        --                 connected trunk     full    10G     --
     "huawei_vrp8": """Interface                  PHY      Protocol  InUti OutUti   inErrors  outErrors
 100GE1/0/1:2               *down    down         0%     0%          0          0
 Eth-Trunk1                 up       up           0%  0.01%          0          0
-  25GE1/0/3                up       up           0%  0.01%          0          0
+  25GE1/0/3(10G)           up       up           0%  0.01%          0          0
 MEth0/0/0                  up       up        0.01%     0%          0          0
 25GE1/0/6.3991             up       up           0%     0%          0          0
 """,
