@@ -29,7 +29,8 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.PLANNED: frozenset({State.AWAITING_APPROVAL, State.APPLYING, State.REFUSED, State.FAILED, State.EXPIRED}),
     # Never straight to applying: after the approval the facts are read again.
     State.AWAITING_APPROVAL: frozenset({State.LOCATING, State.REFUSED, State.EXPIRED}),
-    State.APPLYING: frozenset({State.VERIFYING, State.FAILED}),
+    # Back to locating where it is certain that nothing was sent: everything is looked at anew.
+    State.APPLYING: frozenset({State.VERIFYING, State.LOCATING, State.FAILED}),
     State.VERIFYING: frozenset({State.CONTAINED, State.FAILED}),
     State.CONTAINED: frozenset({State.RELEASING}),
     State.RELEASING: frozenset({State.PROBATION, State.RELEASED, State.CONTAINED, State.FAILED}),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from controller.containment.whereabouts import QuarantineVlans
 from controller.core.clock import Clock
-from controller.core.errors import CommandRejected, Unreachable
+from controller.core.errors import CommandRejected, CordonError, NotAllowed, Unreachable
 from controller.core.tables import DeviceFacts
 from controller.switches.driver import Capabilities, Exchange, ReadBack
 from playbooks.facts import Evidence, Location, Maintenance, NeighbourKind, PortFacts, Protection, Refusal, Verdict
@@ -16,11 +16,13 @@ from playbooks.request import FlowEvidence, Target
 MAC = "02:00:00:00:00:01"
 ISOLATED = QuarantineVlans((666,), isolated=True)
 PORT = PortRef(switch="sw1", ifindex=4, name="ge1")
+LOGIN_FAULTS: dict[str, type[CordonError]] = {"no-login": Unreachable, "bad-password": NotAllowed}
 
 
 @dataclass
 class FakeSwitch:
-    """One port's truth, behind the driver protocol. `fault`: none, lie, refuse, dead, dead-after (the command took effect)."""
+    """One port's truth, behind the driver protocol. `fault`: none, lie, refuse, dead, dead-after (the command took effect),
+    no-login and bad-password (nothing leaves)."""
 
     clock: Clock
     admin: Admin = Admin.UP
@@ -28,6 +30,8 @@ class FakeSwitch:
     fault: str = "none"
     reads_fail: bool = False
     link: bool = True
+    logins: int = 0
+    plan_fails: bool = False  # what planning reads
     half: bool = False  # the second step is a lie
     losses: int = 0  # sessions that end before the command arrives
     uptime_ms: int = 10**12
@@ -48,6 +52,8 @@ class FakeSwitch:
         return PortState(port=port, admin=self.admin, oper=oper, pvid=self.pvid, read_ms=self.clock.now_ms())
 
     def plan(self, action: Action, prior: PortState) -> tuple[Step, ...]:
+        if self.plan_fails:
+            raise Unreachable("no answer", where=self.switch)
         down = self._step(0, action.port, ("admin down",), ("admin up",), {"admin": Admin.DOWN}, {"admin": prior.admin})
         if action.verb is Verb.SHUT:
             return (down,)
@@ -74,6 +80,11 @@ class FakeSwitch:
         if self.losses:
             self.losses -= 1
             raise Unreachable("the session ended", where=self.switch)
+        if self.fault in LOGIN_FAULTS:
+            self.logins += 1
+            error = LOGIN_FAULTS[self.fault]("no log-in", where=self.switch)
+            error.unsent = True
+            raise error
         if self.fault == "dead":
             raise Unreachable("no answer", where=self.switch)
         self.sent.append(commands)

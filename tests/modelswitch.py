@@ -29,7 +29,7 @@ class ModelSwitch:
     """Commands are `PORT FIELD VALUE`. `doubled` lists commands whose effect was there already when they came."""
 
     clock: Clock
-    fault: str = "none"  # none, lie, refuse, dead, dead-after, deaf (reads fail)
+    fault: str = "none"  # none, lie, refuse, dead, dead-after, deaf (reads fail), shut-out (nothing leaves)
     ports: dict[str, ModelPort] = field(default_factory=lambda: {name: ModelPort() for name in NAMES})
     doubled: list[str] = field(default_factory=list)
     applied: Callable[[PortRef], None] = lambda _: None  # after a step of ours took effect
@@ -102,6 +102,10 @@ class ModelSwitch:
     def _send(self, commands: tuple[str, ...], *, ours: bool = True) -> tuple[Exchange, ...]:
         if self.fault == "dead":
             raise Unreachable("no answer", where=self.switch)
+        if self.fault == "shut-out":
+            error = Unreachable("no log-in", where=self.switch)
+            error.unsent = True
+            raise error
         if self.fault == "refuse":
             raise CommandRejected("% Invalid input", where=self.switch)
         for command in commands:

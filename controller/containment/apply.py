@@ -49,11 +49,12 @@ def locate_and_plan(parts: Parts, row: containments.Row, *, claimed: bool = True
             location=location,
             reading=reading,
         )
-        if not claimed and decision.judgement.outcome is Outcome.ALLOW:
+        waits = decision.passing and request.origin is not Origin.PERSON  # nobody waits at a terminal
+        if not claimed and not waits and decision.judgement.outcome is Outcome.ALLOW:
             commit_to(parts, row, request, decision, begun_ms, claim=claims.ours(parts))
         elif not claimed and claims.take(parts, containment_id, {State(row["state"])}) is None:
             return
-        elif decision.passing and request.origin is not Origin.PERSON:  # nobody waits at a terminal
+        elif waits and decision.passing:
             _look_again_later(parts, row, decision.passing)
         elif decision.judgement.outcome is Outcome.REFUSE:
             _refuse(parts, row, decision, begun_ms)
@@ -102,7 +103,7 @@ def _judge_again(parts: Parts, row: containments.Row) -> None:
     if decision.may_act and decision.action == plan_of(row).action:
         send_and_verify(parts, row)
         return
-    why = "; ".join(decision.judgement.reasons()) or "the plan is another one now"
+    why = "; ".join(decision.judgement.reasons()) or decision.unreadable or "the plan is another one now"
     _fail_unsent(parts, row, f"and not allowed now: {why}")
 
 

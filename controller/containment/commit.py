@@ -74,7 +74,8 @@ def _next(
     if judgement.outcome in (Outcome.REFUSE, Outcome.OBSERVE):
         return State.REFUSED, f"observed only: {why}" if judgement.outcome is Outcome.OBSERVE else why, columns
     if decision.plan is None:
-        return State.FAILED, decision.unreadable or "there is no plan", columns
+        problem = decision.problem.code if decision.problem else None
+        return State.FAILED, decision.unreadable or "there is no plan", {**columns, "problem": problem}
     collision = _collision(parts, tx, containment_id, decision)
     if collision:
         return State.REFUSED, collision, columns

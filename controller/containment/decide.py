@@ -26,7 +26,8 @@ UNREAD = frozenset({"facts-missing", "vlan-unknown"})  # what a port that was no
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What would be done, and whether it may be. `unreadable` says why the switch could not be read, if so."""
+    """What would be done, and whether it may be. `unreadable` says why the switch could not be read, if so; `problem`: that
+    was when the port had been read and the plan was made."""
 
     location: Location
     port: PortFacts | None
@@ -36,6 +37,7 @@ class Decision:
     plan: Plan | None
     site: str | None
     unreadable: str | None = None
+    problem: CordonError | None = None
 
     @property
     def mode(self) -> Mode:
@@ -53,6 +55,8 @@ class Decision:
         against = {r.rule for r in self.judgement.rulings if r.outcome in (Outcome.REFUSE, Outcome.OBSERVE)}
         if self.port is None and self.unreadable and "facts-missing" in against and against <= UNREAD:
             return f"the switch could not be read: {self.unreadable}"
+        if self.problem is not None and self.problem.retriable and not against:
+            return f"the switch could not be asked: {self.problem}"
         # Agents are met that show a new link only seconds later.
         return "; ".join(self.judgement.reasons()) if against == NO_LINK else None
 
@@ -86,7 +90,8 @@ def decide(
     judgement = judge(request, action, facts, parts.config.limits)
     plan, missing = plan_for(parts, action, port, containment_id) if not _is_hopeless(judgement) else (None, None)
     parts.mark("judged", containment_id)
-    return Decision(location, port, action, facts, judgement, plan, site, unreadable or missing)
+    unreadable = unreadable or (str(missing) if missing else None)
+    return Decision(location, port, action, facts, judgement, plan, site, unreadable, missing)
 
 
 def still_allowed(parts: Parts, tx: Connection, request: Request, decision: Decision, but: str) -> Judgement:

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from controller.core.errors import AwaitingApproval, CordonError, NotFound, RefusedByGuard, Unreachable
+from controller.core.errors import (
+    AwaitingApproval,
+    ConfigError,
+    CordonError,
+    NotAllowed,
+    NotFound,
+    RefusedByGuard,
+    Unreachable,
+)
 from controller.store import containments
 from playbooks.judgement import Judgement, Outcome
 from playbooks.lifecycle import State
+
+# Why nothing was sent, where that has an exit code of its own.
+UNSENT_FOR: dict[str, type[CordonError]] = {kind.code: kind for kind in (Unreachable, NotAllowed, ConfigError)}
 
 
 def outcome_or_raise(row: containments.Row, language: str = "en") -> containments.Row:
@@ -20,6 +31,8 @@ def outcome_or_raise(row: containments.Row, language: str = "en") -> containment
         raise RefusedByGuard("refused", where=where, **_said(row, language))
     if state is State.AWAITING_APPROVAL:
         raise AwaitingApproval("waits for approval", where=where, **_said(row, language))
+    if state is State.FAILED and row["problem"] in UNSENT_FOR:
+        raise UNSENT_FOR[row["problem"]](f"failed: {row['why']}", where=where, do="the port is as it was; ask again")
     if state is State.FAILED:
         do = f"what was sent and answered: cordon action show {where}"
         if row["unsettled"]:

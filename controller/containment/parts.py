@@ -36,6 +36,9 @@ class Overtaken(CordonError):
     code, http_status = "overtaken", 409
 
 
+# State of a step in the journal: it is certain that nothing of it was sent.
+UNSENT = "unsent"
+
 # What was read of a port, or why it could not be.
 Reading = Future[tuple[PortFacts | None, str | None]]
 
@@ -123,11 +126,15 @@ class Parts:
 
     def try_later(self, row: containments.Row, why: str) -> None:
         """Keep the state and come back, less and less often, up to once an hour."""
-        waited_ms = max(self.clock.now_ms() - int(row["updated_ms"]), 0)
-        pause_ms = int(min(max(self.config.retry_s * 1000, waited_ms), 3_600_000))
+        retry_ms = self.clock.now_ms() + self.pause_ms(int(row["updated_ms"]))
         with self.store.transaction() as tx:
-            containments.amend(tx, row["containment_id"], retry_ms=self.clock.now_ms() + pause_ms, why=why)
+            containments.amend(tx, row["containment_id"], retry_ms=retry_ms, why=why)
         self.told("later", row["containment_id"])
+
+    def pause_ms(self, since_ms: int) -> int:
+        """How long to wait with what has been tried since then: as long again, between `retry_s` and an hour."""
+        waited_ms = max(self.clock.now_ms() - since_ms, 0)
+        return int(min(max(self.config.retry_s * 1000, waited_ms), 3_600_000))
 
 
 @contextmanager

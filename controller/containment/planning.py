@@ -15,7 +15,7 @@ NOTED = frozenset({Verb.SHUT, Verb.QUARANTINE_VLAN, Verb.MAC_BLOCK})
 
 def plan_for(
     parts: Parts, action: Action, port: PortFacts | None, containment_id: str
-) -> tuple[Plan | None, str | None]:
+) -> tuple[Plan | None, CordonError | None]:
     """(plan, None), or (None, why there is none). Nothing is sent."""
     if port is None or action.verb is Verb.OBSERVE:
         return None, None
@@ -24,7 +24,7 @@ def plan_for(
         capabilities = driver.capabilities()
         steps = driver.plan(_sent_as(action, capabilities.verbs), port.state)
     except CordonError as error:
-        return None, str(error)
+        return None, error
     if Verb.DESCRIBE in capabilities.verbs:
         steps += _note(parts, driver, action, port.state, containment_id, len(steps))
     return Plan(action=action, via=driver.via, prior=port.state, steps=steps, persists=capabilities.persists), None

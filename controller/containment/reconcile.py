@@ -18,7 +18,7 @@ from playbooks.request import Target
 from . import undo
 from .commit import request_of
 from .decide import Decision, decide
-from .parts import Parts, plan_of
+from .parts import UNSENT, Parts, plan_of
 from .sending import write_note
 from .steps import StepResult, await_effect, perform
 
@@ -105,7 +105,8 @@ def _as_contained(parts: Parts, driver: Driver, row: containments.Row, plan: Pla
         with parts.store.transaction() as tx:
             containments.amend(tx, row["containment_id"], unsettled=False, proposal=None)
     with parts.store.reading() as connection:
-        begun = {entry["step"] for entry in containments.journal(connection, row["containment_id"])}
+        journal = containments.journal(connection, row["containment_id"])
+    begun = {entry["step"] for entry in journal if entry["state"] != UNSENT}
     for step in plan.steps:
         if step.optional and step.index not in begun:
             write_note(parts, driver, row["containment_id"], step)

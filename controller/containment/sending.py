@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from controller.core.errors import CordonError
 from controller.store import containments
 from controller.switches.driver import Driver
 from playbooks.lifecycle import State
 from playbooks.plan import Step
+from playbooks.request import Origin
 
 from . import ending, undo
 from .parts import Parts, overtaken, plan_of
-from .steps import Begun, StepResult, await_effect, bring_about, perform, settle
+from .steps import Begun, StepResult, await_effect, bring_about, perform, settle, state_of
 
 
 def send_and_verify(parts: Parts, row: containments.Row, begun: Begun | None = None) -> None:
@@ -54,10 +56,28 @@ def verify(parts: Parts, row: containments.Row) -> None:
 
 def give_up(parts: Parts, row: containments.Row, result: StepResult) -> None:
     """The switch did not do it: undo what can be undone, and end in failed with what was read back."""
+    if result.unsent is not None and undo.is_untouched(parts, row):
+        _nothing_sent(parts, row, result.unsent)
+        return
     left = undo.unwind(parts, row)
     parts.counts.failed += 1
     why = f"{result.detail}; {left.detail}"
     parts.move(row["containment_id"], State.FAILED, why, unsettled=not left.met)
+
+
+def _nothing_sent(parts: Parts, row: containments.Row, problem: CordonError) -> None:
+    """No log-in, no answer: definite at once, and the port is anybody's. What may pass is looked at anew until the request
+    lapses, and whoever waits at a terminal is told now."""
+    why = f"nothing was sent: {problem}"
+    never: dict[str, Any] = {"applied_ms": None}  # it spends no budget
+    if problem.retriable and row["origin"] != Origin.PERSON:
+        lapse_ms = parts.config.request_ttl_s * 1000
+        until_ms = row["until_ms"] or int(row["applied_ms"]) + lapse_ms
+        retry_ms = parts.clock.now_ms() + parts.pause_ms(until_ms - lapse_ms)
+        parts.move(row["containment_id"], State.LOCATING, why, until_ms=until_ms, retry_ms=retry_ms, **never)
+        return
+    parts.counts.failed += 1
+    parts.move(row["containment_id"], State.FAILED, why, problem=problem.code, **never)
 
 
 def write_note(parts: Parts, driver: Driver, containment_id: str, step: Step) -> None:
@@ -72,7 +92,7 @@ def _settle_last(parts: Parts, row: containments.Row, row_id: int, result: StepR
     if not result.met:
         with parts.store.transaction() as tx:
             settle(parts, tx, row_id, result)
-        parts.told("step:failed", containment_id)
+        parts.told(f"step:{state_of(result)}", containment_id)
         give_up(parts, row, result)
         return
     contained = alone and not parts.drivers(row["switch"]).capabilities().confirm

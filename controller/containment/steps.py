@@ -18,7 +18,7 @@ from controller.store import containments
 from controller.switches.driver import Driver, Exchange
 from playbooks.plan import Expectation, PortState, Step
 
-from .parts import Parts
+from .parts import UNSENT, Parts
 
 log = structlog.get_logger(__name__)
 
@@ -27,11 +27,13 @@ FIRST_POLL_S = 0.01
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """`met` = the switch shows it. `known` = the switch could be read at all."""
+    """`met` = the switch shows it. `known` = the switch could be read at all. `unsent` = why it is certain that nothing of
+    the step was sent, if it is."""
 
     met: bool
     known: bool
     detail: str
+    unsent: CordonError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def perform(
     result, row_id = bring_about(parts, driver, containment_id, step, undo=undo, begun=begun)
     with parts.store.transaction(durable=False) as tx:
         settle(parts, tx, row_id, result)
-    parts.told(f"step:{'verified' if result.met else 'failed'}", containment_id)
+    parts.told(f"step:{state_of(result)}", containment_id)
     return result
 
 
@@ -61,10 +63,10 @@ def bring_about(
     direction = "undo" if undo else "apply"
     if step.passing:
         return _bring_about_once(parts, driver, containment_id, step, direction)
-    there = _there(parts, driver, expectation, begun)
+    there, unread = _there(parts, driver, expectation, begun)
     row_id = begun.row_id if begun else begin(parts, containment_id, direction, step.index)
-    if there is None:
-        return StepResult(False, False, "the switch could not be read: nothing sent"), row_id
+    if unread is not None:
+        return StepResult(False, False, f"nothing was sent: {unread}", unread), row_id
     if there:
         return StepResult(True, True, "the switch shows it already: nothing sent"), row_id
     return _send_until_met(parts, driver, containment_id, step, row_id, undo=undo), row_id
@@ -75,13 +77,22 @@ def _send_until_met(
 ) -> StepResult:
     """Send and read back; again only if the session failed and the switch then shows no effect.
 
-    A command that failed half way may have had its effect: what the switch shows decides, not what it answered.
+    A command that failed half way may have had its effect: what the switch shows decides, not what it answered. Only where
+    the driver is certain each time that nothing had left is there nothing to read.
     """
     expectation = step.undo_expect if undo else step.expect
     exchanges: list[Exchange] = []
-    result = StepResult(False, False, "nothing sent")
-    for _ in range(parts.config.send_attempts):
+    result, may_be_sent = StepResult(False, False, "nothing sent"), False
+    for attempt in range(parts.config.send_attempts):
+        if attempt and not may_be_sent:
+            parts.clock.sleep(parts.config.resend_after_s)
         sent, problem = _send(driver, step, undo=undo)
+        if problem is not None and problem.unsent and not may_be_sent:
+            result = StepResult(False, False, f"nothing was sent: {problem}", problem)
+            if not problem.retriable:
+                break
+            continue
+        may_be_sent = True
         exchanges += sent
         parts.precedence.drop(containment_id)
         parts.mark("commands sent", containment_id)
@@ -127,9 +138,14 @@ def begin(parts: Parts, containment_id: str, direction: str, step: int) -> int:
 
 
 def settle(parts: Parts, tx: Connection, row_id: int, result: StepResult) -> None:
-    """Note what became of a step."""
-    state = "verified" if result.met else "failed"
-    containments.end_step(tx, row_id, state, detail=result.detail, settled_ms=parts.clock.now_ms())
+    """Note what became of a step. `unsent` in the journal is as if it had never been begun."""
+    now_ms = parts.clock.now_ms()
+    containments.end_step(tx, row_id, state_of(result), detail=result.detail, settled_ms=now_ms)
+
+
+def state_of(result: StepResult) -> str:
+    """How that stands in the journal."""
+    return "verified" if result.met else "failed" if result.unsent is None else UNSENT
 
 
 def _bring_about_once(
@@ -137,7 +153,8 @@ def _bring_about_once(
 ) -> tuple[StepResult, int]:
     """A passing step: its effect cannot be read, so what may have been sent is not sent again; it has no undo."""
     with parts.store.reading() as connection:
-        before = [s for s in containments.journal(connection, containment_id) if s["step"] == step.index]
+        journal = containments.journal(connection, containment_id)
+    before = [s for s in journal if s["step"] == step.index and s["state"] != UNSENT]
     if direction == "undo":
         return StepResult(True, True, "passed by itself: nothing to undo"), begin(
             parts, containment_id, direction, step.index
@@ -148,6 +165,8 @@ def _bring_about_once(
         return StepResult(before[-1]["state"] in done, True, detail), int(before[-1]["id"])
     row_id = begin(parts, containment_id, direction, step.index)
     sent, problem = _send(driver, step, undo=False)
+    if problem is not None and problem.unsent:
+        return StepResult(False, True, f"nothing was sent: {problem}", problem), row_id
     _note_sent(parts, containment_id, row_id, sent, problem)
     if problem is not None or not step.witnessed:
         return StepResult(problem is None, True, str(problem or "sent; it passes by itself")), row_id
@@ -156,20 +175,22 @@ def _bring_about_once(
     return StepResult(seen.met, True, detail), row_id
 
 
-def _there(parts: Parts, driver: Driver, expectation: Expectation, begun: Begun | None) -> bool | None:
-    """Whether the switch shows it now; None if it does not say. What was read moments ago, under the same lock, is not
-    read again.
+def _there(
+    parts: Parts, driver: Driver, expectation: Expectation, begun: Begun | None
+) -> tuple[bool, CordonError | None]:
+    """Whether the switch shows it now, or why it does not say. What was read moments ago, under the same lock, is not read
+    again.
     """
     if (
         begun is not None
         and _speaks_of(begun.seen, expectation)
         and 0 <= parts.clock.now_ms() - begun.seen.read_ms <= parts.config.reread_s * 1000
     ):
-        return not expectation.differences(begun.seen)
+        return not expectation.differences(begun.seen), None
     try:
-        return driver.read_back(expectation).met
-    except CordonError:
-        return None  # nothing may be sent to a switch that cannot say whether it is done already
+        return driver.read_back(expectation).met, None
+    except CordonError as error:
+        return False, error  # nothing may be sent to a switch that cannot say whether it is done already
 
 
 def _speaks_of(seen: PortState, expectation: Expectation) -> bool:

@@ -11,7 +11,7 @@ from playbooks.lifecycle import State
 from playbooks.plan import Step
 
 from . import ending
-from .parts import Parts, plan_of
+from .parts import UNSENT, Parts, plan_of
 from .steps import StepResult, perform
 
 FOREIGN = "somebody else changed the port"
@@ -42,7 +42,10 @@ def unwind(parts: Parts, row: containments.Row) -> StepResult:
     plan = plan_of(row)
     driver = parts.drivers(plan.action.port.switch)
     foreign = []
-    for step, unfinished in _begun(parts, row, plan.steps):
+    begun = _begun(parts, row, plan.steps)
+    if not begun:
+        return StepResult(True, True, "nothing to undo")
+    for step, unfinished in begun:
         changed = None if step.passing else foreign_change(driver, step, unfinished=unfinished)
         if changed:
             foreign.append(changed)
@@ -56,6 +59,11 @@ def unwind(parts: Parts, row: containments.Row) -> StepResult:
         report_foreign(parts, row, "; ".join(foreign))
         return StepResult(True, True, f"{FOREIGN}, left as it is: {'; '.join(foreign)}")
     return StepResult(True, True, "undone, prior state read back")
+
+
+def is_untouched(parts: Parts, row: containments.Row) -> bool:
+    """Whether it is certain that none of its commands was ever sent: a step that a dead process began may have been."""
+    return not _begun(parts, row, plan_of(row).steps)
 
 
 def foreign_change(driver: Driver, step: Step, *, unfinished: bool = False) -> str | None:
@@ -92,7 +100,8 @@ def report_foreign(parts: Parts, row: containments.Row, what: str) -> None:
 def _begun(parts: Parts, row: containments.Row, steps: tuple[Step, ...]) -> list[tuple[Step, bool]]:
     """The steps that may have been sent, the last first, and whether the last word on each is not that it was read back."""
     with parts.store.reading() as connection:
-        last = {entry["step"]: entry["state"] for entry in containments.journal(connection, row["containment_id"])}
+        journal = containments.journal(connection, row["containment_id"])
+    last = {entry["step"]: entry["state"] for entry in journal if entry["state"] != UNSENT}
     return [(step, last[step.index] != "verified") for step in reversed(steps) if step.index in last]
 
 

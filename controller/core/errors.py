@@ -31,6 +31,8 @@ class CordonError(Exception):
     retriable: ClassVar[bool] = False
     exit_code: ClassVar[int] = 1
     http_status: ClassVar[int] = 500
+    # A driver sets it where it is certain that nothing had left by then which could change the switch: no log-in, no socket.
+    unsent: bool = False
 
     def __init__(self, what: str, *, where: str | None = None, do: str | None = None, **details: Any) -> None:
         super().__init__(what)

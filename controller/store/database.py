@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from controller.core.errors import ConfigError, StoreError
 
 BUSY_TIMEOUT_MS = 10_000
-NEWEST, REVISION_TABLE = "0002", "alembic_version"
+NEWEST, REVISION_TABLE = "0003", "alembic_version"
 
 
 class Store:

@@ -143,6 +143,7 @@ containments = Table(
     Column("claimed_until_ms", BigInteger),
     Column("lane", String(100)),  # the switch it is about as far as the request tells: work queues up behind that one
     Column("vlan", Integer),  # that a quarantine moves the port to
+    Column("problem", String(40)),  # code of the error for which nothing was sent
     Column("proposal", Text),  # what a person is asked about it while it holds
     Index(None, "switch", "ifindex"),
 )

@@ -80,7 +80,8 @@ class Driver(Protocol):
         ...
 
     def apply(self, step: Step) -> tuple[Exchange, ...]:
-        """Send the step's commands. Returning normally is not success: read back."""
+        """Send the step's commands. Returning normally is not success: read back. An error has `unsent` set only where it is
+        certain that nothing of the step had left: a command that was not answered may have had its effect."""
         ...
 
     def undo(self, step: Step) -> tuple[Exchange, ...]:

@@ -90,6 +90,11 @@ class PysnmpSession:
     def set(self, *settings: Setting) -> list[Value]:
         """One SET of all; CommandRejected unless the answer has no error and holds the values."""
         pairs = [(s.oid, KINDS[s.kind](s.value)) for s in settings]
+        try:
+            _LOOP.run(self._open())
+        except CordonError as error:
+            error.unsent = True
+            raise
         answered = [value for _, value in self._call("set", pairs)]
         if any(isinstance(value, END) for value in answered):  # an agent may say "no error" to a SET of nothing
             raise CommandRejected("the agent accepted a SET of an object it does not have", where=self._name)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from controller.core.clock import Clock, SystemClock
-from controller.core.errors import CommandRejected, NotAllowed, Unreachable
+from controller.core.errors import CommandRejected, CordonError, NotAllowed, Unreachable
 from controller.core.secrets import reveal
 from controller.core.sites import SnmpAccess
 from controller.core.snmp import ber, pdu
@@ -73,6 +73,7 @@ class SnmpSession:
         self._patience_s = patience_s(access.timeout_s, 0)  # drawn once: each other time-out is a call of the kernel
         self._lock = threading.Lock()
         self._security: Security | None = None
+        self._has_left = False  # the question that is being asked, or may have
         self.counts = SessionCounts()
 
     def get(self, *oids: Oid, context: str = "") -> list[Value | None]:
@@ -122,15 +123,23 @@ class SnmpSession:
 
     def _ask(self, kind: int, bindings: bytes, context: str, repetitions: int = 0) -> Pdu:
         with self._lock:
-            security = self._secure()
-            request_id = self._numbers.next()
-            question = pdu.pdu(kind, request_id, bindings, 0, repetitions)
+            self._has_left = False
             try:
-                return self._answered(security, question, request_id, context)
-            except Malformed as error:  # of what was to be sent: a value no agent could take
-                raise CommandRejected(f"cannot be asked: {error}", where=self._name) from error
-            finally:
-                security.forget()
+                return self._asked(kind, bindings, context, repetitions)
+            except CordonError as error:
+                error.unsent = not self._has_left
+                raise
+
+    def _asked(self, kind: int, bindings: bytes, context: str, repetitions: int) -> Pdu:
+        security = self._secure()
+        request_id = self._numbers.next()
+        question = pdu.pdu(kind, request_id, bindings, 0, repetitions)
+        try:
+            return self._answered(security, question, request_id, context)
+        except Malformed as error:  # of what was to be sent: a value no agent could take
+            raise CommandRejected(f"cannot be asked: {error}", where=self._name) from error
+        finally:
+            security.forget()
 
     def _answered(self, security: Security, question: bytes, request_id: int, context: str) -> Pdu:
         again = 0
@@ -163,7 +172,9 @@ class SnmpSession:
 
     def _send(self, security: Security, question: bytes, context: str) -> None:
         self.counts.requests += 1
-        self._path.send(security.seal(question, context) if security.ready else security.discovery())
+        is_question = security.ready
+        self._path.send(security.seal(question, context) if is_question else security.discovery())
+        self._has_left |= is_question  # the kernel took it; else it had said so
 
     def _receive(self, left_s: float) -> bytes | None:
         """None when the time is up, or when the device says that no agent is there."""

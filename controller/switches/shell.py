@@ -65,10 +65,13 @@ class ShellSession:
         config = self._vendor.session.config
         commit = config.commit_confirmed if confirm_later and config.commit_confirmed else config.commit
         done: list[Exchange] = []
+        typed: list[str] = []
+        lines = (*config.enter, *commands, *commit)
         try:
-            self._guarded(lambda dialog: self._send(dialog, (*config.enter, *commands, *commit), done), retry=False)
+            self._guarded(lambda dialog: self._send(dialog, lines, typed, done), retry=False)
         except CordonError as error:
             error.details["exchanges"] = tuple(done)
+            error.unsent = len(typed) <= len(config.enter)  # to enter configuration mode changes nothing
             raise
         return tuple(done)
 
@@ -82,13 +85,15 @@ class ShellSession:
                 line.paramiko_cleanup()
         self._login.close()
 
-    def _send(self, dialog: Dialog, commands: tuple[str, ...], done: list[Exchange]) -> None:
+    def _send(self, dialog: Dialog, commands: tuple[str, ...], typed: list[str], done: list[Exchange]) -> None:
+        """`typed`: what may have left, be it unanswered."""
         manners = self._vendor.session
         refused = None
         for command in commands:
             begun, before = time.perf_counter(), dialog.prompt
             if staging.is_needless(manners.config, command, before):
                 continue
+            typed.append(command)
             answer = dialog.ask(command.removeprefix(MAY_FAIL), manners.questions)
             done.append(Exchange(command, answer.strip(), round((time.perf_counter() - begun) * 1000, 1)))
             if staging.is_somebodys(manners.config, command, dialog.prompt):

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 
 from controller.core.errors import CommandRejected, CordonError, ReadBackMismatch
+from controller.core.snmp.pdu import Value
 
 from .driver import Exchange
 from .mib.walk import oid
@@ -19,15 +20,18 @@ class SnmpSender:
 
     def __init__(self, name: str, session: Session) -> None:
         self._name, self._session = name, session
+        self._has_left = False  # a SET of the commands being sent, or may have
 
     def send(self, commands: Sequence[str]) -> tuple[Exchange, ...]:
         """All of them; CommandRejected carries what was exchanged until then."""
         done: list[Exchange] = []
+        self._has_left = False
         try:
             if len(commands) == 1 or not self._at_once(commands, done):
                 self._one_by_one(commands, done)
         except CordonError as error:
             error.details["exchanges"] = tuple(done)
+            error.unsent = not self._has_left
             raise
         return tuple(done)
 
@@ -36,7 +40,7 @@ class SnmpSender:
         begun = time.perf_counter()
         settings = [setting for command in commands if (setting := self._setting(command)) is not None]
         try:
-            answered = self._session.set(*settings) if settings else []
+            answered = self._set(*settings) if settings else []
         except CommandRejected as error:
             done.append(Exchange("; ".join(commands), error.what, _ms(begun)))
             return False
@@ -63,13 +67,22 @@ class SnmpSender:
             done.append(Exchange(command, "is so already", _ms(begun)))
             return
         try:
-            answered = self._session.set(setting)
+            answered = self._set(setting)
         except CommandRejected as error:
             refused[command] = error
             done.append(Exchange(command, error.what, _ms(begun)))
             return
         refused.pop(command, None)
         done.append(Exchange(command, f"answered {answered!r}", _ms(begun)))
+
+    def _set(self, *settings: Setting) -> list[Value]:
+        try:
+            answered = self._session.set(*settings)
+        except CordonError as error:
+            self._has_left |= not error.unsent
+            raise
+        self._has_left = True
+        return answered
 
     def _setting(self, command: str) -> Setting | None:
         """What is sent for a command; None for a list that says so already."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from controller.core.clock import Clock
-from controller.core.errors import Unreachable
+from controller.core.errors import CordonError, Unreachable
 from controller.core.secrets import reveal
 from controller.core.sites import CoaAccess
 
@@ -93,19 +93,26 @@ class CoaClient:
         """`CoA-ACK` or `Disconnect-ACK`: the switch says that it did it, which is no proof.
 
         CoaRefused or CoaBusy with the Error-Cause for a NAK; Unreachable if no proven answer came: a wrong secret looks
-        the same as silence.
+        the same as silence. `unsent` is set where there was no secret or no way to the switch.
         """
-        request = self._request(order)
+        request, path = self._opened(order)
         sent = request.RequestPacket()
-        try:
-            path = self._open_path(self._address, self._access.port)
-        except OSError as error:
-            raise self._silence(str(error)) from error
         with contextlib.closing(path):
             reply = self._exchanged(path, request, sent)
         if reply.code == ACKS[request.code]:
             return "CoA-ACK" if reply.code == 44 else "Disconnect-ACK"
         raise refusal(_cause(reply), where=self._name, command=str(order))
+
+    def _opened(self, order: Order) -> tuple[Any, Path]:
+        try:
+            return self._request(order), self._open_path(self._address, self._access.port)
+        except OSError as error:
+            found: CordonError = self._silence(str(error))
+            found.unsent = True
+            raise found from error
+        except CordonError as error:
+            error.unsent = True
+            raise
 
     def _request(self, order: Order) -> Any:
         from pyrad.packet import CoAPacket  # noqa: PLC0415 only where CoA is used

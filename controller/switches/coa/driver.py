@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from controller.core.errors import Unsupported
+from controller.core.errors import CordonError, Unsupported
 from controller.core.sites import CoaAccess
 from controller.core.tables import ArpRow, DeviceFacts, FdbRow, Neighbour, PortRow
 from controller.switches.driver import (
@@ -116,10 +116,14 @@ class CoaDriver:
         """Send the order, or have the ordinary driver send its commands."""
         if not _is_ours(step):
             return self._inner.apply(step)
-        done = []
+        done: list[Exchange] = []
         for line in step.commands:
             begun = time.perf_counter()
-            answer = self._client.ask(parsed(line))
+            try:
+                answer = self._client.ask(parsed(line))
+            except CordonError as error:
+                error.unsent &= not done
+                raise
             done.append(Exchange(line, answer, round((time.perf_counter() - begun) * 1000, 1)))
         return tuple(done)
 

@@ -6,7 +6,7 @@ import contextlib
 from typing import Any
 
 from controller.core.clock import Clock
-from controller.core.errors import DeviceError, Unsupported
+from controller.core.errors import CordonError, DeviceError, Unsupported
 from controller.core.sites import SwitchEntry
 from controller.core.tables import ArpRow, DeviceFacts, FdbRow, Neighbour, PortRow
 from controller.switches import sshtables, verbs
@@ -98,7 +98,11 @@ class NapalmDriver:
     def undo(self, step: Step) -> tuple[Exchange, ...]:
         """The device's own way back if the commit still waits, then the undo's lines: no change where all is so already."""
         dropped = self._session.drop()
-        return (*dropped, *self._session.configure(step.undo))
+        try:
+            return (*dropped, *self._session.configure(step.undo))
+        except CordonError as error:
+            error.unsent &= not dropped
+            raise
 
     def confirm(self) -> None:
         """Keep what was committed; nothing to do where no commit of ours waits."""

@@ -149,15 +149,17 @@ class NapalmSession:
     def _guarded(self, what: str, use: Callable[[Any], T], *, retry: bool) -> T:
         """Use the device with typed errors. Reads may be tried again on a new session; what changes things never is."""
         with self._lock:
-            fresh = self._device is None
+            fresh, opened = self._device is None, False
             try:
                 if self._device is None:
                     self._device = self._access.driver()
+                opened = True
                 return use(self._device)
             except NotImplementedError as error:
                 raise Unsupported(f"NAPALM has no {what} here", where=self._name) from error
             except Exception as error:  # noqa: BLE001 whatever the libraries below raise is typed here
                 found = typed(error, self._name, what)
+                found.unsent |= not opened
                 if isinstance(found, Unreachable) or self._device is None:
                     self.close()
                     if retry and not fresh:

@@ -104,7 +104,7 @@ class Life(RuleBasedStateMachine):
         if self._try(self.engine.reconcile) and self.switch.fault == "none":
             self.doubtful.clear()
 
-    @rule(fault=st.sampled_from(["none", "lie", "refuse", "dead", "dead-after", "deaf"]))
+    @rule(fault=st.sampled_from(["none", "lie", "refuse", "dead", "dead-after", "deaf", "shut-out"]))
     def misbehave(self, fault: str) -> None:
         """The switch begins or ends to misbehave."""
         self.switch.fault = fault
