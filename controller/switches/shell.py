@@ -68,7 +68,7 @@ class ShellSession:
         typed: list[str] = []
         lines = (*config.enter, *commands, *commit)
         try:
-            self._guarded(lambda dialog: self._send(dialog, lines, typed, done), retry=False)
+            self._guarded(lambda dialog: self._send(dialog, lines, done, typed), retry=False)
         except CordonError as error:
             error.details["exchanges"] = tuple(done)
             error.unsent = len(typed) <= len(config.enter)  # to enter configuration mode changes nothing
@@ -85,7 +85,7 @@ class ShellSession:
                 line.paramiko_cleanup()
         self._login.close()
 
-    def _send(self, dialog: Dialog, commands: tuple[str, ...], typed: list[str], done: list[Exchange]) -> None:
+    def _send(self, dialog: Dialog, commands: tuple[str, ...], done: list[Exchange], typed: list[str]) -> None:
         """`typed`: what may have left, be it unanswered."""
         manners = self._vendor.session
         refused = None

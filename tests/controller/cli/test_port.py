@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from controller.runtime.demoworld import DemoWorld
 
@@ -172,6 +173,42 @@ def test_switches_that_do_not_answer(cordon: Run, silent: Path, words: tuple[str
     assert f"not read: {named}, so nothing is known of" in ran.err
     assert "not read sw1: " in ran.err
     assert "cordon doctor" in ran.err
+
+
+@pytest.mark.parametrize(("port", "password", "exit_code"), [("9", None, 7), (None, "wrong", 4)])
+def test_a_log_in_that_fails_before_anything_was_sent(
+    cordon: Run, world: DemoWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    port: str | None, password: str | None, exit_code: int,
+) -> None:  # fmt: skip
+    """Tables come over SNMP, commands would go over SSH: nothing was sent, the port is free, and the next one gets it."""
+    file = yaml.safe_load((world.root / "switches.yaml").read_text(encoding="utf-8"))
+    sw2 = next(one for one in file["switches"] if one["name"] == "sw2")
+    sw2["ssh"] |= {"timeout_s": 3, **({"port": int(port)} if port else {})}
+    (tmp_path / "switches.yaml").write_text(yaml.safe_dump(file), encoding="utf-8")
+    (tmp_path / "cordon.yaml").write_text((world.root / "cordon.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    right = world.credentials.password
+    monkeypatch.setenv("CORDONDEMO_PASSWORD", password or right)
+    words = (
+        "port",
+        "block",
+        "--ip",
+        "10.77.0.31",
+        "-m",
+        "test",
+        "--yes",
+        "--json",
+        "--config",
+        tmp_path / "cordon.yaml",
+    )
+    ran = cordon(*words)
+    assert exit_code == ran.code, ran.err
+    assert ("failed", False) == (ran.rows[0]["state"], ran.rows[0]["unsettled"])
+    assert "nothing was sent" in ran.rows[0]["why"]
+    monkeypatch.setenv("CORDONDEMO_PASSWORD", right)
+    sw2["ssh"]["port"] = world.switch("sw2").ssh_port
+    (tmp_path / "switches.yaml").write_text(yaml.safe_dump(file), encoding="utf-8")
+    assert 0 == cordon(*words).code
+    assert 0 == cordon("port", "release", "--ip", "10.77.0.31", "-m", "done", *words[-2:]).code
 
 
 def test_an_unknown_machine_among_switches_that_answer(here: Run) -> None:

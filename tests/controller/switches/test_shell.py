@@ -28,7 +28,7 @@ class Told:
 def send(platform: str, dialog: Any, *commands: str) -> list[Any]:
     """Through a session's own rules."""
     done: list[Any] = []
-    ShellSession("sw1", "192.0.2.1", ACCESS, load_vendor(platform))._send(dialog, commands, done)
+    ShellSession("sw1", "192.0.2.1", ACCESS, load_vendor(platform))._send(dialog, commands, done, [])
     return done
 
 
