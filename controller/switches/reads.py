@@ -114,6 +114,15 @@ class VlanTable(Table):
     trunk: Pattern | None = None
 
 
+class LagTable(Table):
+    """Link aggregates where a MAC table shows them by a name that does not say so: a member's, or one that people gave. `row` has
+    a group `port`, or `ports` for several, and may have `lag`. `body`: what stands between header and footer, of which every line
+    must be a row; a layout that is not known must not pass for a switch without aggregates.
+    """
+
+    body: Pattern | None = None
+
+
 class LldpTable(Table):
     """Fields of the neighbour table. `unsaid` = what a neighbour is taken for where the table has no capabilities.
 
@@ -149,6 +158,7 @@ class Reads(Section):
     macs: MacTable
     status: StatusTable
     vlans: VlanTable | None = None
+    lags: LagTable | None = None
     lldp: LldpTable | None = None
     arp: ArpTable | None = None
 
@@ -158,6 +168,8 @@ class Reads(Section):
             raise ValueError("macs.row needs the groups mac and port")
         if self.status.row and "port" not in self.status.groups():
             raise ValueError("status.row needs the group port")
+        if self.lags and not self.lags.groups() & {"port", "ports", "lag"}:
+            raise ValueError("lags.row needs a group port, ports or lag")
         if self.arp and self.arp.row and not {"ip", "mac"} <= self.arp.groups():
             raise ValueError("arp.row needs the groups ip and mac")
         return self

@@ -44,10 +44,11 @@ class SshDriver:
         return device_facts(self._vendor, self._session.show, lambda: self._session.device_name, self.switch)
 
     def ports(self) -> tuple[PortRow, ...]:
-        """The interface table, with the VLAN table where the VLANs stand there."""
-        reads = self._vendor.reads
-        vlans = self._session.show(reads.vlans.command) if reads.vlans else ""
-        return sshtables.ports(self._vendor, self._session.show(reads.status.command), vlans, self._ports.indexes())
+        """The interface table, with the tables of VLANs and of aggregates where these stand by themselves."""
+        reads, show = self._vendor.reads, self._session.show
+        vlans = show(reads.vlans.command) if reads.vlans else ""
+        lags = sshtables.aggregated(self._vendor, show(reads.lags.command)) if reads.lags else frozenset()
+        return sshtables.ports(self._vendor, show(reads.status.command), vlans, self._ports.indexes(), lags)
 
     def fdb(self) -> tuple[FdbRow, ...]:
         """The MAC table."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
@@ -39,8 +40,10 @@ def _platform(vendor: Vendor) -> str:
     return vendor.template or vendor.netmiko
 
 
-def ports(vendor: Vendor, text: str, vlan_text: str, indexes: dict[str, int]) -> tuple[PortRow, ...]:
-    """Interface rows; ifIndex 0 where the device did not say which it is."""
+def ports(
+    vendor: Vendor, text: str, vlan_text: str, indexes: dict[str, int], lags: AbstractSet[str] = frozenset()
+) -> tuple[PortRow, ...]:
+    """Interface rows; ifIndex 0 where the device did not say which it is. `lags` = what `aggregated` found."""
     table, reads = vendor.reads.status, vendor.reads
     vlans, trunks = _vlans(vendor, reads.vlans, vlan_text) if reads.vlans else ({}, set())
     found = []
@@ -57,10 +60,27 @@ def ports(vendor: Vendor, text: str, vlan_text: str, indexes: dict[str, int]) ->
                 oper=Oper.UP if _says(table.up, state) else Oper.DOWN,
                 pvid=int(vlan) if vlan.isdigit() else None,
                 trunk=_is_trunk(table, row, vlan) or name in trunks,
-                lag=cells.is_aggregate(name),
+                lag=name in lags or cells.is_aggregate(name),
             )
         )
     return tuple(found)
+
+
+def aggregated(vendor: Vendor, text: str) -> frozenset[str]:
+    """Names of aggregates and of their members, from the table of `reads.lags`; DeviceError for a layout that is not known."""
+    table, found = vendor.reads.lags, set[str]()
+    if table is None:
+        return frozenset()
+    body = re.search(table.body, text) if table.body else None
+    lines = sum(bool(line.strip()) for line in body[1].splitlines()) if body else 0
+    matches = list(re.finditer(table.row or "", body[1] if body else text))
+    if body and len(matches) != lines:
+        raise DeviceError(f"the output of {table.command!r} has a layout that is not known", where=vendor.title)
+    for match in matches:
+        row = {name: value or "" for name, value in match.groupdict().items()}
+        names = {row.get("port", ""), row.get("lag", ""), *re.split(r"[,\s]+", row.get("ports", ""))} - {""}
+        found |= {vendor.long_name(name) for name in names}
+    return frozenset(found)
 
 
 def _is_trunk(table: StatusTable, row: dict[str, Any], vlan: str) -> bool:

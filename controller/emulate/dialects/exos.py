@@ -123,6 +123,16 @@ def summary(shell: Shell, _: list[str]) -> str:
     return "\n".join([*lines, "=" * 82, "  Port State: D-Disabled, E-Enabled, L-Loopback", ""])
 
 
+def sharing(_: Shell, __: list[str]) -> str:
+    """show ports sharing: no groups."""
+    rule = "=" * 78
+    return (
+        "Load Sharing Monitor\nConfig    Current Agg      Min    Ld Share   Ld Share  Agg  Link   Link Up\n"
+        f"Master    Master  Control  Active Algorithm  Group     Mbr  State  Transitions\n{rule}\n{rule}\n"
+        "Link State: A-Active, D-Disabled, R-Ready, NP-Port not present, L-Loopback\n"
+    )
+
+
 def _row(mac: str, vlan: int, flags: str, port: str) -> str:
     return f"{mac}                 v{vlan}({vlan:04d})  0003  {flags:<11} {port}"
 
@@ -194,6 +204,7 @@ ExosShell.grammar = {
         "delete fdbentry <mac> vlan <name>": fdb_entry(blocked=False),
         "show ports <p> information detail": information,
         "show ports no-refresh": summary,
+        "show ports sharing": sharing,
         "show vlan <n>": lambda shell, v: (
             f"VLAN Interface with name v{v[0]}\n"
             if v[0].isdigit() and int(v[0]) in shell.state.vlans
