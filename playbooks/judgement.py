@@ -30,12 +30,12 @@ class GuardLimits(Value):
     """Numbers the rules compare with. Times in milliseconds."""
 
     max_macs: int = Field(default=3, ge=1, le=48)
-    max_mac_blocks: int = Field(default=32, ge=0)  # at a time on one switch: static MAC tables are small
-    fresh_ms: int = Field(default=60_000, ge=1_000)  # age of location evidence
-    facts_fresh_ms: int = Field(default=5_000, ge=100)  # age of what was read from the switch before acting
-    per_switch: int = Field(default=3, ge=0)
-    per_site: int = Field(default=10, ge=0)
-    window_s: int = Field(default=3600, ge=1)
+    max_mac_blocks: int = Field(default=32, ge=0, le=256)  # at a time on one switch: static MAC tables are small
+    fresh_ms: int = Field(default=60_000, ge=1_000, le=300_000)  # age of location evidence
+    facts_fresh_ms: int = Field(default=5_000, ge=100, le=30_000)  # age of what was read from the switch before acting
+    per_switch: int = Field(default=3, ge=0, le=1000)
+    per_site: int = Field(default=10, ge=0, le=5000)
+    window_s: int = Field(default=3600, ge=60, le=86_400)
 
 
 class GuardFacts(Value):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
@@ -11,6 +11,7 @@ from .facts import Location, NeighbourKind, PortFacts, Quarantine
 from .mode import Mode
 from .model import Value
 from .plan import Action, PortRef, Verb
+from .request import MAX_DURATION_S
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
 ESCALATION_S = (600, 3600, 24 * 3600, 7 * 24 * 3600)  # 10 min, 1 h, 24 h, 7 d on repeat
@@ -36,8 +37,8 @@ class Playbook(Value):
     title: dict[Literal["en", "zh"], str]
     when: When
     verbs: tuple[Verb, ...] = Field(min_length=1)
-    escalation_s: tuple[int, ...] = ESCALATION_S
-    probation_s: int = Field(default=600, ge=0)
+    escalation_s: tuple[Annotated[int, Field(ge=1, le=MAX_DURATION_S)], ...] = Field(default=ESCALATION_S, min_length=1)
+    probation_s: int = Field(default=600, ge=0, le=MAX_DURATION_S)
     priority: int = 0
     mode: Mode = Mode.AUTO  # the site's own mode may be stricter
 

@@ -51,11 +51,11 @@ class CollectorConfig(Section):
     exporters: tuple[Annotated[str, AfterValidator(_is_network)], ...] = ()
     # Rows a second that one exporter may send; what is beyond is thinned, and the sampling rate of what is kept says so. 0 = no
     # limit. The second is for single exporters.
-    rows_per_s: int = Field(default=0, ge=0)
-    rows_per_s_of: dict[Address, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    rows_per_s: int = Field(default=0, ge=0, le=10_000_000)
+    rows_per_s_of: dict[Address, Annotated[int, Field(ge=0, le=10_000_000)]] = Field(default_factory=dict)
     # An exporter that used to send and is not heard of for so long is told of; one that speaks rarely gets four times its usual
     # pause. 0 = never.
-    silence_s: int = Field(default=300, ge=0)
+    silence_s: int = Field(default=300, ge=0, le=7 * 86_400)
     # What the interface numbers of an exporter are, by its address: one word for all it sends, or one for each version.
     interfaces: dict[Address, InterfaceRule | RuleOfVersion] = Field(default_factory=dict)
     # Let several processes listen on the same port; each has its own `name`, of which its template file is called.
@@ -66,7 +66,7 @@ class CollectorConfig(Section):
     # Read the switches' tables to prove interface numbers, in a process that collects only.
     ask_switches: bool = True
     # Kernel buffer asked for, a socket. If the kernel grants less (net.core.rmem_max) it is logged and shown.
-    receive_buffer_bytes: int = Field(default=4 * 1024 * 1024, ge=65536)
+    receive_buffer_bytes: int = Field(default=4 * 1024 * 1024, ge=65536, le=1 << 30)
     # How long the receiver waits when it took less than a full bulk, so that the next call finds more; 0 = never. The second is
     # for times when datagrams come fast, and is shorter the faster they come: fewer, larger calls halve the CPU of receiving.
     coalesce_ms: int = Field(default=2, ge=0, le=50)
@@ -75,13 +75,13 @@ class CollectorConfig(Section):
     flush_ms: int = Field(default=20, ge=0, le=5000)
     # The same while the last batch held fewer than `quiet_datagrams`: then every batch is small, and waiting only delays alerts.
     flush_quiet_ms: int = Field(default=2, ge=0, le=5000)
-    quiet_datagrams: int = Field(default=6, ge=0)
+    quiet_datagrams: int = Field(default=6, ge=0, le=100_000)
     # The same while `busy_datagrams` and more come in `flush_ms`: waking up for each small batch costs more than the batch.
     flush_busy_ms: int = Field(default=60, ge=0, le=5000)
-    busy_datagrams: int = Field(default=200, ge=1)
+    busy_datagrams: int = Field(default=200, ge=1, le=100_000)
     # Datagrams decoded in one go at most, and datagrams that may wait for the decoder before they are dropped, counted.
-    batch_datagrams: int = Field(default=4096, ge=1)
-    queue_datagrams: int = Field(default=100_000, ge=1)
+    batch_datagrams: int = Field(default=4096, ge=1, le=65_536)
+    queue_datagrams: int = Field(default=100_000, ge=1, le=1_000_000)
 
     def addresses(self) -> tuple[tuple[str, int], ...]:
         """(host, port) of each listen address."""

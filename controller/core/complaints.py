@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 Key = tuple[str | int, ...]
 
@@ -42,6 +43,7 @@ MUST_BE = {
     "too_short": "has too few entries, {min_length} at least",
     "too_long": "has too many entries, {max_length} at most",
 }
+ENDS = ("ge", "gt", "le")
 # Sentences of the standard library's ipaddress.
 ADDRESSES = {
     "IPv4 or IPv6 address": "must be an address such as 192.0.2.1",
@@ -98,6 +100,8 @@ def _sentence(error: Any, key: Key, model: type[BaseModel]) -> str:
     if kind in ("value_error", "assertion_error"):
         text = str(context.get("error", error["msg"]))
         return next((says for words, says in ADDRESSES.items() if words in text), text)
+    if kind.startswith(("greater_than", "less_than")) and (allowed := allowed_range(_field(key, model))):
+        return f"must be {allowed}"
     pattern = MUST_BE.get(kind) or MUST_BE.get(kind.split("_")[0])
     return pattern.format(**context) if pattern else str(error["msg"])
 
@@ -108,6 +112,26 @@ def _unknown(key: Key, model: type[BaseModel]) -> str:
     near = difflib.get_close_matches(str(key[-1]), names, n=1)
     meant = f" (did you mean {near[0]}?)" if near else ""
     return f"is no key of this section{meant}" + (f"; there are {', '.join(names)}" if names else "")
+
+
+def allowed_range(field: FieldInfo | None) -> str | None:
+    """`from 1 to 48`, `more than 0 and 60 at most`; None where a number has not both ends."""
+    limits = {name: value for one in (field.metadata if field else ()) for name in ENDS
+              if (value := getattr(one, name, None)) is not None}  # fmt: skip
+    if "le" not in limits or not limits.keys() & {"ge", "gt"}:
+        return None
+    if "ge" in limits:
+        return f"from {_plain(limits['ge'])} to {_plain(limits['le'])}"
+    return f"more than {_plain(limits['gt'])} and {_plain(limits['le'])} at most"
+
+
+def _plain(number: float) -> str:
+    return f"{number:d}" if isinstance(number, int) else f"{number:g}"
+
+
+def _field(key: Key, model: type[BaseModel]) -> FieldInfo | None:
+    section = _section(model, key[:-1])
+    return section.model_fields.get(str(key[-1])) if section and key else None
 
 
 def _section(model: type[BaseModel], key: Key) -> type[BaseModel] | None:

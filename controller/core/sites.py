@@ -45,9 +45,13 @@ class SnmpAccess(Section):
     auth_key: SecretRef | None = None
     priv_protocol: Literal["des", "aes", "aes192", "aes256", "aes192c", "aes256c"] = "aes"
     priv_key: SecretRef | None = None
-    timeout_s: float = Field(default=2.0, gt=0)  # of the first attempt; each further one is given half as long again
+    timeout_s: float = Field(
+        default=2.0, gt=0, le=30
+    )  # of the first attempt; each further one is given half as long again
     retries: int = Field(default=1, ge=0, le=5)
-    walk_rate: float = Field(default=100.0, gt=0)  # requests a second while tables are read; writes never wait
+    walk_rate: float = Field(
+        default=100.0, gt=0, le=1_000_000
+    )  # requests a second while tables are read; writes never wait
     library: Literal["lean", "pysnmp"] = "lean"  # pysnmp: slower, for an agent that the lean path cannot talk to
 
 
@@ -79,8 +83,8 @@ class SshAccess(SshLogin):
     """How to reach a switch over SSH. `enable` = the secret that a privileged session asks for."""
 
     enable: SecretRef | None = None
-    timeout_s: float = Field(default=10.0, gt=0)
-    keepalive_s: int = Field(default=20, ge=0)  # 0: none
+    timeout_s: float = Field(default=10.0, gt=0, le=120)
+    keepalive_s: int = Field(default=20, ge=0, le=3600)  # 0: none
     jump: JumpHost | None = None
 
 
@@ -98,7 +102,7 @@ class NapalmAccess(Section):
     authority: Path | None = (
         None  # PEM: who signed it; then it must name the address. Neither: whom this machine believes
     )
-    timeout_s: float = Field(default=30.0, gt=0)
+    timeout_s: float = Field(default=30.0, gt=0, le=300)
     commit_confirm: bool = True  # where the platform has it: goes back by itself unless the effect was read back
     revert_s: int = Field(default=120, ge=60, le=7200, multiple_of=60)
     transfer: Literal["scp", "inline"] = "scp"  # how IOS is given the candidate; inline (tclsh) takes about ten seconds
@@ -129,7 +133,7 @@ class CoaAccess(Section):
     mac_format: MacFormat = "AA-BB-CC-DD-EE-FF"  # of Calling-Station-Id
     identify: tuple[Literal["nas-port", "nas-port-id"], ...] = ()  # beside the MAC; each must match on the switch
     bounce_s: int = Field(default=5, ge=1, le=60)  # kinds hp and aruba are told how long
-    timeout_s: float = Field(default=2.0, gt=0)  # of the first attempt, doubled with each further one
+    timeout_s: float = Field(default=2.0, gt=0, le=30)  # of the first attempt, doubled with each further one
     retries: int = Field(default=2, ge=0, le=5)
     require_message_authenticator: bool = False  # of answers; one that is there is always checked
 

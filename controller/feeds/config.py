@@ -18,4 +18,4 @@ class WebhookConfig(Section):
     # Larger bodies are refused before they are read.
     most_bytes: int = Field(default=20_000, ge=256, le=1_000_000)
     # Requests that one source may make in a minute.
-    per_minute: int = Field(default=60, ge=1)
+    per_minute: int = Field(default=60, ge=1, le=6000)

@@ -114,10 +114,23 @@ def _webhook_key(reference: str) -> object:
     return key_of(reveal(reference, where=""), where="")
 
 
+def _budgets(settings: Settings) -> Iterator[str]:
+    """Allowed, as a network may have so many attackers; but so large that they hold nothing back."""
+    limits = settings.containment.limits
+    for key, value, most in (
+        ("containment.limits.per_switch", limits.per_switch, 48),
+        ("containment.limits.per_site", limits.per_site, 200),
+        ("containment.bulk_alerts", settings.containment.bulk_alerts, 200),
+    ):
+        if value > most:
+            yield f"{key}: {value} is no budget any more: it holds back nothing that goes wrong"
+
+
 def _notes(settings: Settings, file: SwitchFile) -> Iterator[str]:
     observing = [site.name for site in file.sites if site.mode is Mode.OBSERVE]
     if observing:
         yield f"nothing is done by itself at {', '.join(observing)}: mode observe"
+    yield from _budgets(settings)
     if not settings.webhook.secrets:
         yield "no platform can post requests: webhook.secrets is empty"
     if not settings.web.tokens:

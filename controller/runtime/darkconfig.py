@@ -54,11 +54,11 @@ class DarkConfig(Section):
 
     networks: tuple[DarkNetwork, ...] = ()
     # A network is learned for so long, counted while every gateway is read: who is not seen in that time is not there.
-    learn_days: float = Field(default=7.0, gt=0)
+    learn_days: float = Field(default=7.0, gt=0, le=365)
     # Who was seen is known for so long: machines sleep, people are on leave, leases are given again.
     forget_days: int = Field(default=45, ge=1, le=3650)
     # A gateway whose ARP table is older proves nothing.
-    stale_s: float = Field(default=300.0, gt=0)
+    stale_s: float = Field(default=300.0, gt=0, le=3600)
     # So many addresses at each end of a network are never dark: routers and virtual addresses live there.
     ends: int = Field(default=3, ge=0, le=100)
 

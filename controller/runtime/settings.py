@@ -68,7 +68,7 @@ class DetectionConfig(Section):
     # Addresses that nobody has: contacts that go there fail, though nobody sees it (docs/detection.md).
     dark: DarkConfig = DarkConfig()
     # How far back a worker reads again to rebuild its state.
-    lookback_s: int = Field(default=900, ge=0)
+    lookback_s: int = Field(default=900, ge=0, le=86_400)
 
     @field_validator("internal")
     @classmethod

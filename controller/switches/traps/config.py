@@ -16,4 +16,4 @@ class TrapConfig(Section):
     # Community of v2c notifications; default: the one each switch is read with.
     community: SecretRef | None = None
     # Of one switch in one second; more are dropped and counted: a flapping link must not keep everybody busy.
-    most_per_s: int = Field(default=100, ge=1)
+    most_per_s: int = Field(default=100, ge=1, le=10_000)

@@ -100,7 +100,7 @@ def test_each_complaint_has_its_own_line(tmp_path: Path) -> None:
     ("key", "value", "says"),
     [
         ("quarantine_vlan", "lan", "must be a whole number"),
-        ("quarantine_vlan", "5000", "must be 4094 or less"),
+        ("quarantine_vlan", "5000", "must be from 1 to 4094"),
         ("quarantine_isolated", "perhaps", "must be true or false"),
         ("uplinks", "up1", "must be a list"),
         ("ssh", "here", "must be a section: keys with values"),
