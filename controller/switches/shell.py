@@ -71,7 +71,7 @@ class ShellSession:
             self._guarded(lambda dialog: self._send(dialog, lines, done, typed), retry=False)
         except CordonError as error:
             error.details["exchanges"] = tuple(done)
-            error.unsent = len(typed) <= len(config.enter)  # to enter configuration mode changes nothing
+            error.unsent = all(line in config.enter for line in typed)  # to enter configuration mode changes nothing
             raise
         return tuple(done)
 
