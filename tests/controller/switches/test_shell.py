@@ -137,7 +137,7 @@ def test_a_view_that_cannot_be_left() -> None:
     dialog: Any = Told("<SW>", {**STAGED, "commit": ("", "[*SW]"), "return": ("", "[*SW]")})
     session._dialog = dialog
     with pytest.raises(CommandRejected):
-        session._send(dialog, SHUT, [])
+        session._send(dialog, SHUT, [], [])
     assert session._dialog is None
 
 
