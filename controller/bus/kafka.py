@@ -8,24 +8,25 @@ from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.admin import NewTopic
-from kafka.errors import TopicAlreadyExistsError
+from kafka.errors import InvalidReplicationFactorError, TopicAlreadyExistsError
 
 from controller.core.clock import Clock
 from controller.core.errors import Unreachable
 
 from .config import BusConfig
 from .kafkaclients import KafkaReader, KafkaWriter, typed
+from .kafkaconnect import made
 from .port import TOPICS
 
 LARGEST_MESSAGE = 32 * 1024 * 1024
 SESSION_TIMEOUT_MS = 10_000
 # Whoever does not poll for so long is left behind; until then all others of the group wait for it.
 LONGEST_TURN_MS = 60_000
-BOOTSTRAP_TIMEOUT_MS = 10_000
+BOOTSTRAP_TIMEOUT_MS = 30_000  # of a broker that takes a connection: it may be busy coming up
 # A broker that has only just come up may show a topic without partitions; the client would believe it for five minutes.
 LOOK_AGAIN_MS = 10_000
 CONNECT_TIMEOUT_S = 5.0
-CREATE_TIMEOUT_S = 15.0
+CREATE_TIMEOUT_S = 30.0
 
 
 class KafkaBus:
@@ -49,8 +50,10 @@ class KafkaBus:
         self.partitions  # noqa: B018 topics must be there before the first send
         self._look()
         with typed(self._where, "cannot connect"):
-            client = KafkaProducer(
+            client: Any = made(
+                KafkaProducer,
                 bootstrap_servers=self._servers,
+                bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
                 acks="all",
                 enable_idempotence=True,
                 max_request_size=LARGEST_MESSAGE,
@@ -64,9 +67,11 @@ class KafkaBus:
         self.partitions  # noqa: B018
         self._look()
         with typed(self._where, "cannot connect"):
-            client = KafkaConsumer(
+            client: Any = made(
+                KafkaConsumer,
                 *topics,
                 bootstrap_servers=self._servers,
+                bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
                 group_id=group,
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
@@ -94,8 +99,7 @@ class KafkaBus:
             self._clock.sleep(0.05)
 
     def _look(self) -> None:
-        """One broker at least must take a connection. kafka-python's clients keep a thread and sockets for ever when their
-        constructor fails, so none is made in vain."""
+        """One broker at least must take a connection: where nobody is, that is known at once and without a client's thread."""
         reasons = []
         for server in self._servers:
             host, _, port = server.rpartition(":")
@@ -109,7 +113,9 @@ class KafkaBus:
 
     def _prepare(self) -> int:
         with typed(self._where, "cannot connect"):
-            admin = KafkaAdminClient(bootstrap_servers=self._servers, bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS)
+            admin: Any = made(
+                KafkaAdminClient, bootstrap_servers=self._servers, bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS
+            )
             try:
                 there = set(admin.list_topics())
                 missing = [t for t in TOPICS if t not in there]
@@ -133,7 +139,15 @@ class KafkaBus:
     def _create(self, admin: Any, topic: str) -> None:
         settings = {"max.message.bytes": str(LARGEST_MESSAGE), "message.timestamp.type": "LogAppendTime"}
         new = NewTopic(topic, self._config.partitions, self._config.replication, topic_configs=settings)
-        try:
-            admin.create_topics([new])
-        except TopicAlreadyExistsError:
-            return  # another process was faster
+        deadline = self._clock.monotonic_s() + CREATE_TIMEOUT_S
+        while True:
+            try:
+                admin.create_topics([new])
+            except TopicAlreadyExistsError:
+                return  # another process was faster
+            except InvalidReplicationFactorError:  # brokers that have only just come up do not count yet
+                if self._clock.monotonic_s() > deadline:
+                    raise
+                self._clock.sleep(0.1)
+            else:
+                return
