@@ -70,7 +70,7 @@ class AgentLoop:
         """End the thread and close the sockets."""
         self._stopping.set()
         if self._thread.is_alive():
-            self._thread.join(5)
+            self._thread.join(60)  # its sockets are closed then
         for key in list(self._selector.get_map().values()):
             self._selector.unregister(key.fileobj)
             key.fileobj.close()  # type: ignore[union-attr] # they are sockets

@@ -47,7 +47,7 @@ class EmulatedNas:
     def stop(self) -> None:
         """End it."""
         self._stopping.set()
-        self._thread.join(5)
+        self._thread.join(60)
         self._socket.close()
 
     def come_back(self) -> None:

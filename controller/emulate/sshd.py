@@ -112,8 +112,14 @@ class SshServer:
                 threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as sshd does: an answer is several packets
-        transport = paramiko.Transport(connection)
+        try:
+            connection.setsockopt(
+                socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+            )  # as sshd does: an answer is several packets
+            transport = paramiko.Transport(connection)
+        except OSError:
+            connection.close()  # who went away at once
+            return
         self._transports.add(transport)
         try:
             transport.add_server_key(self._key)

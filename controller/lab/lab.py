@@ -24,7 +24,7 @@ from .topology import Host, Switch, Topology, topology
 RUN = Path("/run/cordon-lab")
 PROGRAMS = ("ip", "ovs-vswitchd", "ovsdb-server", "snmpd", "sshd", "lldpd", "vtysh", "nmap")
 OF_DESIGN = {"bridge": ("pmacctd", "softflowd")}  # what exports for Linux bridges
-READY_S = 15.0
+READY_S = 60.0
 DESIGNS: dict[str, type[OpenVSwitch]] = {"ovs": OpenVSwitch, "bridge": LinuxBridge}
 
 

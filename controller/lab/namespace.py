@@ -150,7 +150,7 @@ def assert_inside(full: str) -> None:
         )
 
 
-def run(command: Sequence[object], *, text: str = "", timeout_s: float = 60.0, **options: Any) -> str:
+def run(command: Sequence[object], *, text: str = "", timeout_s: float = 120.0, **options: Any) -> str:
     """A program's output; CordonError with its complaint if it failed."""
     try:
         done = subprocess.run(

@@ -117,7 +117,7 @@ class LabService:
         with self.store.reading() as connection:
             return containments.newest(connection, mac, states)
 
-    def contained(self, mac: str, *, timeout_s: float = 20.0) -> containments.Row:
+    def contained(self, mac: str, *, timeout_s: float = 60.0) -> containments.Row:
         """Wait until a MAC is contained."""
         return self.wait(lambda: self.row(mac, "contained"), f"{mac} was not contained", timeout_s=timeout_s)
 
@@ -129,7 +129,7 @@ class LabService:
 
     def metrics(self) -> str:
         """Its page of metrics."""
-        fetch = "import sys, urllib.request as r; print(r.urlopen(sys.argv[1], timeout=5).read().decode())"
+        fetch = "import sys, urllib.request as r; print(r.urlopen(sys.argv[1], timeout=30).read().decode())"
         url = f"http://{COLLECTOR}:{WEB_PORT}/metrics"
         return self.lab.namespaces.exec("ctl", [sys.executable, "-c", fetch, url])
 

@@ -98,7 +98,7 @@ class Pings:
         pairs: Iterable[tuple[Host, Host]],
         *,
         every_s: float = 0.05,
-        patience_s: float = 1.0,
+        patience_s: float = 5.0,  # a busy machine answers late: that is no loss
     ) -> None:
         self._every_s, self._patience_s = every_s, patience_s
         self.tallies: dict[tuple[str, str], Tally] = {}
@@ -132,7 +132,7 @@ class Pings:
     def close(self) -> None:
         """Stop sending, wait for the last answers."""
         self._stop.set()
-        self._thread.join(self._patience_s + 5)
+        self._thread.join(self._patience_s + 30)
         for sock in self._socks.values():
             sock.close()
 
@@ -144,12 +144,14 @@ class Pings:
             while not self._stop.is_set():
                 if time.monotonic() >= due:
                     number, due = number + 1, due + self._every_s
+                    self._receive_all(selector)  # before any is given up: this thread may have slept for long
                     for place, pair in enumerate(self._socks):
                         self._send(place, pair, number)
                 self._receive(selector, max(due - time.monotonic(), 0))
             end = time.monotonic() + self._patience_s
             while time.monotonic() < end and any(tally.open for tally in self.tallies.values()):
                 self._receive(selector, 0.05)
+            self._receive_all(selector)
         for tally in self.tallies.values():
             tally.open.clear()
 
@@ -165,9 +167,15 @@ class Pings:
         except OSError:
             tally.open.pop(number & 0xFFFF, None)  # no route to it now: as good as lost
 
-    def _receive(self, selector: selectors.BaseSelector, wait_s: float) -> None:
-        places = list(self._socks)
-        for key, _ in selector.select(wait_s):
+    def _receive_all(self, selector: selectors.BaseSelector) -> None:
+        """What has come by now."""
+        while self._receive(selector, 0):
+            pass
+
+    def _receive(self, selector: selectors.BaseSelector, wait_s: float) -> bool:
+        """One packet of each who has one; whether there was any."""
+        places, ready = list(self._socks), selector.select(wait_s)
+        for key, _ in ready:
             try:
                 packet = key.fileobj.recv(256)  # type: ignore[union-attr]
             except OSError:
@@ -176,6 +184,7 @@ class Pings:
             kind, _, _, who, number = struct.unpack_from("!BBHHH", packet, head)
             if kind == 0 and who == 0x4300 + places.index(key.data) and self.tallies[key.data].open.pop(number, None):
                 self.tallies[key.data].answered += 1
+        return bool(ready)
 
 
 def _echo(who: int, number: int) -> bytes:

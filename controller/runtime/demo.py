@@ -24,7 +24,7 @@ RECORDING = "attack_nmap_connect445"
 ATTACKER, ATTACKER_SWITCH = "10.77.0.2", "sw1"
 OTHER, OTHER_SWITCH = "10.77.0.30", "sw2"
 LEAD_MS = 700  # of the recording before the attack
-WAIT_S = 30.0
+WAIT_S = 90.0  # a machine with other work takes its time
 
 
 @dataclass(frozen=True, slots=True)

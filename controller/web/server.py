@@ -12,7 +12,7 @@ from controller.core.errors import ConfigError, Unreachable
 
 from .config import WebConfig
 
-START_TIMEOUT_S = 10.0
+START_TIMEOUT_S = 60.0  # a port that is taken is known at once; a machine that is busy takes its time
 
 
 class WebServer:
@@ -50,6 +50,7 @@ class WebServer:
         deadline = self._clock.monotonic_s() + START_TIMEOUT_S
         while not self._server.started:
             if not self._thread.is_alive() or self._clock.monotonic_s() > deadline:
+                self._server.should_exit = True  # it may come up still
                 where = f"{self._config.host}:{self._config.port}"
                 raise Unreachable("the web server did not start", where=where, do="is the port free?")
             self._clock.sleep(0.01)

@@ -15,8 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from controller.core.errors import NotFound, Unreachable
+from controller.lab.ports import free_ports
 
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 180.0  # so long a machine with other work may take to start Java
+ANSWER_S = 5.0
+# A request: length, ApiVersions, version 0, correlation, no client id. https://kafka.apache.org/protocol
+CORRELATION = b"cord"
+API_VERSIONS = b"\0\0\0\x0a\0\x12\0\0" + CORRELATION + b"\xff\xff"
 HEAP = ("-Xmx512m", "-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 PROPERTIES = """\
@@ -36,7 +41,8 @@ transaction.state.log.min.isr=1
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
-broker.session.timeout.ms=3000
+broker.session.timeout.ms=6000
+broker.heartbeat.interval.ms=500
 auto.create.topics.enable=false
 """
 
@@ -53,7 +59,7 @@ class KafkaBroker:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.port, self._controller = _free_port(), _free_port()
+        self.port, self._controller = free_ports(2)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -67,7 +73,7 @@ class KafkaBroker:
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Format the storage the first time, start, and wait until the port answers."""
+        """Format the storage the first time, start, and wait until the broker answers."""
         libraries = jars()
         if libraries is None or shutil.which("java") is None:
             raise NotFound("Kafka's jars or Java are not here", do="make parts")
@@ -115,12 +121,9 @@ class KafkaBroker:
         while time.monotonic() < deadline:
             if self._process is None or self._process.poll() is not None:
                 break
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 0.5).close()
-            except OSError:
-                time.sleep(0.1)
-            else:
+            if _answers(self.port):
                 return
+            time.sleep(0.1)
         raise Unreachable("the broker did not come up", where=str(self._folder / "broker.log"))
 
 
@@ -144,7 +147,11 @@ def broker_for_demo() -> Iterator[str]:
             broker.stop()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _answers(port: int) -> bool:
+    """Whether a broker says there which requests it knows: it takes connections before that."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), ANSWER_S) as line:
+            line.sendall(API_VERSIONS)
+            return line.recv(8)[4:] == CORRELATION
+    except OSError:
+        return False
