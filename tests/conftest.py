@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from controller.lab.kafka.broker import KafkaBroker, jars
 from tests import halves, parts
 
 ROOT = Path(__file__).parent.parent
+# How long an example takes says something of the machine and its other work; what costs too much is found by the benchmarks.
+settings.register_profile("patient", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

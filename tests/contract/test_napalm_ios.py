@@ -62,10 +62,10 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     with EmulatedSwitch(switch_of("cisco_ios", clock, oper_lag_s=0.0), keys) as switch:
         ssh = SshAccess(
             port=switch.ssh_port, username=keys.username, password="env:T_PASS", enable="env:T_ENABLE",
-            host_key=switch.host_key, timeout_s=5.0,
+            host_key=switch.host_key, timeout_s=20.0,
         )  # fmt: skip
         entry = SwitchEntry(
-            name="sw1", site="lab", address="127.0.0.1", via="napalm", ssh=ssh, napalm=NapalmAccess(timeout_s=5.0)
+            name="sw1", site="lab", address="127.0.0.1", via="napalm", ssh=ssh, napalm=NapalmAccess(timeout_s=20.0)
         )
         driver = connect(entry, clock)
         assert isinstance(driver, NapalmDriver)

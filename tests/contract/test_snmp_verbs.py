@@ -57,7 +57,7 @@ def place(request: pytest.FixtureRequest, switch: EmulatedSwitch, monkeypatch: p
     monkeypatch.setenv("T_PRIV", keys.v3_priv_key)
     access = SnmpAccess(
         version="3", port=switch.snmp_port, user=keys.v3_user, auth_key="env:T_AUTH", priv_key="env:T_PRIV",
-        timeout_s=0.7, retries=0,
+        timeout_s=3.0, retries=0,
     )  # fmt: skip
     session = SnmpSession if request.param == "lean" else PysnmpSession
     switch.state.lists.mode, switch.state.lists.static_unicast = "follows", True

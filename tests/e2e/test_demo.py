@@ -13,7 +13,7 @@ from controller.runtime.demo import Demo
 from controller.runtime.demoworld import DemoWorld
 
 ROOT = Path(__file__).parents[2]
-DEMO_S = 120
+DEMO_S = 600  # compiled kernels may have to be made first
 
 
 @pytest.fixture(params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])

@@ -81,7 +81,7 @@ def entry_of(kind: str, lab: Lab) -> SwitchEntry:
             site="lab",
             address="172.30.0.11",
             via="snmp",
-            snmp=SnmpAccess.model_validate({**how, "retries": 0}),
+            snmp=SnmpAccess.model_validate({**how, "retries": 0, "timeout_s": 20.0}),
         )
     platform = kind.removeprefix("ssh-")
     ssh = SshAccess(
@@ -89,7 +89,7 @@ def entry_of(kind: str, lab: Lab) -> SwitchEntry:
         username="root",
         key_file=lab.access.key,
         host_key=lab.host_keys["sw1"],
-        timeout_s=5.0,
+        timeout_s=20.0,
     )
     return SwitchEntry(name="sw1", site="lab", address="172.30.0.11", platform=platform, via="ssh", ssh=ssh)
 

@@ -18,6 +18,7 @@ from controller.bus.segments import Partition
 from controller.core.clock import ManualClock, SystemClock
 
 ROOT = Path(__file__).parents[3]
+SHARED = HealthCheck.function_scoped_fixture, HealthCheck.too_slow  # examples may share a folder, and take their time
 WRITER = """
 import sys
 from pathlib import Path
@@ -83,14 +84,14 @@ def test_kill_9_of_a_consumer_resumes_behind_its_commit(tmp_path: Path) -> None:
         "assert len(c.poll(1000, most=5)) == 5; c.commit(); assert len(c.poll(1000, most=5)) == 5\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, check=False, timeout=30)
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, check=False, timeout=120)
     assert -signal.SIGKILL == done.returncode
     consumer = bus.consumer([FLOWS], "g")
     assert [b"5", b"6", b"7", b"8", b"9"] == [m.payload for m in consumer.poll(1000)]
     consumer.close()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=SHARED)
 @given(data=st.data())
 def test_a_torn_tail_is_cut_and_never_misread(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     """Cut the file anywhere: a prefix of what was written is read; the next append goes behind it."""
@@ -107,7 +108,7 @@ def test_a_torn_tail_is_cut_and_never_misread(tmp_path_factory: pytest.TempPathF
     assert [*payloads[:whole], b"next"] == [payload for _, payload in read_all(folder)[0]]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None, suppress_health_check=SHARED)
 @given(data=st.data())
 def test_flipped_bits_are_counted_and_never_misread(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -23,18 +23,18 @@ START_S = 120.0  # of silence
 def served(world: DemoWorld) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`cordon serve` on the network's configuration, and the address it answers on."""
     command = [sys.executable, "-m", "controller.cli.main", "serve", "--config", str(world.root / "cordon.yaml")]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ.copy())
-    try:
-        yield process, _address(process)
-    finally:
-        process.kill()
-        process.communicate(timeout=10)
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ.copy()) as process:
+        lines: Queue[str] = Queue()
+        reading = threading.Thread(target=lambda: [lines.put(line) for line in process.stderr or ()])
+        reading.start()
+        try:
+            yield process, _address(lines)
+        finally:
+            process.kill()
+            reading.join()  # it has the pipe to itself until its end
 
 
-def _address(process: subprocess.Popen[str]) -> str:
-    lines: Queue[str] = Queue()
-    assert process.stderr is not None
-    threading.Thread(target=lambda: [lines.put(line) for line in process.stderr or ()], daemon=True).start()
+def _address(lines: "Queue[str]") -> str:
     seen = []
     while True:
         try:
@@ -60,7 +60,7 @@ def test_signed_request_is_followed_to_its_end(
     monkeypatch.setenv("CORDON_WEBHOOK_SECRET", "whsec_" + "QQ" * 22)
     assert 4 == cordon("request", "send", "--ip", "10.77.0.31", "-m", "x", "--url", url).code
     process.send_signal(signal.SIGTERM)
-    assert 0 == process.wait(20)
+    assert 0 == process.wait(START_S)
 
 
 def test_secret_on_the_command_line_is_refused(cordon: Run) -> None:

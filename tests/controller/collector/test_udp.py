@@ -12,6 +12,7 @@ from controller.collector.config import CollectorConfig
 from controller.core.clock import SystemClock
 from controller.core.errors import ConfigError
 from controller.core.precedence import nobody
+from controller.lab.ports import free_ports
 from detectors.address import text
 from detectors.flow import FlowBatch
 
@@ -215,9 +216,7 @@ def test_a_port_that_is_not_shared_by_both(start: Start) -> None:
 
 def test_both_families_on_one_port(start: Start) -> None:
     """0.0.0.0 and [::] of the same port; [::] alone hears IPv4 too, with the mapped address as exporter."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1, socket.SOCK_DGRAM)
     both, seen = start(listen=(f"0.0.0.0:{port}", f"[::]:{port}"))
     for where in ("127.0.0.1", "::1"):
         with socket.socket(socket.AF_INET6 if ":" in where else socket.AF_INET, socket.SOCK_DGRAM) as sock:

@@ -26,7 +26,7 @@ from playbooks.lifecycle import State
 from playbooks.plan import Verb
 from playbooks.request import Origin, Request, Target
 
-MOST_ROUNDS, LONGEST_S = 20, 60
+MOST_ROUNDS, LONGEST_S = 20, 300
 HEAVY = (
     "controller.switches.session",
     "controller.switches.shell",

@@ -61,7 +61,7 @@ class Ward:
         return [write.text for write in self.switch.state.journal if write.via == "coa" and write.effect]
 
 
-def ward_of(folder: Path, **entry: Any) -> Iterator[Ward]:
+def ward_of(folder: Path, timeout_s: float = 20.0, **entry: Any) -> Iterator[Ward]:
     """Built from configuration files, as the service is."""
     clock, keys = ManualClock(), Credentials()
     state = site_of_lab(clock, oper_lag_s=0.0)[0]
@@ -72,8 +72,10 @@ def ward_of(folder: Path, **entry: Any) -> Iterator[Ward]:
         (folder / "rw").write_text(keys.community_rw)
         switch_entry = {
             "name": "sw1", "site": "lab", "address": "127.0.0.1",
-            "snmp": {"port": switch.snmp_port, "community": f"file:{folder / 'rw'}", "timeout_s": 2.0},
-            "coa": {"kind": "cisco", "secret": f"file:{folder / 'secret'}", "port": nas.port, "timeout_s": 0.4, "retries": 1},
+            "snmp": {"port": switch.snmp_port, "community": f"file:{folder / 'rw'}", "timeout_s": 20.0},
+            "coa": {
+                "kind": "cisco", "secret": f"file:{folder / 'secret'}", "port": nas.port, "timeout_s": timeout_s, "retries": 1,
+            },
             **entry,
         }  # fmt: skip
         file = {"sites": [{"name": "lab", "mode": "auto"}], "switches": [switch_entry]}
@@ -93,6 +95,12 @@ def ward_of(folder: Path, **entry: Any) -> Iterator[Ward]:
 def ward(tmp_path: Path) -> Iterator[Ward]:
     """CoA beside SNMP that may write."""
     yield from ward_of(tmp_path)
+
+
+@pytest.fixture
+def brief(tmp_path: Path) -> Iterator[Ward]:
+    """As `ward`; a NAS that is silent is waited for briefly."""
+    yield from ward_of(tmp_path, timeout_s=1.5)
 
 
 @pytest.fixture
@@ -138,8 +146,9 @@ def test_a_no_is_told_with_its_reason(ward: Ward) -> None:
     assert 1 == len(ward.nas.received)
 
 
-def test_a_wrong_secret_looks_like_silence(ward: Ward) -> None:
+def test_a_wrong_secret_looks_like_silence(brief: Ward) -> None:
     """Failed, unreachable, the secret not told; the NAS discarded every attempt and did nothing."""
+    ward = brief
     ward.nas._secret = b"another"
     containment_id, state = ward.ask()
     assert State.FAILED is state
@@ -149,8 +158,9 @@ def test_a_wrong_secret_looks_like_silence(ward: Ward) -> None:
     assert (2, []) == (ward.nas.discarded, ward.done())
 
 
-def test_a_lost_answer_does_not_end_the_session_twice(ward: Ward) -> None:
+def test_a_lost_answer_does_not_end_the_session_twice(brief: Ward) -> None:
     """The first datagram is lost, the second is the same request; and an answer lost after the effect changes nothing."""
+    ward = brief
     ward.nas.silent = 1
     assert State.CONTAINED is ward.ask()[1]
     assert (2, 1) == (len(ward.nas.received), len(set(ward.nas.received)))

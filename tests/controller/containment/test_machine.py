@@ -4,6 +4,7 @@ Never two effects at once on a port, never a command whose effect is there, neve
 what is undone is as it was; every containment reaches a definite end; and the audit chain verifies.
 """
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -29,6 +30,7 @@ from tests.fakes import FakeRulebook
 from tests.modelswitch import NAMES, ModelInventory, ModelPort, ModelSwitch, mac_of
 
 FOLDER = Path(tempfile.mkdtemp(prefix="cordon-machine-"))
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 BOOKS = load_playbooks(None)
 VERBS = st.sampled_from([Verb.SHUT, Verb.QUARANTINE_VLAN, Verb.MAC_BLOCK, Verb.BOUNCE])
 PORTS = st.sampled_from(NAMES)

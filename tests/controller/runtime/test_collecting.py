@@ -14,6 +14,7 @@ from controller.bus.port import EVENTS, FLOWS
 from controller.core.clock import ManualClock, SystemClock
 from controller.core.tables import FdbRow, PortRow
 from controller.inventory.snapshot import Snapshot
+from controller.lab.ports import free_ports
 from controller.runtime.collecting import Collecting
 from controller.runtime.metrics import render, serve
 from controller.runtime.portbooks import switch_ports
@@ -105,9 +106,7 @@ def test_silence_is_told_everywhere(part: Collecting, settings: Settings, clock:
 
 def test_metrics_without_a_web_role(part: Collecting) -> None:
     """Shown over HTTP at the address that was set."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     stop = serve(f"127.0.0.1:{port}", part.counters())
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
         assert b"cordon_collector_datagrams_total" in answer.read()

@@ -21,6 +21,7 @@ ALL = Networks(("0.0.0.0/0", "::/0"))
 TABLES = ("apt29_day1", "dapt2020_private", "lm_snippets", "rita_proxy_7h_benign", "scan_snippets", "westermo_right")
 CAPTURES = ("attack_nmap_connect445", "attack_nmap_syn_sweep", "attack_worm", "benign_nms_poller", "benign_office")
 LATE, LATE_MS = 0.01, 500
+SHARED = HealthCheck.function_scoped_fixture, HealthCheck.too_slow  # examples may share a fixture, and take their time
 
 
 def alerts(rows: FlowBatch, size: int, engine: Engine) -> dict[str, str]:
@@ -73,7 +74,7 @@ def table(path: Path) -> tuple[FlowBatch, dict[str, str]]:
 
 
 @pytest.mark.parametrize("name", CAPTURES)
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=SHARED)
 @given(size=st.integers(1, 3000), seed=st.none() | st.integers(0, 2**32))
 def test_captures(sample_flows: Path, name: str, size: int, seed: int | None) -> None:
     """Any batch size, in order (responses too) or with one row in a hundred late."""
@@ -85,7 +86,7 @@ def test_captures(sample_flows: Path, name: str, size: int, seed: int | None) ->
 
 
 @pytest.mark.parametrize("name", CAPTURES)
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, suppress_health_check=SHARED)
 @given(size=st.integers(1, 3000))
 def test_notices_among_findings(sample_flows: Path, name: str, size: int) -> None:
     """Alerts of both, in any batch size: the same ids and responses."""
@@ -94,7 +95,7 @@ def test_notices_among_findings(sample_flows: Path, name: str, size: int) -> Non
 
 
 @pytest.mark.parametrize("name", TABLES)
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, suppress_health_check=SHARED)
 @given(size=st.integers(50, 20_000), seed=st.none() | st.integers(0, 2**32))
 def test_tables(data_dir: Path, name: str, size: int, seed: int | None) -> None:
     """The same for recordings of others."""

@@ -252,10 +252,10 @@ def test_no_text_takes_long(platform: str) -> None:
     for junk in ("\n", "a ", "%A-1 ", "[a@b] ", "<a-b", "(a)", "--More", "-", "1.", "A/1/B ", "\x1b[24;1H"):
         text = f"show x\r\n{first}\r\n{junk * 400}!"
         dialog, _ = opened(platform, first.encode(), [text.encode()])
-        begun = time.process_time()
+        begun = time.thread_time()
         with contextlib.suppress(TimeoutError, IndexError):
             dialog.ask("show x")
-        assert time.process_time() - begun < 1.0, (platform, junk)
+        assert time.thread_time() - begun < 1.0, (platform, junk)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from controller.core.clock import SystemClock
 from controller.core.errors import ConfigError, NotAllowed, Unreachable
 from controller.core.sites import JumpHost, SshAccess, SwitchEntry
 from controller.emulate import Credentials, EmulatedSwitch, switch_of
+from controller.lab.ports import free_ports
 from controller.switches.login import Login, disabled
 from controller.switches.registry import connect
 from playbooks.plan import Action, PortRef, Verb
@@ -22,12 +23,8 @@ from tests.parts import require_part
 
 PASSPHRASE = "correct horse"  # of a key that lives as long as the test
 SSHD = shutil.which("sshd", path="/usr/sbin:/usr/bin")
+PATIENCE_S = 60.0
 Start = Callable[..., tuple[int, str]]
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def _listening(port: int) -> bool:
@@ -53,7 +50,7 @@ def sshd(tmp_path: Path, key: Path) -> Iterator[Start]:
     running: list[subprocess.Popen[bytes]] = []
 
     def start(*lines: str, kind: str = "ed25519") -> tuple[int, str]:
-        port, host_key = _free_port(), tmp_path / f"host_{kind}"
+        (port,), host_key = free_ports(1), tmp_path / f"host_{kind}"
         subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", host_key], check=True)
         shutil.copy(key.with_suffix(".pub"), tmp_path / "authorized")
         config = tmp_path / f"sshd_{port}"
@@ -64,9 +61,10 @@ def sshd(tmp_path: Path, key: Path) -> Iterator[Start]:
         ]  # fmt: skip
         config.write_text("\n".join(settings) + "\n")
         running.append(subprocess.Popen([SSHD, "-D", "-e", "-f", config], stderr=subprocess.DEVNULL))
-        for _ in range(500):
-            if _listening(port):
-                break
+        deadline = time.monotonic() + PATIENCE_S
+        while not _listening(port):
+            assert running[-1].poll() is None, "sshd ended"
+            assert time.monotonic() < deadline, "sshd does not listen"
             time.sleep(0.01)
         kind_name, text, *_ = host_key.with_suffix(".pub").read_text().split()
         return port, f"{kind_name} {text}"
@@ -74,7 +72,7 @@ def sshd(tmp_path: Path, key: Path) -> Iterator[Start]:
     yield start
     for process in running:
         process.terminate()
-        process.wait(5)
+        process.wait(PATIENCE_S)
 
 
 def access(port: int, host_key: str, key: Path, **more: Any) -> SshAccess:
@@ -85,7 +83,7 @@ def access(port: int, host_key: str, key: Path, **more: Any) -> SshAccess:
         key_file=key,
         key_passphrase="env:T_PHRASE",
         host_key=host_key,
-        timeout_s=5,
+        timeout_s=20,
         **more,
     )
 
