@@ -27,6 +27,14 @@ def open_bus(address: str, data_dir: Path, clock: Clock, config: BusConfig) -> B
     return KafkaBus([f"{host}:{port}" for host, port in servers], config, clock)
 
 
+def greet(address: str, clock: Clock, config: BusConfig) -> None:
+    """Whether the bus would let us in; the embedded one does. Typed errors if not. Nothing is made, nothing is kept."""
+    if servers := brokers_of(address):
+        from .kafka import KafkaBus  # noqa: PLC0415
+
+        KafkaBus([f"{host}:{port}" for host, port in servers], config, clock).greet()
+
+
 def _made(folder: Path) -> Path:
     """The folder, now: a service that found out at the first message would have taken flows that it cannot keep."""
     do = "name a folder that Cordon may write to"

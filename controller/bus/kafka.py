@@ -16,6 +16,7 @@ from controller.core.errors import Unreachable
 from .config import BusConfig
 from .kafkaclients import KafkaReader, KafkaWriter, typed
 from .kafkaconnect import made
+from .kafkasecurity import context, security
 from .port import TOPICS
 
 LARGEST_MESSAGE = 32 * 1024 * 1024
@@ -52,8 +53,7 @@ class KafkaBus:
         with typed(self._where, "cannot connect"):
             client: Any = made(
                 KafkaProducer,
-                bootstrap_servers=self._servers,
-                bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
+                **self._reached(),
                 acks="all",
                 enable_idempotence=True,
                 max_request_size=LARGEST_MESSAGE,
@@ -70,8 +70,7 @@ class KafkaBus:
             client: Any = made(
                 KafkaConsumer,
                 *topics,
-                bootstrap_servers=self._servers,
-                bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
+                **self._reached(),
                 group_id=group,
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
@@ -86,6 +85,13 @@ class KafkaBus:
             self._know(client, topics)
         return KafkaReader(client, self._where)
 
+    def greet(self) -> None:
+        """A broker lets us in. Unreachable, NotAllowed or ConfigError if none does; nothing is made there."""
+        self._look()
+        with typed(self._where, "cannot connect"):
+            client: Any = made(KafkaAdminClient, **self._reached())
+            client.close()
+
     def close(self) -> None:
         """Producers and consumers close by themselves."""
 
@@ -98,24 +104,32 @@ class KafkaBus:
                 raise Unreachable("topics have no partitions", where=self._where, do="look at the broker's log")
             self._clock.sleep(0.05)
 
+    def _reached(self) -> dict[str, Any]:
+        """What all clients are made with. The password and the certificates are read anew: they may have been replaced."""
+        where = {"bootstrap_servers": self._servers, "bootstrap_timeout_ms": BOOTSTRAP_TIMEOUT_MS}
+        return where | security(self._config)
+
     def _look(self) -> None:
-        """One broker at least must take a connection: where nobody is, that is known at once and without a client's thread."""
+        """One broker at least must take a connection: where nobody is, or nobody whose certificate is good, that is known at
+        once and without a client's thread."""
         reasons = []
+        tls = context(self._config.tls) if self._config.tls else None
         for server in self._servers:
             host, _, port = server.rpartition(":")
             try:
-                socket.create_connection((host.strip("[]"), int(port)), CONNECT_TIMEOUT_S).close()
+                with socket.create_connection((host.strip("[]"), int(port)), CONNECT_TIMEOUT_S) as line:
+                    if tls is not None:
+                        tls.wrap_socket(line, server_hostname=host.strip("[]")).close()
             except OSError as error:
                 reasons.append(f"{server}: {error.strerror or error}")
             else:
                 return
-        raise Unreachable(f"cannot connect: {'; '.join(reasons)}", where=self._where, do="is the broker up?")
+        do = "is the broker up, and does bus_options.tls fit it?" if tls is not None else "is the broker up?"
+        raise Unreachable(f"cannot connect: {'; '.join(reasons)}", where=self._where, do=do)
 
     def _prepare(self) -> int:
         with typed(self._where, "cannot connect"):
-            admin: Any = made(
-                KafkaAdminClient, bootstrap_servers=self._servers, bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS
-            )
+            admin: Any = made(KafkaAdminClient, **self._reached())
             try:
                 there = set(admin.list_topics())
                 missing = [t for t in TOPICS if t not in there]

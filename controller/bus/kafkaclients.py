@@ -10,8 +10,9 @@ from kafka import TopicPartition
 from kafka.coordinator.base import MemberState
 from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError
 
-from controller.core.errors import Unreachable
+from controller.core.errors import NotAllowed, Unreachable
 
+from .kafkaconnect import REFUSALS
 from .port import Message
 
 ACK_TIMEOUT_S = 30.0
@@ -19,9 +20,12 @@ ACK_TIMEOUT_S = 30.0
 
 @contextmanager
 def typed(where: str, what: str) -> Iterator[None]:
-    """The client's errors as ours: Unreachable, which may be tried again."""
+    """The client's errors as ours: NotAllowed, or Unreachable, which may be tried again."""
     try:
         yield
+    except REFUSALS as error:
+        do = "bus_options.sasl, and the rights to topics cordon.* and groups cordon-*"
+        raise NotAllowed(f"{what}: {error}", where=where, do=do) from error
     except KafkaError as error:
         raise Unreachable(f"{what}: {type(error).__name__}", where=where, do="is the broker up?") from error
 

@@ -72,6 +72,8 @@ def _check_switches(path: Path, file: SwitchFile, found: Complaints) -> None:
 
 
 def _check_files(settings: Settings, document: yamlfile.Document, found: Complaints) -> None:
+    from controller.bus.kafkasecurity import context
+
     from . import policies
     from .catalog import SHIPPED, load_catalog
     from .choose import load_playbooks
@@ -81,6 +83,9 @@ def _check_files(settings: Settings, document: yamlfile.Document, found: Complai
     if settings.playbooks is not None and not settings.playbooks.is_dir():
         with found.about(document.place(("playbooks",))):
             raise ConfigError("is no folder", do=f"{settings.playbooks} was looked for")
+    if settings.bus_options.tls is not None:
+        with found.about(document.place(("bus_options", "tls"))):
+            context(settings.bus_options.tls)
     with found.of_other_file("playbooks"):
         load_playbooks(settings.playbooks)
     catalog = None
@@ -104,6 +109,8 @@ def _secrets(settings: Settings) -> Iterator[tuple[Key, Callable[[], object]]]:
         yield ("webhook", "secrets", number), partial(_webhook_key, reference)
     for number, reference in enumerate(settings.web.tokens):
         yield ("web", "tokens", number), partial(reveal, reference, where="")
+    if settings.bus_options.sasl is not None:
+        yield ("bus_options", "sasl", "password"), partial(reveal, settings.bus_options.sasl.password, where="")
     if settings.traps.community is not None:
         yield ("traps", "community"), partial(reveal, settings.traps.community, where="")
 

@@ -94,13 +94,12 @@ def _listeners(settings: Settings) -> Iterator[Finding]:
 
 
 def _bus(settings: Settings) -> Finding:
-    from controller.bus.connect import brokers_of
+    from controller.bus.connect import greet
 
-    for host, port in brokers_of(settings.bus):
-        try:
-            socket.create_connection((host, port), 3).close()
-        except OSError as error:
-            return Finding("fail", "bus", f"{host}:{port}: {error}", "does the broker run? may this machine reach it?")
+    try:
+        greet(settings.bus, SystemClock(), settings.bus_options)
+    except CordonError as error:
+        return Finding("fail", "bus", f"{error.where}: {error.what}", error.do or "may this machine reach it?")
     return Finding("ok", "bus", settings.bus)
 
 

@@ -150,6 +150,9 @@ def _anchored(settings: Settings, path: Path | None) -> Settings:
     changes["detection"] = settings.detection.model_copy(update=files)
     if settings.playbooks:
         changes["playbooks"] = base / settings.playbooks
+    if tls := settings.bus_options.tls:
+        pems = {name: base / path for name in ("ca", "certificate", "key") if (path := getattr(tls, name))}
+        changes["bus_options"] = settings.bus_options.model_copy(update={"tls": tls.model_copy(update=pems)})
     return settings.model_copy(update=changes)
 
 

@@ -10,8 +10,9 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from controller.core.errors import NotFound, Unreachable
@@ -28,11 +29,11 @@ PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}{beside}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}{beside}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL
 log.dirs={logs}
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4
@@ -54,18 +55,55 @@ def jars() -> Path | None:
     return folder if any(folder.glob("kafka_*.jar")) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Secured:
+    """A listener for TLS with SASL beside the open one: a PEM file with key and certificates, who may come in by SCRAM, and
+    other properties."""
+
+    keystore: Path
+    users: Mapping[str, str]
+    properties: str = ""
+
+    def lines(self) -> str:
+        """For the broker's properties."""
+        scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+        listener = "listener.name.sasl_ssl"
+        return f"""\
+{listener}.ssl.keystore.type=PEM
+{listener}.ssl.keystore.location={self.keystore}
+{listener}.scram-sha-256.sasl.jaas.config={scram}
+{listener}.scram-sha-512.sasl.jaas.config={scram}
+sasl.enabled.mechanisms=SCRAM-SHA-512,SCRAM-SHA-256,PLAIN
+{self.properties}
+"""
+
+    def added(self) -> list[str]:
+        """For formatting the storage: the users, by both mechanisms."""
+        return [
+            word
+            for name, password in self.users.items()
+            for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512")
+            for word in ("--add-scram", f"{mechanism}=[name={name},password={password}]")
+        ]
+
+
 class KafkaBroker:
     """One broker with its own folder; `kill` and `start` again keeps the data."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.port, self._controller = free_ports(2)
+    def __init__(self, folder: Path, secured: Secured | None = None) -> None:
+        self._folder, self._secured = folder, secured
+        self.port, self._controller, self._secured_port = free_ports(3)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def address(self) -> str:
         """As the setting `bus` wants it."""
         return f"kafka://127.0.0.1:{self.port}"
+
+    @property
+    def secured_address(self) -> str:
+        """The same for TLS with SASL, if there is such a listener."""
+        return f"kafka://127.0.0.1:{self._secured_port}"
 
     @property
     def pid(self) -> int | None:
@@ -79,14 +117,21 @@ class KafkaBroker:
             raise NotFound("Kafka's jars or Java are not here", do="make parts")
         self._folder.mkdir(parents=True, exist_ok=True)
         properties = self._folder / "server.properties"
-        text = PROPERTIES.format(port=self.port, controller=self._controller, logs=self._folder / "logs")
-        properties.write_text(text, encoding="utf-8")  # each time: a kept folder may come back on another port
+        properties.write_text(self._text(), encoding="utf-8")  # each time: a kept folder may come back on another port
         if not (self._folder / "logs" / "meta.properties").exists():
-            self._java(libraries, "kafka.tools.StorageTool", "format", "-t", cluster_id(), "-c", str(properties))
+            users = self._secured.added() if self._secured else []
+            self._java(
+                libraries, "kafka.tools.StorageTool", "format", "-t", cluster_id(), "-c", str(properties), *users
+            )
         with (self._folder / "broker.log").open("ab") as log:
             command = ["java", *HEAP, "-cp", f"{libraries}/*", "kafka.Kafka", str(properties)]
             self._process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         self._wait()
+
+    def _text(self) -> str:
+        logs, beside = self._folder / "logs", f",SASL_SSL://127.0.0.1:{self._secured_port}" if self._secured else ""
+        text = PROPERTIES.format(port=self.port, controller=self._controller, logs=logs, beside=beside)
+        return text + (self._secured.lines() if self._secured else "")
 
     def kill(self) -> None:
         """SIGKILL: what is not on the disk is lost."""

@@ -152,3 +152,26 @@ def test_a_wrong_value_of_the_environment(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "cordon.yaml").write_text("web:\n  port: 8443\n", encoding="utf-8")
     with pytest.raises(ConfigError, match=r"^environment CORDON_WEB__PORT: web.port: must be a whole number$"):
         check_everything(tmp_path / "cordon.yaml")
+
+
+def test_how_kafka_is_reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of certificates are looked for beside the configuration, and the password's reference is followed: each with its
+    line."""
+    check(tmp_path, via="ssh", platform="cisco_ios", ssh=SSH)
+    text = (
+        "switches: switches.yaml\n"
+        "bus: kafka://127.0.0.1:9093\n"
+        "bus_options:\n"
+        "  tls: {ca: authority.pem}\n"
+        '  sasl: {username: cordon, password: "env:T_KAFKA"}\n'
+    )
+    (tmp_path / "cordon.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.delenv("T_KAFKA", raising=False)
+    with pytest.raises(ConfigError) as caught:
+        check_everything(tmp_path / "cordon.yaml")
+    tls, sasl = caught.value.details["complaints"]
+    assert f"cordon.yaml:4: bus_options.tls: {tmp_path / 'authority.pem'} cannot be used: No such file" in tls
+    assert "cordon.yaml:5: bus_options.sasl.password: the environment has no T_KAFKA" in sasl
+    (tmp_path / "authority.pem").write_text(make_certificate()[0], encoding="ascii")
+    monkeypatch.setenv("T_KAFKA", "s3cret")
+    check_everything(tmp_path / "cordon.yaml")
