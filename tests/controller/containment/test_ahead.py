@@ -13,7 +13,7 @@ from tests.fakes import MAC, FakeSwitch
 
 from .conftest import Desk
 
-SOON_S = 20.0
+SOON_S = 60.0
 
 
 class Kept(FakeSwitch):

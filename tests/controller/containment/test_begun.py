@@ -16,7 +16,7 @@ from playbooks.request import Origin
 
 from .conftest import Desk
 
-SOON_S = 20.0
+SOON_S = 60.0
 ANOTHER = "elsewhere:1:ab"
 
 

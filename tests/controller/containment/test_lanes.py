@@ -9,7 +9,7 @@ from tests.fakes import MAC, FakeSwitch
 
 from .conftest import Desk
 
-SOON_S = 20.0
+SOON_S = 60.0
 
 
 def test_a_hanging_device_delays_no_other() -> None:

@@ -8,7 +8,7 @@ from playbooks.request import FlowEvidence, Target
 
 from .conftest import Desk
 
-SOON_S = 20.0
+SOON_S = 60.0
 
 
 def flow(desk: Desk) -> FlowEvidence:

@@ -57,12 +57,12 @@ class Platform:
 
     def post(self, body: bytes, headers: Mapping[str, str]) -> httpx2.Response:
         """POST a request as it stands."""
-        return httpx2.post(f"{self.url}/api/v1/requests", content=body, headers=dict(headers), timeout=10)
+        return httpx2.post(f"{self.url}/api/v1/requests", content=body, headers=dict(headers), timeout=60)
 
     def get(self, path: str, token: str | None = TOKEN) -> httpx2.Response:
         """GET something."""
         headers = {"authorization": f"Bearer {token}"} if token else {}
-        return httpx2.get(f"{self.url}{path}", headers=headers, timeout=10)
+        return httpx2.get(f"{self.url}{path}", headers=headers, timeout=60)
 
     def known(self) -> int:
         """How many requests the store has."""

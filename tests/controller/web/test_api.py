@@ -24,7 +24,7 @@ def test_a_request_that_is_not_there(platform: Platform) -> None:
 @pytest.mark.parametrize(("method", "path", "status"), [("PUT", "/api/v1/requests", 405), ("GET", "/nothing", 404)])
 def test_wrong_method_and_place(platform: Platform, method: str, path: str, status: int) -> None:
     """The framework's own errors are problem+json too."""
-    answer = httpx2.request(method, f"{platform.url}{path}", timeout=10)
+    answer = httpx2.request(method, f"{platform.url}{path}", timeout=60)
     assert status == answer.status_code
     assert "application/problem+json" == answer.headers["content-type"]
 
