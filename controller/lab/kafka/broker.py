@@ -18,7 +18,7 @@ from pathlib import Path
 from controller.core.errors import NotFound, Unreachable
 from controller.lab.ports import free_ports
 
-START_TIMEOUT_S = 180.0  # so long a machine with other work may take to start Java
+START_TIMEOUT_S = 300.0  # so long a machine with other work may take to start Java
 ANSWER_S = 5.0
 # A request: length, ApiVersions, version 0, correlation, no client id. https://kafka.apache.org/protocol
 CORRELATION = b"cord"
@@ -126,7 +126,11 @@ class KafkaBroker:
         with (self._folder / "broker.log").open("ab") as log:
             command = ["java", *HEAP, "-cp", f"{libraries}/*", "kafka.Kafka", str(properties)]
             self._process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        self._wait()
+        try:
+            self._wait()
+        except BaseException:  # one that did not come up is not left behind
+            self.kill()
+            raise
 
     def _text(self) -> str:
         logs, beside = self._folder / "logs", f",SASL_SSL://127.0.0.1:{self._secured_port}" if self._secured else ""

@@ -24,7 +24,7 @@ from tests.tidy import TidyBus
 
 pytestmark = [pytest.mark.kafka, pytest.mark.crash]
 ROOT = Path(__file__).parents[3]
-PATIENCE_S = 240.0  # longer than a broker may take to start
+PATIENCE_S = 400.0  # longer than a broker may take to start
 CONSUMER = """
 import os, signal, sys
 from pathlib import Path
