@@ -9,6 +9,7 @@ from typing import Any
 from controller.core.errors import ConfigError
 from controller.core.secrets import reveal
 
+from .closedtls import ClosedTls
 from .config import BusConfig, BusTls
 
 
@@ -36,6 +37,7 @@ def context(tls: BusTls) -> ssl.SSLContext:
     if tls.ca is not None:
         found = _with(tls.ca, "ca", lambda: ssl.create_default_context(cafile=tls.ca))
     found.minimum_version = ssl.TLSVersion.TLSv1_2
+    found.sslsocket_class = ClosedTls
     if tls.certificate is not None and tls.key is not None:
         # An encrypted key would be asked for at a terminal that a service does not have.
         pair = tls.certificate, tls.key

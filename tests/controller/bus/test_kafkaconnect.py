@@ -1,7 +1,9 @@
 """Connections to a broker that come to nothing, and clients that cannot be made."""
 
+import contextlib
 import gc
 import socket
+import ssl
 import threading
 import warnings
 from collections.abc import Callable
@@ -13,9 +15,10 @@ from kafka.errors import InvalidReplicationFactorError, KafkaConnectionError, Ka
 from kafka.net.inet import create_connection
 from kafka.net.selector import NetworkSelector
 
-from controller.bus.config import BusConfig
+from controller.bus.config import BusConfig, BusTls
 from controller.bus.kafka import KafkaBus
 from controller.bus.kafkaconnect import DIRECT, made
+from controller.bus.kafkasecurity import context
 from controller.bus.port import FLOWS
 from controller.core.clock import ManualClock
 from tests.conftest import collect_abandoned_sockets
@@ -100,6 +103,49 @@ def sockets() -> set[str]:
         except FileNotFoundError:  # the one that lists them
             continue
     return {name for name in found if name.startswith("socket:")}
+
+
+def by_tls(where: tuple[str, int]) -> None:
+    """A client that wants TLS, and does not get it."""
+    address, tls = "{}:{}".format(*where), context(BusTls())
+    with pytest.raises(KafkaError):
+        made(
+            KafkaAdminClient, bootstrap_servers=address, bootstrap_timeout_ms=300, security_protocol="SSL",
+            ssl_context=tls,
+        )  # fmt: skip
+
+
+def test_a_handshake_that_fails_leaves_no_socket() -> None:
+    """Somebody answers who does not speak TLS."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    peer, _ = server.accept()
+                    with peer:
+                        peer.sendall(b"not TLS at all, whatever comes")
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        left = unclosed(lambda: by_tls(server.getsockname()))
+        server.shutdown(socket.SHUT_RDWR)
+        answering.join()
+    assert [] == left
+
+
+def test_a_handshake_that_is_given_up_leaves_no_socket() -> None:
+    """It waits for an answer, and then nobody holds it any more."""
+
+    def given_up() -> None:
+        line = socket.create_connection(silent.getsockname())
+        line.setblocking(False)
+        waiting = context(BusTls()).wrap_socket(line, server_hostname="broker", do_handshake_on_connect=False)
+        with pytest.raises(ssl.SSLWantReadError):
+            waiting.do_handshake()
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        assert [] == unclosed(given_up)
 
 
 class Coming:
