@@ -1,7 +1,9 @@
 """A switch, an inventory and a rulebook in memory, for tests of what stands above them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import Any
 
 from controller.containment.whereabouts import QuarantineVlans
 from controller.core.clock import Clock
@@ -196,3 +198,13 @@ class FakeRulebook:
 def commands_of(sent: Iterable[tuple[str, ...]]) -> list[str]:
     """Every command that reached the switch, in order."""
     return [command for commands in sent for command in commands]
+
+
+def at_once(call: Callable[[], Any], _: str) -> Future[Any]:
+    """What a thread of its own would do, done before this returns: one order of events, the same each time."""
+    future: Future[Any] = Future()
+    try:
+        future.set_result(call())
+    except BaseException as error:  # noqa: BLE001 as with a thread: it is raised again by who asks for the result
+        future.set_exception(error)
+    return future

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-from controller.core.aside import aside
 from controller.core.errors import CordonError
 from controller.switches.driver import KeepsSession
 from playbooks.facts import Location
@@ -95,7 +94,7 @@ def _beside(parts: Parts, call: Callable[[], None], name: str) -> bool:
             parts.beside.release()
 
     try:
-        aside(run, name)
+        parts.aside(run, name)
     except RuntimeError:  # the system has no thread to give: nothing is lost here either
         parts.beside.release()
         parts.counts.not_readied += 1

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from controller.core.aside import aside
 from controller.core.errors import CordonError
 from controller.store import holdings
 from playbooks.facts import BudgetUse, Location, PortFacts, Protection, Quarantine
@@ -73,7 +72,7 @@ def decide(
         location = parts.inventory.locate(request.target, request.flow)
     # The switch is asked while the store is: neither waits for the other.
     if reading is None and location.port:
-        reading = aside(lambda: read_port(parts, location), "port")
+        reading = parts.aside(lambda: read_port(parts, location), "port")
     switch = location.port.switch if location.port else None
     # The switch's own site decides the mode: a request that names another site does not borrow that one's freedom.
     site = (parts.rulebook.site_of(switch) if switch else None) or request.site

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from controller.core.aside import aside
 from controller.core.clock import Clock
 from controller.core.errors import CordonError
 from controller.core.precedence import Precedence
@@ -88,6 +89,8 @@ class Parts:
     looked: dict[str, Looked] = field(default_factory=dict)
     # Requests that were looked for before it was known whether they are new, the oldest first.
     sought: dict[str, None] = field(default_factory=dict)
+    # How a call is made on a thread of its own.
+    aside: Callable[[Callable[[], Any], str], Future[Any]] = aside
     # Threads that may still begin to get something ready.
     beside: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(MOST_BESIDE))
     _locks: dict[str, threading.RLock] = field(default_factory=dict)

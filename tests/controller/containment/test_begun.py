@@ -94,7 +94,7 @@ def test_a_system_without_threads_to_give(desk: Desk, monkeypatch: pytest.Monkey
     def none_left(*_: object) -> None:
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(ahead, "aside", none_left)
+    monkeypatch.setattr(desk.parts, "aside", none_left)
     for _ in range(MOST_BESIDE + 1):
         ahead.look(desk.parts, desk.request())
     assert (MOST_BESIDE + 1, {}) == (desk.parts.counts.not_readied, desk.parts.looked)

@@ -26,7 +26,7 @@ from playbooks.judgement import Mode
 from playbooks.lifecycle import State, is_final
 from playbooks.plan import PortRef, Verb
 from playbooks.request import Origin, Request, Target
-from tests.fakes import FakeRulebook
+from tests.fakes import FakeRulebook, at_once
 from tests.modelswitch import NAMES, ModelInventory, ModelPort, ModelSwitch, mac_of
 
 FOLDER = Path(tempfile.mkdtemp(prefix="cordon-machine-"))
@@ -186,7 +186,7 @@ class Life(RuleBasedStateMachine):
     def _engine(self) -> Containment:
         parts = Parts(
             store=self.store, inventory=self.inventory, drivers=lambda _: self.switch, rulebook=self.rulebook,
-            playbooks=BOOKS, config=CONFIG, clock=self.clock, observer=lambda *_: self._tick(),
+            playbooks=BOOKS, config=CONFIG, clock=self.clock, observer=lambda *_: self._tick(), aside=at_once,
         )  # fmt: skip
         return Containment(parts)
 
