@@ -101,6 +101,7 @@ class DemoWorld:
                 "version": "3",
                 "port": switch.snmp_port,
                 "user": self.credentials.v3_user,
+                "timeout_s": 15.0,  # a machine with other work answers late
                 "auth_key": "env:CORDONDEMO_AUTH",
                 "priv_key": "env:CORDONDEMO_PRIV",
             },

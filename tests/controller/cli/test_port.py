@@ -150,7 +150,7 @@ def test_disconnect_where_no_switch_takes_it(here: Run, world: DemoWorld) -> Non
 def silent(world: DemoWorld, tmp_path: Path) -> Path:
     """A configuration of the same switches at addresses where nothing answers."""
     switches = re.sub(r"(\n +port:) \d+", r"\1 9", (world.root / "switches.yaml").read_text(encoding="utf-8"))
-    switches = switches.replace("\n  snmp:\n", "\n  snmp:\n    timeout_s: 0.05\n    retries: 0\n")
+    switches = switches.replace("    timeout_s: 15.0\n", "    timeout_s: 0.05\n    retries: 0\n")
     (tmp_path / "switches.yaml").write_text(switches, encoding="utf-8")
     settings = (world.root / "cordon.yaml").read_text(encoding="utf-8")
     (tmp_path / "silent.yaml").write_text(settings, encoding="utf-8")
@@ -183,7 +183,7 @@ def test_a_log_in_that_fails_before_anything_was_sent(
     """Tables come over SNMP, commands would go over SSH: nothing was sent, the port is free, and the next one gets it."""
     file = yaml.safe_load((world.root / "switches.yaml").read_text(encoding="utf-8"))
     sw2 = next(one for one in file["switches"] if one["name"] == "sw2")
-    sw2["ssh"] |= {"timeout_s": 3, **({"port": int(port)} if port else {})}
+    sw2["ssh"] |= {"timeout_s": 20, **({"port": int(port)} if port else {})}
     (tmp_path / "switches.yaml").write_text(yaml.safe_dump(file), encoding="utf-8")
     (tmp_path / "cordon.yaml").write_text((world.root / "cordon.yaml").read_text(encoding="utf-8"), encoding="utf-8")
     right = world.credentials.password
