@@ -45,13 +45,11 @@ class SnmpAccess(Section):
     auth_key: SecretRef | None = None
     priv_protocol: Literal["des", "aes", "aes192", "aes256", "aes192c", "aes256c"] = "aes"
     priv_key: SecretRef | None = None
-    timeout_s: float = Field(
-        default=2.0, gt=0, le=30
-    )  # of the first attempt; each further one is given half as long again
+    # Of the first attempt; each further one is given half as long again.
+    timeout_s: float = Field(default=2.0, gt=0, le=30)
     retries: int = Field(default=1, ge=0, le=5)
-    walk_rate: float = Field(
-        default=100.0, gt=0, le=1_000_000
-    )  # requests a second while tables are read; writes never wait
+    # Requests a second while tables are read; writes never wait.
+    walk_rate: float = Field(default=100.0, gt=0, le=1_000_000)
     library: Literal["lean", "pysnmp"] = "lean"  # pysnmp: slower, for an agent that the lean path cannot talk to
 
 

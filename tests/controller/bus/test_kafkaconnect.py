@@ -15,6 +15,7 @@ from kafka.errors import InvalidReplicationFactorError, KafkaConnectionError, Ka
 from kafka.net.inet import create_connection
 from kafka.net.selector import NetworkSelector
 
+from controller.bus import closedtls
 from controller.bus.config import BusConfig, BusTls
 from controller.bus.kafka import KafkaBus
 from controller.bus.kafkaconnect import DIRECT, made
@@ -170,3 +171,15 @@ def test_a_broker_that_only_just_came_up() -> None:
     assert [FLOWS] == coming.created
     with pytest.raises(InvalidReplicationFactorError):
         bus._create(Coming(10**6), FLOWS)
+
+
+def test_a_peer_that_does_not_shake_hands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes the connection and says nothing: the client is given up all the same, and leaves neither threads nor sockets."""
+    monkeypatch.setattr(closedtls, "HANDSHAKE_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        threads, files = set(threading.enumerate()), sockets()
+        assert [] == unclosed(lambda: by_tls(silent.getsockname()))
+        for one in set(threading.enumerate()) - threads:
+            one.join(20)
+        assert set() == set(threading.enumerate()) - threads
+        assert set() == sockets() - files
