@@ -195,8 +195,9 @@ class Containment:
             except Exception as error:
                 log.exception("containment not driven", containment=row["containment_id"], error=str(error))
 
-        device = row["switch"] or (row["lane"] if row["verb"] != Verb.OBSERVE else None)  # nobody waits behind it
-        lane = self._lanes.name(device, row["containment_id"])
+        observed = row["verb"] == Verb.OBSERVE
+        device = row["switch"] or (None if observed else row["lane"])  # nobody waits behind what is only observed
+        lane = self._lanes.name(device, row["containment_id"], observed=observed)
         self._lanes.put(lane, prefix + row["containment_id"], run)
 
     def _go_on(self, row: containments.Row, first: Step | None = None) -> None:

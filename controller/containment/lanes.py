@@ -20,9 +20,10 @@ class Lanes:
         self._waiting: dict[str, deque[tuple[str, Job]]] = {}
         self._busy = 0
 
-    def name(self, device: str | None, key: str) -> str:
-        """The lane of a device; work on a device that is not known yet is spread over a few shared lanes."""
-        return device or f"?{zlib.crc32(key.encode()) % self._shared}"
+    def name(self, device: str | None, key: str, *, observed: bool = False) -> str:
+        """The lane of a device; work on a device that is not known yet is spread over a few shared lanes. Those of what is only
+        observed are others: nobody who acts waits behind it."""
+        return device or f"{'observed' if observed else ''}?{zlib.crc32(key.encode()) % self._shared}"
 
     def put(self, lane: str, key: str, job: Job) -> bool:
         """Queue a job; False if one with this key waits there (not: runs) already, or everything is being stopped."""
