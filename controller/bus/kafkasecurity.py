@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from controller.core.errors import ConfigError
 from controller.core.secrets import reveal
 
 from .closedtls import ClosedTls
 from .config import BusConfig, BusTls
+
+T = TypeVar("T")
 
 
 def security(config: BusConfig) -> dict[str, Any]:
@@ -45,7 +48,7 @@ def context(tls: BusTls) -> ssl.SSLContext:
     return found
 
 
-def _with(path: Path, key: str, load: Any) -> Any:
+def _with(path: Path, key: str, load: Callable[[], T]) -> T:
     try:
         return load()
     except (OSError, ValueError) as error:  # an SSLError is an OSError

@@ -25,8 +25,8 @@ UNREAD = frozenset({"facts-missing", "vlan-unknown"})  # what a port that was no
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What would be done, and whether it may be. `unreadable` says why the switch could not be read, if so; `problem`: that
-    was when the port had been read and the plan was made."""
+    """What would be done, and whether it may be. `unreadable` says why the switch could not be read, if so; `problem` is the
+    error for which there is no plan although the port could be read."""
 
     location: Location
     port: PortFacts | None

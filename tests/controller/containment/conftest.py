@@ -52,6 +52,18 @@ class Desk:
         containment_id = self.engine.submit(self.request(**changes))
         return containment_id, self.engine.advance(containment_id)
 
+    def run_until_killed(self, at: str) -> None:
+        """The same, and the process dies as soon as this event is durable; who comes next finds what is in the store."""
+
+        def die(event: str, _: str) -> None:
+            if event == at:
+                raise KeyboardInterrupt
+
+        self.parts.observer = die
+        with pytest.raises(KeyboardInterrupt):
+            self.run()
+        self.parts.observer = lambda *_: None
+
     def row(self, containment_id: str) -> containments.Row:
         """As it stands in the store."""
         with self.store.reading() as connection:

@@ -133,15 +133,7 @@ def test_two_people_approve_the_same_port(desk: Desk) -> None:
 
 def test_an_old_intent_lapses(desk: Desk) -> None:
     """The process died before it sent anything and was away for an hour: what was right then is not done now."""
-
-    def die(event: str, _: str) -> None:
-        if event == "state:applying":
-            raise KeyboardInterrupt
-
-    desk.parts.observer = die
-    with pytest.raises(KeyboardInterrupt):
-        desk.run()
-    desk.parts.observer = lambda *_: None
+    desk.run_until_killed("state:applying")
     desk.clock.advance(3600)
     (found,) = desk.engine.reconcile()
     assert State.FAILED is found.state

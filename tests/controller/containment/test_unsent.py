@@ -131,15 +131,7 @@ def test_a_command_that_was_not_answered_before(desk: Desk) -> None:
 
 def test_an_intent_of_a_process_that_died(desk: Desk) -> None:
     """It may have sent: that this one cannot log in does not make it certain that nothing was."""
-
-    def die(event: str, _: str) -> None:
-        if event == "state:applying":
-            raise KeyboardInterrupt
-
-    desk.parts.observer = die
-    with pytest.raises(KeyboardInterrupt):
-        desk.run()
-    desk.parts.observer = lambda *_: None
+    desk.run_until_killed("state:applying")
     desk.switch.fault = "no-login"
     (found,) = desk.engine.reconcile()
     assert State.FAILED is found.state
