@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from kafka.errors import AuthorizationError, KafkaError, SaslAuthenticationFailedError, UnsupportedSaslMechanismError
+from kafka.errors import AuthorizationError, SaslAuthenticationFailedError, UnsupportedSaslMechanismError
 from kafka.net.compat import KafkaNetClient
 from kafka.net.inet import KafkaNetSocket
 
+LAST_WORDS_S = 0.05  # that what was said before the end is acted on
 DIRECT = "direct://"  # kafka-python takes its connections from whoever has the scheme of `proxy_url`; this is no proxy
 # What no later attempt mends: the broker says no.
 REFUSALS = (AuthorizationError, SaslAuthenticationFailedError, UnsupportedSaslMechanismError)
@@ -32,37 +33,58 @@ class ClosedSocket(KafkaNetSocket):  # type: ignore[misc] # kafka-python has no 
 
 def made(kind: Callable[..., Made], *words: str, **settings: Any) -> Made:
     """A producer, consumer or admin client. kafka-python keeps thread and sockets of one whose constructor fails for ever:
-    here they end with it. Where a broker let nobody in, that is raised, which kafka-python only logs."""
+    here they end with it. Where a broker lets nobody in, that is raised at once, which kafka-python tries again and again."""
     begun: list[Any] = []
-    refused: list[BaseException] = []
 
     def client(**its: Any) -> Any:
         begun.append(KafkaNetClient(**its))
-        _watch(begun[-1], refused)
+        _watch(begun[-1]._manager)
         return begun[-1]
 
     try:
-        return kind(*words, kafka_client=client, proxy_url=DIRECT, **settings)
-    except BaseException as error:
+        found = kind(*words, kafka_client=client, proxy_url=DIRECT, **settings)
+    except BaseException:
         for one in begun:
             one.close()
-        if refused and isinstance(error, KafkaError):
-            raise refused[-1] from error
         raise
+    for one in begun:
+        del one._manager.get_connection  # from now on the library's own: a broker that says no later is asked again
+    return found
 
 
-def _watch(client: Any, refused: list[BaseException]) -> None:
-    """Keep why connections of a client end, as far as it is a refusal."""
-    manager = client._manager
-    connect = manager.get_connection
+def _watch(manager: Any) -> None:
+    """A refusal ends the attempt to connect, and no connection's last words are lost."""
+    refused: list[BaseException] = []
+    connect, build = manager.get_connection, manager._build_transport
 
-    def watched(*its: Any, **more: Any) -> Any:
-        connection = connect(*its, **more)
-        connection.close_future.add_errback(ended)
-        return connection
+    def connection(*its: Any, **more: Any) -> Any:
+        if refused:
+            raise refused[0]
+        found = connect(*its, **more)
+        found.close_future.add_errback(ended)
+        return found
 
     def ended(error: BaseException) -> None:
         if isinstance(error, REFUSALS):
             refused.append(error)
 
-    manager.get_connection = watched
+    async def transport(*its: Any, **more: Any) -> Any:
+        return heard_out(manager._net, await build(*its, **more))
+
+    manager.get_connection, manager._build_transport = connection, transport
+
+
+def heard_out(loop: Any, transport: Any) -> Any:
+    """The transport, whose peer's last words count. kafka-python 3.0.12 throws away what is read together with the end: a
+    broker that says why it lets nobody in, and hangs up, is then one that only hangs up."""
+    receive = transport._sock_recv
+
+    def received() -> tuple[bytes, Any]:
+        said, end = receive()
+        if not (said and end):
+            return said, end
+        loop.call_later(LAST_WORDS_S, lambda: transport.abort(end))
+        return said, None
+
+    transport._sock_recv = received
+    return transport

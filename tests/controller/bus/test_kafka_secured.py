@@ -1,9 +1,12 @@
 """A real broker that wants TLS and a password (marker kafka)."""
 
+import select
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from kafka.net.transport import KafkaSSLTransport
 
 from controller.bus import kafka
 from controller.bus.config import BusConfig
@@ -18,6 +21,8 @@ from tests.tidy import TidyBus
 
 pytestmark = pytest.mark.kafka
 PATIENCE_S = 60.0
+LATE_MS = 400  # a broker says no after 100 ms
+RECEIVE = KafkaSSLTransport._sock_recv
 LISTENER = "listener.name.sasl_ssl"
 LOGIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
 PROPERTIES = """\
@@ -56,6 +61,14 @@ def options(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> dict[str, 
     }
 
 
+def late(transport: Any) -> Any:
+    """Receive once the peer has hung up, or has not for a while."""
+    waiting = select.poll()
+    waiting.register(transport._sock, select.POLLRDHUP)
+    waiting.poll(LATE_MS)
+    return RECEIVE(transport)
+
+
 def test_messages_over_tls(secured: KafkaBroker, options: dict[str, dict[str, object]], tmp_path: Path) -> None:
     """With each mechanism: topics are made, a message is sent, read and committed."""
     clock = SystemClock()
@@ -80,7 +93,8 @@ def test_whom_it_does_not_let_in(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each mistake by its name: another authority, no certificate of ours, a wrong password, a client without TLS."""
+    """Each mistake by its name: another authority, no certificate of ours, a client without TLS, a wrong password. The
+    broker's no is told even to a client that is busy until the broker has hung up."""
     other = Authority(tmp_path, "stranger")
 
     def told(changes: dict[str, object]) -> CordonError:
@@ -98,6 +112,7 @@ def test_whom_it_does_not_let_in(
     assert isinstance(told({"tls": None, "sasl": None}), Unreachable)
     monkeypatch.setattr(kafka, "BOOTSTRAP_TIMEOUT_MS", 60_000)  # a broker that says no may take its time
     monkeypatch.setenv("CORDON_BUS_TEST", "wrong")
+    monkeypatch.setattr(KafkaSSLTransport, "_sock_recv", late)
     wrong = told({})
     assert isinstance(wrong, NotAllowed)
     assert "bus_options.sasl" in str(wrong)

@@ -14,11 +14,12 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import InvalidReplicationFactorError, KafkaConnectionError, KafkaError
 from kafka.net.inet import create_connection
 from kafka.net.selector import NetworkSelector
+from kafka.net.transport import KafkaTCPTransport
 
 from controller.bus import closedtls
 from controller.bus.config import BusConfig, BusTls
 from controller.bus.kafka import KafkaBus
-from controller.bus.kafkaconnect import DIRECT, made
+from controller.bus.kafkaconnect import DIRECT, heard_out, made
 from controller.bus.kafkasecurity import context
 from controller.bus.port import FLOWS
 from controller.core.clock import ManualClock
@@ -147,6 +148,45 @@ def test_a_handshake_that_is_given_up_leaves_no_socket() -> None:
 
     with socket.create_server(("127.0.0.1", 0)) as silent:
         assert [] == unclosed(given_up)
+
+
+class Listening:
+    """The user of a transport: what it is told, in order."""
+
+    _sensors = None
+
+    def __init__(self) -> None:
+        self.told: list[object] = []
+
+    def data_received(self, said: bytes) -> None:
+        """Words of the peer."""
+        self.told.append(said)
+
+    def connection_lost(self, error: object) -> None:
+        """The end."""
+        self.told.append(type(error))
+
+
+@pytest.mark.parametrize(
+    ("ours", "heard"), [(True, [b"not you", KafkaConnectionError]), (False, [KafkaConnectionError])]
+)
+def test_the_last_words_of_a_peer_count(ours: bool, heard: list[object]) -> None:
+    """It says no and hangs up before anybody has listened. The library's own way loses the no: once that is mended there, ours
+    is not needed any more."""
+    near, far = socket.socketpair()
+    near.setblocking(False)
+    loop, user = NetworkSelector(), Listening()
+    transport = KafkaTCPTransport(loop, near)
+    if ours:
+        heard_out(loop, transport)
+    transport.set_protocol(user)
+    with far:
+        far.sendall(b"not you")
+    transport.resume_reading()
+    for _ in range(20):
+        loop.poll(timeout_ms=10)
+    assert heard == user.told
+    loop.close()
 
 
 class Coming:
