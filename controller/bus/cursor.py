@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
 from . import record
-from .segments import Partition
+from .segments import Partition, opened
 
 CHUNK = 4 * 1024 * 1024
 SETTLED_NS = 1_000_000_000  # a folder that changed less long ago may change once more without a later time
@@ -53,6 +54,8 @@ class Cursor:
             data = self._window()
             place = self._take(data, most, found)
             self._at += place
+            if 0 < place == len(data) < CHUNK and not self._partition.named(self.offset).exists():
+                break  # that was all; to look through the folder costs a call of the kernel for each file in it
             if place == 0 and not self._step_over(data) and not self._next_file(bool(data)):
                 break
         return found
@@ -128,8 +131,7 @@ class Cursor:
 
 def _read(path: Path, at: int, size: int) -> bytes:
     try:
-        with path.open("rb") as file:
-            file.seek(at)
-            return file.read(size)
+        with opened(path, os.O_RDONLY) as file:
+            return os.pread(file, size, at)
     except FileNotFoundError:  # retention deleted it
         return b""

@@ -17,6 +17,7 @@ from controller.core.clock import Clock
 from .config import BusConfig
 from .cursor import Cursor
 from .group import Membership, Place
+from .news import News
 from .port import Message
 from .segments import LogCounts, Outgoing, Partition
 
@@ -30,7 +31,7 @@ class EmbeddedBus:
 
     def __init__(self, folder: Path, config: BusConfig, clock: Clock) -> None:
         self.folder, self._config, self.clock = folder, config, clock
-        self._waiting: dict[str, tuple[threading.Event, ...]] = {}  # by topic, of the consumers here
+        self._waiting: dict[str, tuple[News, ...]] = {}  # by topic, of the consumers here
         self._logs: dict[Place, Partition] = {}
         self._lock = threading.Lock()
 
@@ -47,22 +48,22 @@ class EmbeddedBus:
                 self._logs[place] = Partition(self.folder / "topics" / topic / str(partition), self._config)
             return self._logs[place]
 
-    def arrived(self, topic: str) -> None:
+    def arrived(self, place: Place) -> None:
         """Something was written: wake who waits for it."""
-        for event in self._waiting.get(topic, ()):
-            event.set()
+        for news in self._waiting.get(place[0], ()):
+            news.tell(place)
 
-    def tell(self, topics: Sequence[str], event: threading.Event) -> None:
-        """From now on set this event when something arrives."""
+    def tell(self, topics: Sequence[str], news: News) -> None:
+        """From now on this is told when something arrives."""
         with self._lock:
             for topic in topics:
-                self._waiting[topic] = (*self._waiting.get(topic, ()), event)
+                self._waiting[topic] = (*self._waiting.get(topic, ()), news)
 
-    def tell_no_more(self, event: threading.Event) -> None:
+    def tell_no_more(self, news: News) -> None:
         """The other way."""
         with self._lock:
-            for topic, events in self._waiting.items():
-                self._waiting[topic] = tuple(one for one in events if one is not event)
+            for topic, waiting in self._waiting.items():
+                self._waiting[topic] = tuple(one for one in waiting if one is not news)
 
     def counts(self) -> dict[Place, LogCounts]:
         """What happened to each partition used here."""
@@ -122,7 +123,7 @@ class EmbeddedProducer:
 
     def _append(self, *, durable: bool) -> None:
         for place in list(self._waiting):
-            log, written = self._bus.log(*place), partial(self._bus.arrived, place[0])
+            log, written = self._bus.log(*place), partial(self._bus.arrived, place)
             log.append(self._waiting[place], self._bus.clock.now_ms(), written, durable=durable)
             (self._unflushed.discard if durable else self._unflushed.add)(log)
             del self._waiting[place]
@@ -137,23 +138,24 @@ class EmbeddedConsumer:
 
     def __init__(self, bus: EmbeddedBus, member: Membership, topics: Sequence[str]) -> None:
         self._bus, self._member = bus, member
-        self._arrived = threading.Event()
-        bus.tell(topics, self._arrived)
+        self._news = News()
+        bus.tell(topics, self._news)
         self._cursors: dict[Place, Cursor] = {}
         self._shared_s = -SHARE_S
         self._turn = 0
+        self._looked_s = -LOOK_S  # when all partitions were looked at
 
     def poll(self, timeout_ms: int, most: int = 500) -> Sequence[Message]:
         """What has come, waiting up to `timeout_ms` for something to come."""
         deadline = self._bus.clock.monotonic_s() + timeout_ms / 1000
         while True:
-            self._arrived.clear()
+            news = self._news.take()
             self._share()
-            found = self._read(most)
+            found = self._read(most, news)
             left = deadline - self._bus.clock.monotonic_s()
             if found or left <= 0:
                 return found
-            self._arrived.wait(min(LOOK_S, left))
+            self._news.wait(min(LOOK_S, left))
 
     def commit(self) -> bool:
         """The group goes on behind everything that poll has returned, all of which is on the disk then: after a power cut no
@@ -174,7 +176,7 @@ class EmbeddedConsumer:
 
     def close(self) -> None:
         """Leave the group."""
-        self._bus.tell_no_more(self._arrived)
+        self._bus.tell_no_more(self._news)
         self._member.leave()
 
     def _share(self) -> None:
@@ -192,10 +194,9 @@ class EmbeddedConsumer:
             raise ValueError(f"{place} is not assigned to this consumer")
         return self._cursors[place]
 
-    def _read(self, most: int) -> list[Message]:
+    def _read(self, most: int, news: set[Place]) -> list[Message]:
         found: list[Message] = []
-        places = sorted(self._cursors)
-        self._turn += 1  # every partition is first at some time, so that a busy one starves none
+        places = self._places(news)
         for index in range(len(places)):
             place = places[(index + self._turn) % len(places)]
             for item in self._cursors[place].read(most - len(found)):
@@ -203,3 +204,13 @@ class EmbeddedConsumer:
             if len(found) >= most:
                 break
         return found
+
+    def _places(self, news: set[Place]) -> list[Place]:
+        """Where to look now: where this process wrote, or everywhere, which has its turn however much is written here."""
+        now_s = self._bus.clock.monotonic_s()
+        told = sorted(news & self._cursors.keys()) if now_s - self._looked_s < LOOK_S else []
+        if told:
+            return told
+        self._looked_s = now_s
+        self._turn += 1  # every partition is first at some time, so that a busy one starves none
+        return sorted(self._cursors)

@@ -67,7 +67,7 @@ class Partition:
             )
             if path is None or size >= self._config.segment_bytes:
                 self.flush()
-                path, size = self.folder / f"{offset:020d}.log", 0
+                path, size = self.named(offset), 0
                 self._delete_old(now_ms)
             try:
                 self._write(path, size, data, written, durable=durable)
@@ -93,13 +93,10 @@ class Partition:
         if path == known and size <= synced:
             return
         try:
-            handle = os.open(path, os.O_RDONLY)
+            with opened(path, os.O_RDONLY) as handle:
+                os.fsync(handle)
         except FileNotFoundError:  # retention deleted it
             return
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
         self._synced = (path, size)
 
     def segments(self) -> list[Path]:
@@ -113,29 +110,43 @@ class Partition:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        with (self.folder / "lock").open("a") as lock:
+        # Each has a handle of its own: threads that shared one would not lock each other out.
+        with opened(self.folder / "lock", os.O_WRONLY | os.O_CREAT) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def _write(self, path: Path, size: int, data: bytes, written: Callable[[], None] | None, *, durable: bool) -> None:
-        fresh = not path.exists()
-        with path.open("r+b" if not fresh else "x+b") as file:
-            file.seek(size)
+        fresh = not size
+        with opened(path, os.O_WRONLY | (os.O_CREAT if fresh else 0)) as file:
             try:
-                file.write(data)
-                file.flush()
+                _write_all(file, size, data)
                 if written is not None:
                     written()
                 if durable:
-                    os.fsync(file.fileno())
+                    os.fsync(file)
             except OSError:
-                file.truncate(size)
+                os.ftruncate(file, size)
                 raise
         if fresh:
             _sync_folder(self.folder)
 
+    def named(self, offset: int) -> Path:
+        """The file that begins with this record, if one does."""
+        return self.folder / f"{offset:020d}.log"
+
+    def _is_tail(self) -> bool:
+        """Nobody has appended since this process did: the file is as long as it was, and none was begun behind it. Two calls
+        of the kernel, where a look through the folder takes one for each file: while others compute, each may cost a turn."""
+        path, size, offset, _ = self._known
+        try:
+            return path is not None and path.stat().st_size == size and not self.named(offset).exists()
+        except FileNotFoundError:  # retention deleted it, which another process began anew behind it
+            return False
+
     def _tail(self) -> tuple[Path | None, int, int, int]:
         """Where to append: after the last whole record. What lies behind it is torn, and is cut off."""
+        if self._is_tail():
+            return self._known
         paths = self.segments()
         if not paths:
             return None, 0, 0, 0
@@ -176,9 +187,24 @@ def _rest(path: Path, at: int) -> bytes:
         return file.read()
 
 
+def _write_all(file: int, at: int, data: bytes) -> None:
+    """The kernel may take less than it is given, of what is large."""
+    rest = memoryview(data)
+    while rest:
+        taken = os.pwrite(file, rest, at)
+        rest, at = rest[taken:], at + taken
+
+
 def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
+    with opened(folder, os.O_RDONLY) as handle:
         os.fsync(handle)
+
+
+@contextmanager
+def opened(path: Path, flags: int) -> Iterator[int]:
+    """A handle, closed behind it. Python's own files ask the kernel four times more for each."""
+    handle = os.open(path, flags, 0o666)
+    try:
+        yield handle
     finally:
         os.close(handle)

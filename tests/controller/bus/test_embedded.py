@@ -170,3 +170,16 @@ def test_a_partition_that_is_none(tmp_path: Path) -> None:
     producer = EmbeddedBus(tmp_path, BusConfig(partitions=2), ManualClock()).producer("p")
     with pytest.raises(ValueError, match="no partition 2"):
         producer.send(FLOWS, 2, b"x")
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=SHARED)
+@given(turns=st.lists(st.tuples(st.integers(0, 2), st.sampled_from([1, 900, 3000])), min_size=1, max_size=30))
+def test_writers_that_take_turns(tmp_path_factory: pytest.TempPathFactory, turns: list[tuple[int, int]]) -> None:
+    """Each sees what the others appended, be it in a file that they began: offsets go on, and nothing is written over."""
+    folder, config = tmp_path_factory.mktemp("turns"), BusConfig(segment_bytes=4096)
+    writers = [Partition(folder, config) for _ in range(3)]
+    offsets, payloads = list[int](), [b"%d " % number * size for number, (_, size) in enumerate(turns)]
+    for number, (which, _) in enumerate(turns):
+        offsets.append(writers[which].append([(payloads[number], {})], number))
+    assert list(enumerate(payloads)) == read_all(folder)[0]
+    assert list(range(len(turns))) == offsets

@@ -9,7 +9,9 @@ import pytest
 
 from controller.bus.config import BusConfig
 from controller.bus.cursor import Cursor
-from controller.bus.embedded import UNFLUSHED_S, EmbeddedBus
+from controller.bus.embedded import LOOK_S, UNFLUSHED_S, EmbeddedBus, EmbeddedConsumer
+from controller.bus.group import Place
+from controller.bus.news import News
 from controller.bus.port import ALERTS, FLOWS
 from controller.bus.segments import Partition
 from controller.core.clock import ManualClock, SystemClock
@@ -47,8 +49,8 @@ def test_at_rest_no_file_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert [b"x"] == payloads(cursor)
     grown_old(tmp_path)
     assert [] == payloads(cursor)
-    monkeypatch.setattr(Path, "open", lambda self, *_: opened.append(self))
-    monkeypatch.setattr(Path, "glob", lambda self, *_: opened.append(self))
+    monkeypatch.setattr(os, "open", lambda path, *_: opened.append(path))
+    monkeypatch.setattr(Path, "iterdir", lambda self: opened.append(self))  # noqa: PLW0108 bound to the path
     assert [] == payloads(cursor)
     assert [] == opened
 
@@ -69,18 +71,48 @@ def test_a_tail_that_is_not_whole_is_looked_at_again(tmp_path: Path) -> None:
     assert [b"two"] == payloads(cursor)
 
 
+def told(consumer: EmbeddedConsumer) -> set[Place]:
+    """Where something came, as far as it was told."""
+    return consumer._news.take()
+
+
 def test_who_waits_for_a_topic_is_woken_by_that_topic(tmp_path: Path) -> None:
     """Flows come hundreds of times a second: who waits for alerts sleeps on. A consumer that left is told nothing."""
     bus = EmbeddedBus(tmp_path, BusConfig(partitions=1), SystemClock())
     flows, alerts = bus.consumer([FLOWS], "a"), bus.consumer([ALERTS], "b")
-    bus.producer("p").send(FLOWS, 0, b"x")
-    bus.arrived(FLOWS)
-    assert (True, False) == (flows._arrived.is_set(), alerts._arrived.is_set())
+    bus.arrived((FLOWS, 0))
+    assert ({(FLOWS, 0)}, set()) == (told(flows), told(alerts))
     flows.close()
-    flows._arrived.clear()
-    bus.arrived(FLOWS)
-    assert not flows._arrived.is_set()
+    bus.arrived((FLOWS, 0))
+    assert set() == told(flows)
     alerts.close()
+
+
+def test_a_wait_ends_with_what_is_told() -> None:
+    """Be it told before: the wait does not begin then."""
+    news = News()
+    news.tell((FLOWS, 1))
+    news.wait(3600.0)
+    assert {(FLOWS, 1)} == news.take()
+    assert set() == news.take()
+
+
+def test_what_others_write_has_its_turn_however_much_comes_here(tmp_path: Path) -> None:
+    """Where this process wrote is read without a look at the rest, which is looked at as often as ever."""
+    config, clock = BusConfig(partitions=2), ManualClock()
+    bus, others = EmbeddedBus(tmp_path, config, clock), EmbeddedBus(tmp_path, config, clock).producer("other")
+    consumer, producer = bus.consumer([FLOWS], "g"), bus.producer("here")
+    assert [] == consumer.poll(0)
+    others.send(FLOWS, 1, b"theirs")
+    others.flush()
+    seen = list[list[bytes]]()
+    for _ in range(3):
+        producer.send(FLOWS, 0, b"ours")
+        producer.flush()
+        seen.append(sorted(message.payload for message in consumer.poll(0)))
+        clock.advance(LOOK_S * 0.6)
+    assert [[b"ours"], [b"ours"], [b"ours", b"theirs"]] == seen
+    consumer.close()
 
 
 def test_readers_are_woken_before_the_flush(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
