@@ -55,7 +55,7 @@ class Cursor:
             place = self._take(data, most, found)
             self._at += place
             if 0 < place == len(data) < CHUNK and not self._partition.named(self.offset).exists():
-                break  # that was all; to look through the folder costs a call of the kernel for each file in it
+                break  # that was all; to look through the folder costs a turn for each file in it, see Partition
             if place == 0 and not self._step_over(data) and not self._next_file(bool(data)):
                 break
         return found
@@ -111,7 +111,10 @@ class Cursor:
         later = [p for p in self._partition.segments() if self._path is None or p > self._path]
         if not later:
             return False
-        self._partition.counts.damaged_places += 1 if rest else 0
+        counts = self._partition.counts
+        counts.damaged_places += 1 if rest else 0
+        if self._path is not None and not self._path.exists():
+            counts.deleted_unread += max(0, int(later[0].stem) - self.offset)
         self._path, self._at = later[0], 0
         return True
 
@@ -132,6 +135,10 @@ class Cursor:
 def _read(path: Path, at: int, size: int) -> bytes:
     try:
         with opened(path, os.O_RDONLY) as file:
-            return os.pread(file, size, at)
+            found = os.pread(file, size, at)
+            # The kernel may give less than there is: what follows is not to be taken for the end.
+            while len(found) < size and (more := os.pread(file, size - len(found), at + len(found))):
+                found += more
+            return found
     except FileNotFoundError:  # retention deleted it
         return b""

@@ -143,7 +143,7 @@ class EmbeddedConsumer:
         self._cursors: dict[Place, Cursor] = {}
         self._shared_s = -SHARE_S
         self._turn = 0
-        self._looked_s = -LOOK_S  # when all partitions were looked at
+        self._looked_s = -LOOK_S  # when the last look at all partitions began
 
     def poll(self, timeout_ms: int, most: int = 500) -> Sequence[Message]:
         """What has come, waiting up to `timeout_ms` for something to come."""
@@ -152,10 +152,10 @@ class EmbeddedConsumer:
             news = self._news.take()
             self._share()
             found = self._read(most, news)
-            left = deadline - self._bus.clock.monotonic_s()
-            if found or left <= 0:
+            now_s = self._bus.clock.monotonic_s()
+            if found or now_s >= deadline:
                 return found
-            self._news.wait(min(LOOK_S, left))
+            self._news.wait(max(0.0, min(self._looked_s + LOOK_S, deadline) - now_s))
 
     def commit(self) -> bool:
         """The group goes on behind everything that poll has returned, all of which is on the disk then: after a power cut no

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from kafka.errors import AuthorizationError, SaslAuthenticationFailedError, UnsupportedSaslMechanismError
+from kafka.errors import AuthorizationError, KafkaError, SaslAuthenticationFailedError, UnsupportedSaslMechanismError
 from kafka.net.compat import KafkaNetClient
 from kafka.net.inet import KafkaNetSocket
 
-LAST_WORDS_S = 0.05  # that what was said before the end is acted on
+LAST_WORDS_S = 0.05  # after them a connection is closed even if the peer leaves its side open
 DIRECT = "direct://"  # kafka-python takes its connections from whoever has the scheme of `proxy_url`; this is no proxy
-# What no later attempt mends: the broker says no.
+# Trying again at once does not mend it: the broker says no.
 REFUSALS = (AuthorizationError, SaslAuthenticationFailedError, UnsupportedSaslMechanismError)
 Made = TypeVar("Made")
 
@@ -33,45 +33,54 @@ class ClosedSocket(KafkaNetSocket):  # type: ignore[misc] # kafka-python has no 
 
 def made(kind: Callable[..., Made], *words: str, **settings: Any) -> Made:
     """A producer, consumer or admin client. kafka-python keeps thread and sockets of one whose constructor fails for ever:
-    here they end with it. Where a broker lets nobody in, that is raised at once, which kafka-python tries again and again."""
-    begun: list[Any] = []
+    here they end with it. Where every broker that is named lets nobody in, that is raised at once; kafka-python would ask them
+    again and again."""
+    begun: list[tuple[Any, Entrance]] = []
 
     def client(**its: Any) -> Any:
-        begun.append(KafkaNetClient(**its))
-        _watch(begun[-1]._manager)
-        return begun[-1]
+        found = KafkaNetClient(**its)
+        begun.append((found, Entrance(found._manager)))
+        return found
 
     try:
         found = kind(*words, kafka_client=client, proxy_url=DIRECT, **settings)
-    except BaseException:
-        for one in begun:
+    except BaseException as error:
+        for one, _ in begun:
             one.close()
+        for _, entrance in begun:
+            if entrance.refused and isinstance(error, KafkaError):
+                raise next(iter(entrance.refused.values())) from error
         raise
-    for one in begun:
-        del one._manager.get_connection  # from now on the library's own: a broker that says no later is asked again
+    for _, entrance in begun:
+        entrance.leave()
     return found
 
 
-def _watch(manager: Any) -> None:
-    """A refusal ends the attempt to connect, and no connection's last words are lost."""
-    refused: list[BaseException] = []
-    connect, build = manager.get_connection, manager._build_transport
+class Entrance:
+    """What brokers say to a client that wants in, until it is in; and no connection's last words are lost, then or later."""
 
-    def connection(*its: Any, **more: Any) -> Any:
-        if refused:
-            raise refused[0]
-        found = connect(*its, **more)
-        found.close_future.add_errback(ended)
+    def __init__(self, manager: Any) -> None:
+        self._manager, self._connect, self._build = manager, manager.get_connection, manager._build_transport
+        self.refused: dict[Any, BaseException] = {}  # by node: some may have the new password before others
+        manager.get_connection, manager._build_transport = self._connection, self._transport
+
+    def leave(self) -> None:
+        """It is in: from now on a broker that says no is the library's business."""
+        del self._manager.get_connection
+
+    def _connection(self, node: Any, **more: Any) -> Any:
+        if self.refused and all(one.node_id in self.refused for one in self._manager.cluster.bootstrap_brokers()):
+            raise next(iter(self.refused.values()))
+        found = self._connect(node, **more)
+        found.close_future.add_errback(lambda error: self._ended(node, error))
         return found
 
-    def ended(error: BaseException) -> None:
+    def _ended(self, node: Any, error: BaseException) -> None:
         if isinstance(error, REFUSALS):
-            refused.append(error)
+            self.refused[node] = error
 
-    async def transport(*its: Any, **more: Any) -> Any:
-        return heard_out(manager._net, await build(*its, **more))
-
-    manager.get_connection, manager._build_transport = connection, transport
+    async def _transport(self, *its: Any, **more: Any) -> Any:
+        return heard_out(self._manager._net, await self._build(*its, **more))
 
 
 def heard_out(loop: Any, transport: Any) -> Any:
@@ -83,6 +92,7 @@ def heard_out(loop: Any, transport: Any) -> Any:
         said, end = receive()
         if not (said and end):
             return said, end
+        # The end is met again by the next reading, unless TLS has ended and TCP has not: then by this.
         loop.call_later(LAST_WORDS_S, lambda: transport.abort(end))
         return said, None
 

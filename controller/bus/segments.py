@@ -59,36 +59,20 @@ class Partition:
         `written` is called when they can be read, a flush of the disk before they are durable; unless they are to be, that is
         left to a later append or to `flush`.
         """
-        with self._locked():
-            path, size, offset, last_ms = self._tail()
-            at_ms = max(now_ms, last_ms)  # time never goes backwards inside a partition, so that it can be searched
-            data = b"".join(
-                record.pack(offset + n, at_ms, headers, payload) for n, (payload, headers) in enumerate(messages)
-            )
-            if path is None or size >= self._config.segment_bytes:
-                self.flush()
-                path, size = self.named(offset), 0
-                self._delete_old(now_ms)
-            try:
-                self._write(path, size, data, written, durable=durable)
-            except OSError as error:
-                raise StoreError(f"cannot write: {error.strerror}", where=str(path), do="is the disk full?") from error
-            self._known = (path, size + len(data), offset + len(messages), at_ms)
-            if durable:
-                self._synced = (path, size + len(data))
-            return offset
+        try:
+            with self._locked():
+                return self._append(messages, now_ms, written, durable=durable)
+        except OSError as error:
+            raise self._unwritten(error) from error
 
     def flush(self) -> None:
         """See to it that everything this process appended is on the disk. StoreError if it cannot be."""
         path, size, *_ = self._known
-        try:
-            if path is not None:
-                self.sync(path, size)
-        except OSError as error:
-            raise StoreError(f"cannot write: {error.strerror}", where=str(path), do="is the disk full?") from error
+        if path is not None:
+            self.sync(path, size)
 
     def sync(self, path: Path, size: int) -> None:
-        """See to it that a file is on the disk up to there: whoever wrote it may be about to."""
+        """See to it that a file is on the disk up to there: whoever wrote it may be about to. StoreError if it cannot be."""
         known, synced = self._synced
         if path == known and size <= synced:
             return
@@ -97,6 +81,8 @@ class Partition:
                 os.fsync(handle)
         except FileNotFoundError:  # retention deleted it
             return
+        except OSError as error:
+            raise self._unwritten(error) from error
         self._synced = (path, size)
 
     def segments(self) -> list[Path]:
@@ -115,32 +101,51 @@ class Partition:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
+    def _append(
+        self, messages: Sequence[Outgoing], now_ms: int, written: Callable[[], None] | None, *, durable: bool
+    ) -> int:
+        path, size, offset, last_ms = self._tail()
+        at_ms = max(now_ms, last_ms)  # time never goes backwards inside a partition, so that it can be searched
+        data = b"".join(
+            record.pack(offset + n, at_ms, headers, payload) for n, (payload, headers) in enumerate(messages)
+        )
+        if path is None or size >= self._config.segment_bytes:
+            self.flush()
+            path, size = self.named(offset), 0
+            self._delete_old(now_ms)
+        self._write(path, size, data, written, durable=durable)
+        self._known = (path, size + len(data), offset + len(messages), at_ms)
+        if durable:
+            self._synced = (path, size + len(data))
+        return offset
+
     def _write(self, path: Path, size: int, data: bytes, written: Callable[[], None] | None, *, durable: bool) -> None:
-        fresh = not size
-        with opened(path, os.O_WRONLY | (os.O_CREAT if fresh else 0)) as file:
-            try:
-                _write_all(file, size, data)
-                if written is not None:
-                    written()
-                if durable:
-                    os.fsync(file)
-            except OSError:
-                os.ftruncate(file, size)
-                raise
-        if fresh:
-            _sync_folder(self.folder)
+        """What was written when it fails stays: somebody may have read it, and gone on behind it. The next append keeps what is
+        whole of it, and cuts off the rest."""
+        with opened(path, os.O_WRONLY | (0 if size else os.O_CREAT)) as file:
+            if not size:  # its name is on the disk before anything is in it: whoever finds it empty sees to that again
+                _sync_folder(self.folder)
+            _write_all(file, size, data)
+            if written is not None:
+                written()
+            if durable:
+                os.fsync(file)
+
+    def _unwritten(self, error: OSError) -> StoreError:
+        where = str(error.filename or self.folder)
+        return StoreError(f"cannot write: {error.strerror or error}", where=where, do="is the disk full?")
 
     def named(self, offset: int) -> Path:
         """The file that begins with this record, if one does."""
         return self.folder / f"{offset:020d}.log"
 
     def _is_tail(self) -> bool:
-        """Nobody has appended since this process did: the file is as long as it was, and none was begun behind it. Two calls
-        of the kernel, where a look through the folder takes one for each file: while others compute, each may cost a turn."""
+        """Nobody has appended since this process did: the file is as long as it was, and none was begun behind it. While other
+        threads compute, a look through the folder costs a turn for each file in it: Python gives way at each."""
         path, size, offset, _ = self._known
         try:
             return path is not None and path.stat().st_size == size and not self.named(offset).exists()
-        except FileNotFoundError:  # retention deleted it, which another process began anew behind it
+        except FileNotFoundError:  # retention deleted it: another process has begun a later one
             return False
 
     def _tail(self) -> tuple[Path | None, int, int, int]:
@@ -202,7 +207,7 @@ def _sync_folder(folder: Path) -> None:
 
 @contextmanager
 def opened(path: Path, flags: int) -> Iterator[int]:
-    """A handle, closed behind it. Python's own files ask the kernel four times more for each."""
+    """A handle, closed behind it. Opening one of Python's own files takes four more calls of the kernel."""
     handle = os.open(path, flags, 0o666)
     try:
         yield handle

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import socket
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,7 @@ class Login:
         found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return found
 
-    def _through(self, jump: JumpHost) -> paramiko.Channel:
+    def _through(self, jump: JumpHost) -> Way:
         """A channel from the jump host to the device; the jump host's own key is checked like any other."""
         where = f"jump host {jump.address} of switch {self._name}"
         client = paramiko.SSHClient()
@@ -143,7 +144,7 @@ class Login:
             assert transport is not None  # noqa: S101 connect has succeeded
             transport.set_keepalive(self._access.keepalive_s)
             aim = (self._address, self._access.port)
-            return transport.open_channel("direct-tcpip", aim, ("127.0.0.1", 0), timeout=timeout_s)
+            return Way(transport.open_channel("direct-tcpip", aim, ("127.0.0.1", 0), timeout=timeout_s))
         except AuthenticationException as error:
             raise NotAllowed("refused the user name, password or key", where=where) from error
         except (SSHException, OSError, EOFError) as error:
@@ -177,6 +178,26 @@ class Login:
             what = "it speaks only SSH algorithms that are not allowed for it"
             return NotAllowed(what, where=where, do="allow what it needs: ssh.legacy, see docs/configuration.md")
         return Unreachable(what, where=where)
+
+
+class Way:
+    """A channel of the jump host, as the socket of the log-in behind it.
+
+    paramiko closes it on the thread of that log-in, and tells the jump host, which may have hung up already: then the thread
+    would end with an error that nobody can do anything about.
+    """
+
+    def __init__(self, channel: paramiko.Channel) -> None:
+        self._channel = channel
+
+    def __getattr__(self, name: str) -> Any:
+        """All else is the channel's own."""
+        return getattr(self._channel, name)
+
+    def close(self) -> None:
+        """Closed, whether or not the jump host could be told."""
+        with suppress(SSHException, OSError, EOFError):
+            self._channel.close()
 
 
 def disabled(allowed: tuple[str, ...]) -> dict[str, list[str]]:

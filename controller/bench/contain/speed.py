@@ -20,7 +20,7 @@ from controller.lab.watch import Sniffer
 from .stages import marks_of
 
 RATE, CONNECTS = 200.0, 600
-LOOK_S = 0.2  # after most runs are over: looking takes the processor from what is measured
+LOOK_S = 0.2  # longer than most runs take: looking takes the processor from what is measured
 SETTLE_S = 0.5  # the last frames may be on their way while the sniffer is asked
 
 

@@ -1,10 +1,14 @@
 """The embedded log on a disk that was treated badly: kill -9, torn tails, flipped bits, old segments."""
 
+import errno
+import itertools
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,8 +18,10 @@ from controller.bus.config import BusConfig
 from controller.bus.cursor import Cursor
 from controller.bus.embedded import EmbeddedBus
 from controller.bus.port import FLOWS
+from controller.bus.record import pack
 from controller.bus.segments import Partition
 from controller.core.clock import ManualClock, SystemClock
+from controller.core.errors import StoreError
 
 ROOT = Path(__file__).parents[3]
 SHARED = HealthCheck.function_scoped_fixture, HealthCheck.too_slow  # examples may share a folder, and take their time
@@ -172,14 +178,100 @@ def test_a_partition_that_is_none(tmp_path: Path) -> None:
         producer.send(FLOWS, 2, b"x")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=SHARED)
-@given(turns=st.lists(st.tuples(st.integers(0, 2), st.sampled_from([1, 900, 3000])), min_size=1, max_size=30))
-def test_writers_that_take_turns(tmp_path_factory: pytest.TempPathFactory, turns: list[tuple[int, int]]) -> None:
-    """Each sees what the others appended, be it in a file that they began: offsets go on, and nothing is written over."""
+@settings(max_examples=60, deadline=None, suppress_health_check=SHARED)
+@given(
+    turns=st.lists(
+        st.tuples(st.integers(0, 2), st.sampled_from([1, 900, 3000]), st.sampled_from(["", "", "torn", "empty"])),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_writers_that_take_turns(tmp_path_factory: pytest.TempPathFactory, turns: list[tuple[int, int, str]]) -> None:
+    """Each sees what the others appended, be it in a file that they began, and what those left that were killed: offsets go on,
+    and nothing is written over."""
     folder, config = tmp_path_factory.mktemp("turns"), BusConfig(segment_bytes=4096)
     writers = [Partition(folder, config) for _ in range(3)]
-    offsets, payloads = list[int](), [b"%d " % number * size for number, (_, size) in enumerate(turns)]
-    for number, (which, _) in enumerate(turns):
+    offsets, payloads = list[int](), [b"%d " % number * size for number, (_, size, _) in enumerate(turns)]
+    for number, (which, _, left) in enumerate(turns):
+        newest = writers[0].end()[0]
+        if left == "torn" and newest is not None:
+            newest.write_bytes(newest.read_bytes() + pack(number, 0, {}, b"never finished")[:-3])
+        if left == "empty":
+            writers[0].named(number).touch()
         offsets.append(writers[which].append([(payloads[number], {})], number))
     assert list(enumerate(payloads)) == read_all(folder)[0]
     assert list(range(len(turns))) == offsets
+
+
+def fails(monkeypatch: pytest.MonkeyPatch, what: str, at: int, error: int, meanwhile: Callable[[], None]) -> None:
+    """The kernel's call ends in an error once, after so many that go well; before it something else happens."""
+    call, calls = getattr(os, what), itertools.count()
+
+    def failing(*words: Any) -> Any:
+        if next(calls) == at:
+            meanwhile()
+            raise OSError(error, os.strerror(error))
+        if what == "pwrite" and at:
+            return call(words[0], words[1][: len(words[1]) // 2 + 20], words[2])
+        return call(*words)
+
+    monkeypatch.setattr(os, what, failing)
+
+
+@pytest.mark.parametrize(
+    ("what", "at", "error"),
+    [("pwrite", 0, errno.ENOSPC), ("pwrite", 1, errno.ENOSPC), ("fsync", 0, errno.EIO)],
+    ids=["nothing", "half of it", "not flushed"],
+)
+def test_a_write_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str, at: int, error: int) -> None:
+    """Somebody may have read what came through, and have committed: it stays as it is, what another one writes next has a place
+    of its own, and what failed is written once more."""
+    bus = EmbeddedBus(tmp_path, BusConfig(partitions=1), ManualClock())
+    first, second, consumer = bus.producer("a"), bus.producer("b"), bus.consumer([FLOWS], "g")
+    first.send(FLOWS, 0, b"before")
+    first.flush()
+    seen = dict[int, bytes]()
+
+    def read() -> None:
+        for message in consumer.poll(0):
+            assert message.offset not in seen
+            seen[message.offset] = message.payload
+
+    for payload in (b"a1" * 50, b"a2" * 50):
+        first.send(FLOWS, 0, payload)
+    with monkeypatch.context() as broken:
+        fails(broken, what, at, error, read)
+        with pytest.raises(StoreError, match="cannot write"):
+            first.flush()
+    assert consumer.commit()
+    second.send(FLOWS, 0, b"b1")
+    second.flush()
+    read()
+    first.flush()
+    read()
+    assert {b"before", b"a1" * 50, b"a2" * 50, b"b1"} == set(seen.values())
+    assert seen == {r.offset: r.payload for r in Cursor(bus.log(FLOWS, 0), 0).read(100)}
+    consumer.close()
+
+
+def test_a_kernel_that_gives_less_than_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk or a network file system may: nothing is taken for the end that is not."""
+    _, payloads = written(tmp_path, 20)
+    call = os.pread
+    monkeypatch.setattr(os, "pread", lambda file, size, at: call(file, min(size, 100), at))
+    found, partition = read_all(tmp_path)
+    assert payloads == [payload for _, payload in found]
+    assert 0 == partition.counts.damaged_places
+
+
+def test_what_is_deleted_under_a_reader_is_counted(tmp_path: Path) -> None:
+    """It stood in the middle of it, and goes on behind."""
+    partition, _ = written(tmp_path, 12, segment_bytes=4096)
+    cursor, oldest = Cursor(partition, 0), partition.segments()[0]
+    assert [0, 1] == [record.offset for record in cursor.read(2)]
+    for number in range(12, 200):
+        partition.append([(b"." * 300, {})], 1000 + number)
+    second = int(partition.segments()[1].stem)
+    oldest.unlink()
+    assert second == cursor.read(1)[0].offset
+    assert second - 2 == partition.counts.deleted_unread

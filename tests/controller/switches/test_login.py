@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from paramiko import SSHException
 
 from controller.core.clock import SystemClock
 from controller.core.errors import ConfigError, NotAllowed, Unreachable
 from controller.core.sites import JumpHost, SshAccess, SwitchEntry
 from controller.emulate import Credentials, EmulatedSwitch, switch_of
 from controller.lab.ports import free_ports
-from controller.switches.login import Login, disabled
+from controller.switches.login import Login, Way, disabled
 from controller.switches.registry import connect
 from playbooks.plan import Action, PortRef, Verb
 from tests.parts import require_part
@@ -149,6 +150,27 @@ def test_through_a_jump_host(sshd: Start, key: Path, monkeypatch: pytest.MonkeyP
         through.close()
         with pytest.raises(NotAllowed, match="jump host"):
             driver(switch.host_key).facts()
+
+
+@pytest.mark.parametrize("error", [EOFError(), OSError("Socket is closed"), SSHException("not open")])
+def test_a_jump_host_that_has_hung_up(error: Exception) -> None:
+    """The way through it is closed all the same, on a thread of paramiko's that nobody could catch it from."""
+
+    class Gone:
+        closed = 0
+
+        def close(self) -> None:
+            self.closed += 1
+            raise error
+
+        def recv(self, size: int) -> bytes:
+            return b"x" * size
+
+    channel = Gone()
+    way = Way(channel)  # type: ignore[arg-type]
+    assert b"xx" == way.recv(2)
+    way.close()
+    assert 1 == channel.closed
 
 
 def test_no_key_is_known() -> None:
