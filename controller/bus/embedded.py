@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from functools import partial
 from pathlib import Path
 
@@ -65,9 +66,10 @@ class EmbeddedBus:
             for topic, waiting in self._waiting.items():
                 self._waiting[topic] = tuple(one for one in waiting if one is not news)
 
-    def counts(self) -> dict[Place, LogCounts]:
-        """What happened to each partition used here."""
-        return {place: log.counts for place, log in self._logs.items()}
+    def counts(self) -> LogCounts:
+        """What happened to the partitions used here."""
+        each = [astuple(log.counts) for log in list(self._logs.values())]
+        return LogCounts(*map(sum, zip(*each, strict=True)))
 
     def producer(self, writer: str) -> EmbeddedProducer:
         """A producer."""

@@ -23,12 +23,12 @@ Outgoing = tuple[bytes, Mapping[str, str]]  # payload, headers
 
 @dataclass(slots=True)
 class LogCounts:
-    """What happened to a partition in this process: torn tails cut, damaged places stepped over, segments deleted."""
+    """What happened to the embedded log in this process."""
 
-    torn_bytes_cut: int = 0
-    damaged_places: int = 0
-    deleted_segments: int = 0
-    deleted_unread: int = 0
+    torn_bytes_cut: int = 0  # of writes that came to no end
+    damaged_places: int = 0  # stepped over
+    deleted_segments: int = 0  # by retention
+    deleted_unread: int = 0  # messages that retention took from a reader here
 
 
 class Partition:

@@ -12,6 +12,7 @@ from typing import Any
 
 from prometheus_client.core import Metric
 
+from controller.bus.segments import LogCounts
 from controller.collector import Collector, CollectorConfig, ReferenceDecoder
 from controller.collector.flowset import TemplateStore
 from controller.collector.flowset.keep import KeepCounts
@@ -49,6 +50,7 @@ from .warm import WarmCounts
 PARTS: dict[str, type] = {
     "collector": CollectorCounts,
     "publish": PublishCounts,
+    "bus": LogCounts,
     "templates": StoreCounts,
     "template_file": KeepCounts,
     "detect": DetectCounts,

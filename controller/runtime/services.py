@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.bus.connect import open_bus
+from controller.bus.embedded import EmbeddedBus
 from controller.bus.port import Bus
 from controller.containment import Containment, Parts
 from controller.containment.parts import Observer, ignore
@@ -72,6 +73,8 @@ class Services:
         if self._bus is None:
             settings = self.settings
             self._bus = open_bus(settings.bus, settings.data_dir, self.clock, settings.bus_options)
+            if isinstance(self._bus, EmbeddedBus):
+                self.counters["bus"] = self._bus.counts
         return self._bus
 
     def start(self, roles: tuple[str, ...] = ROLES) -> None:

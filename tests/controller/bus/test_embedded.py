@@ -19,7 +19,7 @@ from controller.bus.cursor import Cursor
 from controller.bus.embedded import EmbeddedBus
 from controller.bus.port import FLOWS
 from controller.bus.record import pack
-from controller.bus.segments import Partition
+from controller.bus.segments import LogCounts, Partition
 from controller.core.clock import ManualClock, SystemClock
 from controller.core.errors import StoreError
 
@@ -275,3 +275,13 @@ def test_what_is_deleted_under_a_reader_is_counted(tmp_path: Path) -> None:
     oldest.unlink()
     assert second == cursor.read(1)[0].offset
     assert second - 2 == partition.counts.deleted_unread
+
+
+def test_the_log_tells_what_happened_to_it(tmp_path: Path) -> None:
+    """All partitions together."""
+    bus = EmbeddedBus(tmp_path, BusConfig(partitions=3), ManualClock())
+    assert LogCounts() == bus.counts()
+    for number in range(3):
+        bus.log(FLOWS, number).counts.damaged_places += number
+    bus.log(FLOWS, 2).counts.deleted_unread = 7
+    assert LogCounts(damaged_places=3, deleted_unread=7) == bus.counts()
