@@ -49,6 +49,7 @@ def sweep(lab: Lab, service: LabService, attack: Attack) -> Run:
     attacker, victim = attack.attacker, attack.victim
     mixed = [ip for target in attack.targets for ip in (victim.ip, target.ip)][:CONNECTS]
     mixed = (mixed * (CONNECTS // max(len(mixed), 1) + 1))[:CONNECTS]
+    _acquaint(lab, attacker, (victim, *attack.targets))
     log = lab.folder / f"sweep-{attacker.name}.log"
     with Sniffer(lab.namespaces, victim, mac=attacker.mac) as heard:
         process = start_command(lab, attacker.name, ["connect", str(attack.port), str(RATE), "1", *mixed], log)
@@ -64,6 +65,13 @@ def sweep(lab: Lab, service: LabService, attack: Attack) -> Run:
     if (row["switch"], row["port"]) != (attacker.switch, attacker.port):
         raise CordonError(f"{row['switch']} {row['port']} was closed", where=attacker.name)
     return Run(attacker.name, times[-1] - begun, len(times), marks_of(service, row).since(begun))
+
+
+def _acquaint(lab: Lab, attacker: Host, others: tuple[Host, ...]) -> None:
+    """Desks of one network have talked before: nobody has to ask everybody for an address. A question goes to every port of
+    every switch, which is their hardware's work anywhere else, and here takes the processor from what is measured."""
+    for one, other in [pair for host in others for pair in ((attacker, host), (host, attacker))]:
+        lab.namespaces.exec(one.name, ["ip", "neigh", "replace", other.ip, "lladdr", other.mac, "dev", "eth0"])
 
 
 def _begun(log: Path) -> float:
