@@ -8,6 +8,6 @@ from .quick import compiled
 
 ONE = pdu.binding((1, 3, 6, 1, 1), bytes((2, 1, 1)))
 COLUMNS = [Column((1, 3, 6, 1))]
-READER = QuickReader(COLUMNS, compiled())
-READER.take(ONE, 0, len(ONE), COLUMNS)
+READER = QuickReader(COLUMNS, len(COLUMNS), compiled())
+READER.take(ONE, 0, len(ONE))
 READER.finish()

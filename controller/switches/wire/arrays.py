@@ -20,6 +20,7 @@ class Arrays:
         self._octets = bytearray(FIRST_OCTETS)
         self.memory = memoryview(self._octets)
         self.data = np.frombuffer(self._octets, np.uint8)
+        self.asked = np.zeros(MOST_TOGETHER, np.int64)
         self.state = np.zeros((MOST_TOGETHER, 8), np.int64)
         self.arcs = np.zeros((MOST_TOGETHER, FIRST_ARCS), np.uint32)
         self.rows = np.zeros((MOST_TOGETHER, FIRST_ROWS, 5), np.int64)

@@ -36,61 +36,57 @@ class _Walk:
     Repetitions follow the size of the answers, and are halved where an agent cannot."""
 
     def __init__(self, ask: Ask, columns: list[Column], where: str, octets: int) -> None:
-        self._ask, self._columns, self._where, self._octets = ask, columns, where, octets
-        self._reader = reader_of(columns)
-        self._width = min(len(columns), MOST_COLUMNS)
+        self._ask, self._where, self._octets = ask, where, octets
+        width = min(len(columns), MOST_COLUMNS)
+        self._reader = reader_of(columns, width)
         # Few rows at first: some of the columns may be empty, and each row of those is a foreign object.
-        self._repetitions = FIRST_BINDINGS if len(columns) == 1 else max(1, FIRST_BINDINGS // 4 // self._width)
+        self._repetitions = FIRST_BINDINGS if len(columns) == 1 else max(1, FIRST_BINDINGS // 4 // width)
         self._most = MOST_REPETITIONS
 
     def run(self) -> None:
         """Until every column has ended."""
-        pending = self._pending()
-        while pending:
-            answer = self._answer(pending)
-            pending = self._pending() if answer is None else self._take(answer, pending)
+        while self._reader.asked:
+            answer = self._answer()
+            if answer is not None:
+                self._take(answer)
         self._reader.finish()
 
-    def _pending(self) -> list[Column]:
-        return [column for column in self._columns if not column.ended][: self._width]
-
-    def _answer(self, pending: list[Column]) -> Pdu | None:
+    def _answer(self) -> Pdu | None:
         """None: ask again, with less."""
         try:
-            answer = self._ask(self._reader.question(pending), self._repetitions)
+            answer = self._ask(self._reader.question(), self._repetitions)
         except Unreachable:
             if self._repetitions <= CAUTIOUS_REPETITIONS:
                 raise
             # An agent, or a firewall between, that loses large answers: a smaller one tells it from a dead device.
             self._repetitions = self._most = CAUTIOUS_REPETITIONS
             return None
-        if answer.status == TOO_BIG and self._smaller(len(pending)):
+        if answer.status == TOO_BIG and self._smaller():
             return None
         if answer.status:
             raise CommandRejected(f"the agent answered {status_name(answer.status)}", where=self._where, command="walk")
         return answer
 
-    def _smaller(self, width: int) -> bool:
+    def _smaller(self) -> bool:
+        width = self._reader.asked
         if self._repetitions > 1:
             self._repetitions = self._most = self._repetitions // 2
         elif width > 1:
-            self._width = width // 2
+            self._reader.narrow(width // 2)
         else:
             return False
         return True
 
-    def _take(self, answer: Pdu, pending: list[Column]) -> list[Column]:
-        """What is to be asked for next: the same list while none of its columns has ended."""
+    def _take(self, answer: Pdu) -> None:
+        reader, size = self._reader, answer.last - answer.first
         try:
-            count = self._reader.take(answer.data, answer.first, answer.last, pending)
+            count = reader.take(answer.data, answer.first, answer.last)
         except WalkLoops as error:
             raise DeviceError(f"the agent's walk goes backwards: {error}", where=self._where) from error
         if not count:
             raise DeviceError("the agent answered a walk with nothing", where=self._where)
-        if self._reader.rows > MOST_ROWS:
+        if reader.rows > MOST_ROWS:
             raise DeviceError(f"a column has more than {MOST_ROWS} rows", where=self._where)
-        still = self._pending() if self._reader.going_on < len(pending) else pending
-        each = max(1, (answer.last - answer.first) // count)
-        fitting = self._octets // (each * (len(still) or 1))
-        self._repetitions = max(1, min(fitting, self._most))
-        return still
+        each = size // count or 1
+        fitting = self._octets // (each * (reader.asked or 1)) or 1
+        self._repetitions = fitting if fitting < self._most else self._most

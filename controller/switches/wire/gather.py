@@ -26,49 +26,56 @@ class Compiled(NamedTuple):
     """See kernel.py and flatten.py."""
 
     decode: Callable[..., tuple[int, int, int, int, int]]
-    flatten: Callable[..., None]
+    flatten: Callable[..., int]
 
 
 class QuickReader:
     """For one walk of at most MOST_TOGETHER columns."""
 
-    def __init__(self, columns: list[Column], compiled: Compiled) -> None:
-        self._columns, self._compiled = columns, compiled
+    def __init__(self, columns: list[Column], width: int, compiled: Compiled) -> None:
+        self._columns, self._width, self._compiled = columns, width, compiled
         self._arrays = arrays = take_arrays()
         self._prefixes, sizes = _prefixes(tuple([column.prefix for column in columns]))
         arrays.state[: len(columns), layout.SIZE] = sizes
         self._room = arrays.room
         self._filled = 0  # octets
         self.rows, self._arcs = 0, 0  # of the column that has most
-        self.going_on = 0
-        self._asked: list[Column] = []
-        self._places: Any = None  # of those that are asked for
+        self.asked = 0
         self._question = 0  # octets that ask for more of them; 0 if they were not written
+        self._decode(0, 0)
 
-    def question(self, columns: list[Column]) -> bytes:
+    def question(self) -> bytes:
         """See Reader."""
-        if self._question and columns is self._asked:
+        if self._question:
             return bytes(self._arrays.asking[: self._question])
         self._tell()
-        return b"".join([column.question() for column in columns])
+        return b"".join([self._columns[c].question() for c in self._arrays.asked[: self.asked].tolist()])
 
-    def take(self, data: bytes, at: int, end: int, columns: list[Column]) -> int:
+    def narrow(self, width: int) -> None:
         """See Reader."""
-        arrays = self._arrays
-        if columns is not self._asked:
-            self._asked = columns
-            self._places = np.array([self._columns.index(column) for column in columns], np.int64)
-        begun, size = self._filled, end - at
+        self._width, self.asked = width, 0
+        self._decode(self._filled, self._filled)
+
+    def take(self, data: bytes, at: int, end: int) -> int:
+        """See Reader."""
+        arrays, begun, size = self._arrays, self._filled, end - at
         filled, rows, arcs = begun + size, self.rows + size // SMALLEST_BINDING + 1, self._arcs + size
         if filled > self._room[0] or rows > self._room[1] or arcs > self._room[2]:
             arrays.make_room(filled, rows, arcs)
             self._room = arrays.room
         arrays.memory[begun:filled] = memoryview(data)[at:end]
-        count, self.going_on, rows, arcs, self._question = self._compiled.decode(
+        self._filled = filled
+        return self._decode(begun, filled)
+
+    def _decode(self, begun: int, end: int) -> int:
+        arrays = self._arrays
+        count, self.asked, rows, arcs, self._question = self._compiled.decode(
             arrays.data,
             begun,
-            filled,
-            self._places,
+            end,
+            self.asked,
+            self._width,
+            arrays.asked,
             self._prefixes,
             arrays.arcs,
             arrays.rows,
@@ -79,9 +86,10 @@ class QuickReader:
             raise Malformed("the bindings are no such message")
         if count == layout.LOOPS:
             raise WalkLoops("an object comes behind one it should precede")
-        self._filled, self.rows, self._arcs = filled, max(self.rows, rows), max(self._arcs, arcs)
-        if self.going_on < len(columns):
-            self._tell()
+        if rows > self.rows:
+            self.rows = rows
+        if arcs > self._arcs:
+            self._arcs = arcs
         return count
 
     def finish(self) -> None:
@@ -90,8 +98,8 @@ class QuickReader:
         states = self._tell()
         size = sum([state[layout.COUNT] * MOST_NUMBERS + state[layout.FILLED] for state in states])
         flat = np.empty(width + size, np.int64)
-        self._compiled.flatten(width, arrays.arcs, arrays.rows, arrays.state, flat)
-        numbers = iter(flat.tolist())
+        used = self._compiled.flatten(width, arrays.arcs, arrays.rows, arrays.state, flat)
+        numbers = iter(flat[:used].tolist())
         alike = list(islice(numbers, width))
         data = bytes(arrays.memory[: self._filled])
         instances = list[Oid]()  # of the column before: a table's are the same

@@ -116,10 +116,22 @@ def _even(state: Ints, c: int, row: int, width: int, kind: int) -> None:
 
 
 @numba.njit(cache=True, inline="always")
-def _ask(data: Octets, asked: Ints, prefixes: Octets, state: Ints, question: Octets) -> int:
+def _choose(width: int, state: Ints, columns: int, asked: Ints) -> int:
+    """The first columns that have not ended, at most `width`; how many."""
+    count = 0
+    for c in range(columns):
+        if state[c, ENDED] == 0 and count < width:
+            asked[count] = c
+            count += 1
+    return count
+
+
+@numba.njit(cache=True, inline="always")
+def _ask(data: Octets, count: int, asked: Ints, prefixes: Octets, state: Ints, question: Octets) -> int:
     """Bindings that ask for what follows, and how many octets they are; 0 if one has to be written otherwise."""
     at = 0
-    for c in asked:
+    for k in range(count):
+        c = asked[k]
         prefix, tail = state[c, SIZE], state[c, TAIL_END] - state[c, TAIL]
         size = prefix + tail
         if size > LONGEST:
@@ -138,14 +150,11 @@ def _ask(data: Octets, asked: Ints, prefixes: Octets, state: Ints, question: Oct
 
 
 @numba.njit(cache=True, inline="always")
-def _stand(data: Octets, asked: Ints, prefixes: Octets, state: Ints, question: Octets) -> tuple[int, int, int, int]:
-    """How the columns stand: see `decode`."""
-    go_on, most_rows, most_arcs = 0, 0, 0
-    for c in asked:
-        most_rows, most_arcs = max(most_rows, state[c, COUNT]), max(most_arcs, state[c, FILLED])
-        go_on += state[c, ENDED] == 0
-    octets = _ask(data, asked, prefixes, state, question) if go_on == len(asked) else 0
-    return go_on, most_rows, most_arcs, octets
+def _most(count: int, asked: Ints, state: Ints, what: int) -> int:
+    found = 0
+    for k in range(count):
+        found = max(found, state[asked[k], what])
+    return found
 
 
 @numba.njit(cache=True, inline="always")
@@ -166,20 +175,22 @@ def _binding(data: Octets, at: int, end: int) -> tuple[Any, Any, Any, Any]:
 
 @numba.njit(cache=True)
 def decode(  # noqa: C901, PLR0912, PLR0913, PLR0917 one loop without calls, and arrays one by one
-    data: Octets, begun: int, end: int, asked: Ints, prefixes: Octets, arcs: Ints, rows: Ints, state: Ints, question: Octets
+    data: Octets, begun: int, end: int, going_on: int, width: int, asked: Ints,
+    prefixes: Octets, arcs: Ints, rows: Ints, state: Ints, question: Octets,
 ) -> tuple[int, int, int, int, int]:  # fmt: skip
-    """(bindings read, columns that go on, most rows, most arcs of one of them, octets of the next question). Instead of
-    bindings: what is wrong. Rows are put behind those of the messages before; there is room for them.
+    """(bindings read, columns to ask for next, most rows, most arcs of one of those that were asked for, octets of the next
+    question). Instead of bindings: what is wrong. Rows are put behind those of the messages before; there is room for them.
 
-    `data[begun:end]`: the bindings. `asked`: the columns that they are about, in this order. `question`: to be filled with what
-    asks for more of the same columns, if all go on.
+    `data[begun:end]`: the bindings. `asked[:going_on]`: the columns that they are about, in this order; then those to ask for
+    next, the first that have not ended, at most `width`. `question`: to be filled with what asks for them.
     """
     at = begun
-    count, open_columns = 0, len(asked)
+    count, open_columns = 0, going_on
     while at < end and open_columns > 0:
-        for c in asked:
+        for k in range(going_on):
             if at >= end:
                 break
+            c = asked[k]
             name, name_end, value, value_end = _binding(data, at, end)
             if name < 0:
                 return MALFORMED, 0, 0, 0, 0
@@ -217,4 +228,6 @@ def decode(  # noqa: C901, PLR0912, PLR0913, PLR0917 one loop without calls, and
             _even(state, c, row, filled - before, kind)
             state[c, COUNT], state[c, FILLED] = row + 1, filled
             state[c, TAIL], state[c, TAIL_END] = name + size, name_end
-    return count, *_stand(data, asked, prefixes, state, question)
+    most_rows, most_arcs = _most(going_on, asked, state, COUNT), _most(going_on, asked, state, FILLED)
+    chosen = _choose(width, state, len(prefixes), asked)
+    return count, chosen, most_rows, most_arcs, _ask(data, chosen, asked, prefixes, state, question)

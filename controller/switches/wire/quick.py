@@ -17,20 +17,24 @@ WORTH_LOADING = 20_000  # bindings: a site of a few dozen switches, read once
 
 
 class Reader(Protocol):
-    """Takes the answers of one walk into its columns. `rows`: of the column that has most;
-    `going_on`: columns of the last question that have not ended."""
+    """Takes the answers of one walk into its columns. `asked`: how many of them the next question is about, the first that have
+    not ended; none is left when it is 0. `rows`: of the column that has most."""
 
     rows: int
-    going_on: int
+    asked: int
 
-    def question(self, columns: list[Column]) -> bytes:
+    def question(self) -> bytes:
         """Bindings that ask for what follows in these columns."""
         ...
 
-    def take(self, data: bytes, at: int, end: int, columns: list[Column]) -> int:
-        """The bindings `data[at:end]`, row by row one for each of `columns`; gives how many. Malformed, WalkLoops.
+    def narrow(self, width: int) -> None:
+        """From now on at most so many columns in one question."""
+        ...
 
-        `ended` of the columns is as it is then; everything else may still be on its way.
+    def take(self, data: bytes, at: int, end: int) -> int:
+        """The bindings `data[at:end]`, row by row one for each column that was asked for; gives how many. Malformed, WalkLoops.
+
+        What the columns hold may still be on its way.
         """
         ...
 
@@ -42,20 +46,28 @@ class Reader(Protocol):
 class PlainReader:
     """Row by row."""
 
-    def __init__(self) -> None:
+    def __init__(self, columns: list[Column], width: int) -> None:
+        self._columns = columns
         self._memo: dict[bytes, Oid] = {}
-        self.rows = self.going_on = 0
+        self.rows = 0
+        self.narrow(width)
 
-    def question(self, columns: list[Column]) -> bytes:
+    def narrow(self, width: int) -> None:
+        """See Reader."""
+        self._width = width
+        self._pending = [column for column in self._columns if not column.ended][:width]
+        self.asked = len(self._pending)
+
+    def question(self) -> bytes:
         """From where each stands."""
-        return b"".join([column.question() for column in columns])
+        return b"".join([column.question() for column in self._pending])
 
-    def take(self, data: bytes, at: int, end: int, columns: list[Column]) -> int:
+    def take(self, data: bytes, at: int, end: int) -> int:
         """At once."""
-        count = read_rows(data, at, end, columns, self._memo)
+        count = read_rows(data, at, end, self._pending, self._memo)
         _loader.seen += count
-        self.rows = max(self.rows, *(column.count for column in columns))
-        self.going_on = sum(not column.ended for column in columns)
+        self.rows = max(self.rows, *(column.count for column in self._pending))
+        self.narrow(self._width)
         return count
 
     def finish(self) -> None:
@@ -104,8 +116,8 @@ def load() -> bool:
     return _loader.load()
 
 
-def reader_of(columns: list[Column]) -> Reader:
-    """For one walk of these columns."""
+def reader_of(columns: list[Column], width: int) -> Reader:
+    """For one walk of these columns, at most `width` in one question."""
     kernel = _loader.kernel()
     fits = len(columns) <= MOST_TOGETHER and all(len(column.prefix) <= LONGEST_PREFIX for column in columns)
-    return PlainReader() if kernel is None or not fits else QuickReader(columns, kernel)
+    return PlainReader(columns, width) if kernel is None or not fits else QuickReader(columns, width, kernel)

@@ -48,8 +48,8 @@ class Agent:
 @pytest.fixture(params=["plain", "compiled"])
 def _reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     make: dict[str, Callable[..., object]] = {
-        "plain": lambda _: PlainReader(),
-        "compiled": lambda columns: QuickReader(columns, compiled()),
+        "plain": PlainReader,
+        "compiled": lambda columns, width: QuickReader(columns, width, compiled()),
     }
     monkeypatch.setattr(bulk, "reader_of", make[request.param])
 
@@ -78,9 +78,9 @@ def test_all_columns_are_read_whole(lengths: list[int], widest: int) -> None:
     """By both readers, from agents that answer wide requests and from those that do not."""
     agent = Agent(lengths, widest)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bulk, "reader_of", lambda columns: QuickReader(columns, compiled()))
+        patch.setattr(bulk, "reader_of", lambda columns, width: QuickReader(columns, width, compiled()))
         assert agent.objects == walked(agent, len(lengths))
-        patch.setattr(bulk, "reader_of", lambda _: PlainReader())
+        patch.setattr(bulk, "reader_of", PlainReader)
         again = Agent(lengths, widest)
         assert again.objects == walked(again, len(lengths))
     assert agent.widths == again.widths

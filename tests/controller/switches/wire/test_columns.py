@@ -59,14 +59,14 @@ def plain(value: Any) -> Any:
 Begin = Callable[[list[Column]], Reader]
 
 
-def by_rows(_: list[Column]) -> Reader:
+def by_rows(columns: list[Column]) -> Reader:
     """The plain one."""
-    return PlainReader()
+    return PlainReader(columns, len(columns))
 
 
 def by_kernel(columns: list[Column]) -> Reader:
     """The compiled one."""
-    return QuickReader(columns, compiled())
+    return QuickReader(columns, len(columns), compiled())
 
 
 READERS = pytest.mark.parametrize("begin", [by_rows, by_kernel])
@@ -77,7 +77,7 @@ def read(columns: list[Column], begin: Begin, *messages: bytes) -> int:
     reader, count = begin(columns), 0
     for data in messages:
         answer = community.open_message(data)[1]
-        count += reader.take(answer.data, answer.first, answer.last, [c for c in columns if not c.ended])
+        count += reader.take(answer.data, answer.first, answer.last)
     reader.finish()
     return count
 
@@ -110,7 +110,7 @@ def test_long_forms_of_lengths_are_read(begin: Begin) -> None:
     long = b"\x30\x82\x00" + bytes((len(long) - 4,)) + long[4:]
     column = Column(PORT)
     reader = begin([column])
-    assert 1 == reader.take(long, 0, len(long), [column])
+    assert 1 == reader.take(long, 0, len(long))
     reader.finish()
     assert {(5, 1): 9} == column.rows
 
@@ -199,7 +199,7 @@ def _compare(answer: pdu.Pdu) -> None:
         columns = [Column(PORT), Column(STATUS)]
         reader = begin(columns)
         try:
-            count = reader.take(answer.data, answer.first, answer.last, columns)
+            count = reader.take(answer.data, answer.first, answer.last)
             reader.finish()
         except (Malformed, WalkLoops):
             found.append(None)
