@@ -131,7 +131,7 @@ class SnmpSession:
                 raise
 
     def _asked(self, kind: int, bindings: bytes, context: str, repetitions: int) -> Pdu:
-        security = self._secure()
+        security = self._security or self._secure()
         request_id = self._numbers.next()
         question = pdu.pdu(kind, request_id, bindings, 0, repetitions)
         try:

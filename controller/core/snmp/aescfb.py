@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 from cryptography.hazmat.decrepit.ciphers.modes import CFB
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
 
 BLOCK = 16
+NOTHING = bytes(BLOCK)
 
 
 class AesCfb:
     """One key, any number of messages. CFB synchronises itself: after one block of cipher text nothing of what was before it
-    counts. So a context is brought to an IV by letting that IV be the block in front of the message."""
+    counts. So a context is brought to an IV by letting that IV be the block in front of the message.
+
+    To encrypt, that takes the key stream behind the last block of cipher text. It comes with what is decrypted: behind a
+    message the decryptor is given that block, and a block of zeros, which becomes the key stream.
+    """
 
     def __init__(self, key: bytes) -> None:
-        aes = algorithms.AES(key)
-        self._last = bytes(BLOCK)  # the cipher text that the encryptor gave last
-        self._encryptor = Cipher(aes, CFB(self._last)).encryptor()
-        self._decryptor = Cipher(aes, CFB(self._last)).decryptor()
-        self._block = Cipher(aes, modes.ECB()).encryptor()  # noqa: S305 CFB is made of it
+        aes, mode = algorithms.AES(key), CFB(NOTHING)
+        self._encryptor, self._decryptor = Cipher(aes, mode).encryptor(), Cipher(aes, mode).decryptor()
+        self._last = NOTHING  # the cipher text that the encryptor gave last
+        self._stream = b""  # behind it; empty if it is not known
 
     def encrypt(self, clear: bytes, iv: bytes) -> bytes:
         """As long as the clear text."""
         size = len(clear)
-        # What becomes the IV when it is encrypted behind the last block.
-        before = int.from_bytes(iv, "big") ^ int.from_bytes(self._block.update(self._last), "big")
-        found = self._encryptor.update(before.to_bytes(BLOCK, "big") + clear + bytes(-size % BLOCK))
-        self._last = found[-BLOCK:]
+        stream = self._stream or self._decryptor.update(self._last + NOTHING)[BLOCK:]
+        before = (int.from_bytes(iv, "big") ^ int.from_bytes(stream, "big")).to_bytes(BLOCK, "big")
+        found = self._encryptor.update(b"".join((before, clear, bytes(-size % BLOCK))))
+        self._last, self._stream = found[-BLOCK:], b""
         return found[BLOCK : BLOCK + size]
 
     def decrypt(self, cipher: bytes, iv: bytes) -> bytes:
         """As long as the cipher text."""
         size = len(cipher)
-        return self._decryptor.update(iv + cipher + bytes(-size % BLOCK))[BLOCK : BLOCK + size]
+        found = self._decryptor.update(b"".join((iv, cipher, bytes(-size % BLOCK), self._last, NOTHING)))
+        self._stream = found[-BLOCK:]
+        return found[BLOCK : BLOCK + size]

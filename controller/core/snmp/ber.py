@@ -134,6 +134,8 @@ def element(tag: int, contents: bytes) -> bytes:
     size = len(contents)
     if size < 0x80:
         return bytes((tag, size)) + contents
+    if size < 0x10000:  # as all that fits into a datagram
+        return bytes((tag, 0x82, size >> 8, size & 0xFF) if size > 0xFF else (tag, 0x81, size)) + contents
     octets = size.to_bytes((size.bit_length() + 7) // 8, "big")
     return bytes((tag, 0x80 | len(octets))) + octets + contents
 

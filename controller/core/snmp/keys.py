@@ -10,6 +10,7 @@ import functools
 import hashlib
 import hmac
 import secrets
+from struct import Struct
 from typing import Protocol
 
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
@@ -21,6 +22,8 @@ from .ber import Malformed
 AUTH_OCTETS = {"md5": 12, "sha": 12, "sha224": 16, "sha256": 24, "sha384": 32, "sha512": 48}
 PRIV_OCTETS = {"des": 16, "aes": 16, "aes192": 24, "aes256": 32, "aes192c": 24, "aes256c": 32}
 MEGABYTE = 1 << 20
+_PADS = [bytes(octet ^ mask for octet in range(256)) for mask in (0x36, 0x5C)]  # RFC 2104 section 2
+_IV = Struct(">II8s")  # boots, time, salt (RFC 3826 section 3.1.2.1)
 
 
 class Hash(Protocol):
@@ -108,8 +111,8 @@ class UserKeys:
         """(cipher text, salt); no salt is used twice."""
         self._salt = (self._salt + 1) & (2**64 - 1)
         if self._aes is not None:
-            salt = self._salt.to_bytes(8, "big")
-            return self._aes.encrypt(octets, _iv(boots, time_s, salt)), salt
+            iv = _IV.pack(boots, time_s, self._salt.to_bytes(8, "big"))
+            return self._aes.encrypt(octets, iv), iv[8:]
         salt = (boots & 0xFFFFFFFF).to_bytes(4, "big") + (self._salt & 0xFFFFFFFF).to_bytes(4, "big")
         encryptor = self._cbc(salt).encryptor()
         return encryptor.update(octets + bytes(-len(octets) % 8)) + encryptor.finalize(), salt
@@ -119,7 +122,7 @@ class UserKeys:
         if len(salt) != 8 or (self._des and len(octets) % 8):
             raise Malformed("a salt or cipher text of a wrong size")
         if self._aes is not None:
-            return self._aes.decrypt(octets, _iv(boots, time_s, salt))
+            return self._aes.decrypt(octets, _IV.pack(boots, time_s, salt))
         decryptor = self._cbc(salt).decryptor()
         return decryptor.update(octets) + decryptor.finalize()
 
@@ -132,10 +135,5 @@ def _hashes(name: str, key: bytes) -> tuple[Hash, Hash]:
     """The inner and the outer hash of HMAC, with the key taken in."""
     block = hashlib.new(name, usedforsecurity=False).block_size
     padded = key.ljust(block, b"\0")  # a localised key is never longer than a block
-    made = (bytes(octet ^ mask for octet in padded) for mask in (0x36, 0x5C))
-    inner, outer = (hashlib.new(name, first, usedforsecurity=False) for first in made)
+    inner, outer = [hashlib.new(name, padded.translate(pad), usedforsecurity=False) for pad in _PADS]
     return inner, outer
-
-
-def _iv(boots: int, time_s: int, salt: bytes) -> bytes:
-    return boots.to_bytes(4, "big") + time_s.to_bytes(4, "big") + salt  # RFC 3826 section 3.1.2.1

@@ -40,7 +40,7 @@ class _Walk:
         width = min(len(columns), MOST_COLUMNS)
         self._reader = reader_of(columns, width)
         # Few rows at first: some of the columns may be empty, and each row of those is a foreign object.
-        self._repetitions = FIRST_BINDINGS if len(columns) == 1 else max(1, FIRST_BINDINGS // 4 // width)
+        self._repetitions = FIRST_BINDINGS if len(columns) == 1 else max(1, FIRST_BINDINGS // 3 // width)
         self._most = MOST_REPETITIONS
 
     def run(self) -> None:
@@ -89,4 +89,4 @@ class _Walk:
             raise DeviceError(f"a column has more than {MOST_ROWS} rows", where=self._where)
         each = size // count or 1
         fitting = self._octets // (each * (reader.asked or 1)) or 1
-        self._repetitions = fitting if fitting < self._most else self._most
+        self._repetitions = min(fitting, self._most)

@@ -31,9 +31,10 @@ def _copied(rows: Ints, c: int, count: int, what: int, flat: Ints, at: int) -> i
 
 @numba.njit(cache=True)
 def flatten(columns: int, arcs: Ints, rows: Ints, state: Ints, flat: Ints) -> int:
-    """All that was read, one behind the other, and how many numbers that is: for each column whether its instances are those of the last one before it that
-    has rows (1) or not (0); then column by column the arcs of instances that are not, their number by row where it is uneven, and
-    the values: numbers, or first octets and octets behind the last of strings, or those and kinds and tags of a mixture.
+    """All that was read, one behind the other, and how many numbers that is: for each column whether its instances are those of
+    the last one before it that has rows (1) or not (0); then column by column the arcs of instances that are not, their number by
+    row where it is uneven, and the values: numbers, or first octets and octets behind the last of strings, or those and kinds and
+    tags of a mixture.
     """
     at, before = columns, -1
     for c in range(columns):

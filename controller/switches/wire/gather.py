@@ -69,7 +69,7 @@ class QuickReader:
 
     def _decode(self, begun: int, end: int) -> int:
         arrays = self._arrays
-        count, self.asked, rows, arcs, self._question = self._compiled.decode(
+        count, self.asked, self.rows, self._arcs, self._question = self._compiled.decode(
             arrays.data,
             begun,
             end,
@@ -86,10 +86,6 @@ class QuickReader:
             raise Malformed("the bindings are no such message")
         if count == layout.LOOPS:
             raise WalkLoops("an object comes behind one it should precede")
-        if rows > self.rows:
-            self.rows = rows
-        if arcs > self._arcs:
-            self._arcs = arcs
         return count
 
     def finish(self) -> None:

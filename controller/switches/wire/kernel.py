@@ -150,10 +150,10 @@ def _ask(data: Octets, count: int, asked: Ints, prefixes: Octets, state: Ints, q
 
 
 @numba.njit(cache=True, inline="always")
-def _most(count: int, asked: Ints, state: Ints, what: int) -> int:
+def _most(state: Ints, columns: int, what: int) -> int:
     found = 0
-    for k in range(count):
-        found = max(found, state[asked[k], what])
+    for c in range(columns):
+        found = max(found, state[c, what])
     return found
 
 
@@ -178,8 +178,8 @@ def decode(  # noqa: C901, PLR0912, PLR0913, PLR0917 one loop without calls, and
     data: Octets, begun: int, end: int, going_on: int, width: int, asked: Ints,
     prefixes: Octets, arcs: Ints, rows: Ints, state: Ints, question: Octets,
 ) -> tuple[int, int, int, int, int]:  # fmt: skip
-    """(bindings read, columns to ask for next, most rows, most arcs of one of those that were asked for, octets of the next
-    question). Instead of bindings: what is wrong. Rows are put behind those of the messages before; there is room for them.
+    """(bindings read, columns to ask for next, most rows, most arcs of a column, octets of the next question). Instead of
+    bindings: what is wrong. Rows are put behind those of the messages before; there is room for them.
 
     `data[begun:end]`: the bindings. `asked[:going_on]`: the columns that they are about, in this order; then those to ask for
     next, the first that have not ended, at most `width`. `question`: to be filled with what asks for them.
@@ -228,6 +228,7 @@ def decode(  # noqa: C901, PLR0912, PLR0913, PLR0917 one loop without calls, and
             _even(state, c, row, filled - before, kind)
             state[c, COUNT], state[c, FILLED] = row + 1, filled
             state[c, TAIL], state[c, TAIL_END] = name + size, name_end
-    most_rows, most_arcs = _most(going_on, asked, state, COUNT), _most(going_on, asked, state, FILLED)
-    chosen = _choose(width, state, len(prefixes), asked)
+    columns = len(prefixes)
+    most_rows, most_arcs = _most(state, columns, COUNT), _most(state, columns, FILLED)
+    chosen = _choose(width, state, columns, asked)
     return count, chosen, most_rows, most_arcs, _ask(data, chosen, asked, prefixes, state, question)

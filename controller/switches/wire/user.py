@@ -19,6 +19,7 @@ from .security import Again
 WINDOW_S = 150  # RFC 3414 section 2.2.3
 USM_STATS: Oid = (1, 3, 6, 1, 6, 3, 15, 1, 1)
 CONTEXT_STATS: Oid = (1, 3, 6, 1, 6, 3, 12, 1)
+NOTHING_ASKED = v3.scoped_pdu(b"", b"", pdu.pdu(pdu.GET, 0, b""))
 NOT_IN_TIME_WINDOW, UNKNOWN_ENGINE = (*USM_STATS, 2, 0), (*USM_STATS, 4, 0)
 REFUSALS: dict[Oid, tuple[str, str]] = {
     (*USM_STATS, 1, 0): ("has this SNMPv3 user at another security level", "check auth and priv of user and switch"),
@@ -65,7 +66,7 @@ class ByUser:
     def discovery(self) -> bytes:
         """An empty question to an unnamed engine: the answer is a report that names it (RFC 3414 section 4)."""
         envelope = v3.Envelope(self._next_id(), v3.REPORTABLE, b"", 0, 0, b"")
-        return v3.seal(envelope, v3.scoped_pdu(b"", b"", pdu.pdu(pdu.GET, 0, b"")), None)
+        return v3.seal(envelope, NOTHING_ASKED, None)
 
     def seal(self, question: bytes, context: str) -> bytes:
         """A message, at the engine's time."""
