@@ -85,6 +85,30 @@ def test_a_sweep_is_stopped(
     release(lab, service, source)
 
 
+def shows_no_link(lab: Lab, host: Host) -> bool | None:
+    """Whether the agent of its switch has noticed that a host is unplugged, which takes net-snmp up to 15 s; None if not."""
+    command = ["snmpbulkwalk", "-v2c", "-c", lab.access.community_rw, "-OQn", lab.switches[host.switch].switch.address]
+    found = []
+    for column in (2, 8):  # ifDescr, ifOperStatus
+        lines = lab.namespaces.exec("ctl", [*command, f"1.3.6.1.2.1.2.2.1.{column}"]).splitlines()
+        found.append([line.split(" = ")[1].strip('"') for line in lines])
+    return found[1][found[0].index(host.port)] in ("2", "down") or None
+
+
+def test_a_machine_that_attacks_as_soon_as_it_is_plugged_in(lab: Lab, service: LabService) -> None:
+    """Its switch still shows no link, where nothing can be learned: nothing is done then, and it is contained once it does."""
+    attacker = lab.topology.host("h5")
+    lab.namespaces.exec("h5", ["ip", "link", "set", "eth0", "down"])
+    service.wait(lambda: shows_no_link(lab, attacker), "the agent shows a link", every_s=0.5)
+    lab.namespaces.exec("h5", ["ip", "link", "set", "eth0", "up"])
+    attack = attacks.start(lab, "connect-sweep", "h5")
+    row = service.contained(attacker.mac)
+    assert ("sw1", attacker.port) == (row["switch"], row["port"])
+    assert {("sw1", attacker.port)} == down_ports(lab)
+    attack.wait(attacks.LIMIT_S + 60)
+    release(lab, service, "h5")
+
+
 def test_the_gateway_is_not_shut_for_what_it_forwards(lab: Lab, service: LabService) -> None:
     """h2 scans another network through the gateway: h2's port is shut; at the gateway's port nothing happens."""
     attacker = lab.topology.host("h2")
