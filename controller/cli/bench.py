@@ -23,13 +23,14 @@ def contain(
     only: str = typer.Option("snmp,ssh_open,ssh_cold,worm", "--only", help="What to measure, separated by commas."),
     runs: int = typer.Option(20, "--runs", min=1, max=60, help="Sweeps of each way in."),
     seeds: int = typer.Option(20, "--seeds", min=1, max=100, help="Outbreaks of the worm, contained and not."),
+    strangers: bool = typer.Option(False, "--strangers", help="Sweeps by desks that have to ask for addresses first."),
 ) -> None:
     """How long an attack goes on, in the lab (root): seconds from the first connect of a sweep to the last packet that its victim
     hears, by way in, with the time each stage took; and how far a worm comes, contained and not."""
     from controller.bench.contain import WHAT, measure
 
     wanted = _chosen(only, WHAT)
-    found = measure(wanted, runs, seeds, lambda text: output.messages.print(f"[dim]{text}[/dim]"))
+    found = measure(wanted, runs, seeds, lambda text: output.messages.print(f"[dim]{text}[/dim]"), strangers=strangers)
     output.rows(found, ("name", "value", "unit", "runs"), as_json=as_json, title="figures")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,18 +29,20 @@ SETTINGS = {"containment": {"limits": {"per_switch": 1000, "per_site": 3000}, "b
 Say = Callable[[str], None]
 
 
-def measure(wanted: Sequence[str], runs: int, seeds: int, say: Say) -> Iterator[dict[str, Any]]:
-    """Every figure, as it is known."""
+def measure(
+    wanted: Sequence[str], runs: int, seeds: int, say: Say, *, strangers: bool = False
+) -> Iterator[dict[str, Any]]:
+    """Every figure, as it is known. `strangers`: who attacks has to ask for each address, and so has who answers."""
     ways = [way for way in SWITCH if way in wanted]
     if ways:
-        yield from _speed(ways, runs, say)
+        yield from _speed(ways, runs, say, strangers=strangers)
     if "worm" in wanted:
         from .outbreaks import worm_figures  # noqa: PLC0415 needs more than the others
 
         yield from worm_figures(seeds, say)
 
 
-def _speed(ways: Sequence[str], runs: int, say: Say) -> Iterator[dict[str, Any]]:
+def _speed(ways: Sequence[str], runs: int, say: Say, *, strangers: bool) -> Iterator[dict[str, Any]]:
     desks = 3 * (runs + 8)
     lab = Lab.up(f"bench{os.getpid()}", switches=3, hosts=desks, furniture=False, exports=Exports(sflow_sampling=1))
     try:
@@ -48,8 +51,9 @@ def _speed(ways: Sequence[str], runs: int, say: Say) -> Iterator[dict[str, Any]]
             LabService(lab, Path(folder), via=VIA, settings=SETTINGS) as service,
         ):
             for way in ways:
-                found = [_one(lab, service, way, attack, say) for attack in attacks_of(lab.topology.hosts, way, runs)]
-                yield from _figures(way, found)
+                attacks = attacks_of(lab.topology.hosts, way, runs)
+                found = [_one(lab, service, way, replace(attack, strangers=strangers), say) for attack in attacks]
+                yield from _figures(f"{way}_strangers" if strangers else way, found)
     finally:
         lab.down()
 

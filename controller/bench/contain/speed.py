@@ -26,12 +26,13 @@ SETTLE_S = 0.5  # the last frames may be on their way while the sniffer is asked
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """Who connects to whom, on which port; half of the connects go to `victim`."""
+    """Who connects to whom, on which port; half of the connects go to `victim`. `strangers`: nobody knows an address yet."""
 
     attacker: Host
     victim: Host
     targets: tuple[Host, ...]
     port: int
+    strangers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ def sweep(lab: Lab, service: LabService, attack: Attack) -> Run:
     attacker, victim = attack.attacker, attack.victim
     mixed = [ip for target in attack.targets for ip in (victim.ip, target.ip)][:CONNECTS]
     mixed = (mixed * (CONNECTS // max(len(mixed), 1) + 1))[:CONNECTS]
-    _acquaint(lab, attacker, (victim, *attack.targets))
+    if not attack.strangers:
+        _acquaint(lab, attacker, (victim, *attack.targets))
     log = lab.folder / f"sweep-{attacker.name}.log"
     with Sniffer(lab.namespaces, victim, mac=attacker.mac) as heard:
         process = start_command(lab, attacker.name, ["connect", str(attack.port), str(RATE), "1", *mixed], log)
