@@ -11,11 +11,7 @@ from pathlib import Path
 
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
-from kafka.errors import (
-    InvalidReplicationFactorError,
-    KafkaConnectionError,
-    KafkaError,
-)
+from kafka.errors import InvalidReplicationFactorError, KafkaConnectionError, KafkaError
 from kafka.net.inet import create_connection
 from kafka.net.selector import NetworkSelector
 

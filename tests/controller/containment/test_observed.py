@@ -40,9 +40,8 @@ def test_it_is_driven_a_moment_later(desk: Desk) -> None:
 
 def test_whoever_acts_on_the_same_switch_does_not_wait_for_it(desk: Desk) -> None:
     """It hangs while it reads the port: the next alert, which asks for more and names no switch, is contained meanwhile."""
-    desk.parts.config = desk.parts.config.model_copy(
-        update={"workers": 1}
-    )  # one lane for all whose switch is not known
+    # One lane for all whose switch is not known.
+    desk.parts.config = desk.parts.config.model_copy(update={"workers": 1})
     ended, reads, go_on = ends(desk), threading.Semaphore(0), threading.Event()
     port_facts, first = desk.inventory.port_facts, threading.Lock()
 
