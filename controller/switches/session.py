@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from controller.core.clock import Clock, SystemClock
-from controller.core.errors import CommandRejected, CordonError, NotAllowed, Unreachable
+from controller.core.errors import CommandRejected, CordonError, DeviceError, NotAllowed, Unreachable
 from controller.core.secrets import reveal
 from controller.core.sites import SnmpAccess
 from controller.core.snmp import ber, pdu
@@ -20,7 +20,7 @@ from .wire.bulk import walk_columns
 from .wire.numbers import Numbers
 from .wire.pace import Pace
 from .wire.security import Again, ByCommunity, Security
-from .wire.setting import Setting, check_answer
+from .wire.setting import Binding, Setting, check_answer
 from .wire.transport import UdpPath, patience_s
 from .wire.user import ByUser, UsmUser
 
@@ -83,7 +83,7 @@ class SnmpSession:
             part = oids[start : start + MOST_NAMES]
             answer = self._ask(pdu.GET, pdu.nulls(part), context)
             self._checked(answer, "get", part)
-            found.update({name: value for name, _, value in answer.bindings()})
+            found.update({name: value for name, _, value in self._bindings(answer)})
         return [found.get(oid) for oid in oids]
 
     def offers(self, oid: Oid) -> bool:
@@ -91,7 +91,7 @@ class SnmpSession:
         answer = self._ask(pdu.GET, pdu.nulls([oid]), "")
         self._checked(answer, "get", [oid])
         return any(
-            name == oid and tag not in (ber.NO_SUCH_OBJECT, ber.END_OF_MIB) for name, tag, _ in answer.bindings()
+            name == oid and tag not in (ber.NO_SUCH_OBJECT, ber.END_OF_MIB) for name, tag, _ in self._bindings(answer)
         )
 
     def columns(self, roots: Sequence[Oid], context: str = "") -> dict[Oid, dict[Oid, Value]]:
@@ -114,7 +114,7 @@ class SnmpSession:
         """One SET of all; CommandRejected unless the answer has no error and holds exactly these values."""
         answer = self._ask(pdu.SET, b"".join(setting.binding() for setting in settings), "")
         self._checked(answer, "set", [setting.oid for setting in settings])
-        return check_answer(settings, answer, self._name)
+        return check_answer(settings, self._bindings(answer), self._name)
 
     def close(self) -> None:
         """Let go of the socket. What is known of the agent's engine is kept."""
@@ -182,6 +182,12 @@ class SnmpSession:
             return self._path.receive(left_s)
         except ConnectionRefusedError:
             return None
+
+    def _bindings(self, answer: Pdu) -> list[Binding]:
+        try:
+            return answer.bindings()
+        except Malformed as error:
+            raise DeviceError(f"the agent's answer cannot be read: {error}", where=self._name) from error
 
     def _checked(self, answer: Pdu, verb: str, names: Sequence[Oid]) -> None:
         if not answer.status:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from controller.core.errors import CommandRejected, DeviceError, Unreachable
-from controller.core.snmp.ber import Oid
+from controller.core.snmp.ber import Malformed, Oid
 from controller.core.snmp.pdu import TOO_BIG, Pdu, Value, status_name
 
 from .arrays import MOST_TOGETHER
@@ -45,11 +45,14 @@ class _Walk:
 
     def run(self) -> None:
         """Until every column has ended."""
-        while self._reader.asked:
-            answer = self._answer()
-            if answer is not None:
-                self._take(answer)
-        self._reader.finish()
+        try:
+            while self._reader.asked:
+                answer = self._answer()
+                if answer is not None:
+                    self._take(answer)
+            self._reader.finish()
+        except Malformed as error:
+            raise DeviceError(f"the agent's answer cannot be read: {error}", where=self._where) from error
 
     def _answer(self) -> Pdu | None:
         """None: ask again, with less."""
@@ -88,5 +91,4 @@ class _Walk:
         if reader.rows > MOST_ROWS:
             raise DeviceError(f"a column has more than {MOST_ROWS} rows", where=self._where)
         each = size // count or 1
-        fitting = self._octets // (each * (reader.asked or 1)) or 1
-        self._repetitions = min(fitting, self._most)
+        self._repetitions = max(1, min(self._octets // (each * (reader.asked or 1)), self._most))

@@ -55,7 +55,7 @@ def read_rows(  # noqa: C901, PLR0912 one loop without calls: it is run once a b
 
     They come row by row, one binding a column. `memo` maps encoded instances to decoded ones. Malformed, WalkLoops.
     """
-    steps: list[list[Any]] = [[c.prefix, len(c.prefix), c.rows, c.instance, c.tail, False] for c in columns]
+    steps: list[list[Any]] = [[c.prefix, len(c.prefix), c.rows, c.instance, c.tail, False, c.count] for c in columns]
     known, slices = memo.get, data.startswith
     count, open_columns = 0, len(steps)
     try:
@@ -68,12 +68,13 @@ def read_rows(  # noqa: C901, PLR0912 one loop without calls: it is run once a b
                 value = name + data[at + 3]
                 after = at + 2 + data[at + 1]
                 size = data[value + 1] if value + 1 < end else 0xFF
-                if value + 2 + size != after or after > end or size > 0x7F or data[at] != 0x30 or data[at + 2] != 6:
+                short = data[at + 1] < SHORT and size < SHORT
+                if not short or value + 2 + size != after or after > end or data[at] != 0x30 or data[at + 2] != 6:
                     name, value, tag, first, after = _general(data, at, end)
                 else:
                     tag, first = data[value], value + 2
                 at = after
-                prefix, length, rows, last, _, ended = step
+                prefix, length, rows, last, _, ended, _ = step
                 if ended:
                     continue
                 name += length
@@ -88,6 +89,7 @@ def read_rows(  # noqa: C901, PLR0912 one loop without calls: it is run once a b
                 if instance <= last:
                     raise WalkLoops(f"{instance} comes behind {last}")
                 step[3], step[4] = instance, tail
+                step[6] += 1  # a row without a value counts too: an agent may have no end of them
                 if tag == 2 and after - first == 1:
                     number = data[first]
                     rows[instance] = number if number < 0x80 else number - 256
@@ -98,7 +100,7 @@ def read_rows(  # noqa: C901, PLR0912 one loop without calls: it is run once a b
     except IndexError as error:
         raise Malformed("the bindings are cut off") from error
     for column, step in zip(columns, steps, strict=True):
-        column.instance, column.tail, column.ended, column.count = step[3], step[4], step[5], len(step[2])
+        column.instance, column.tail, column.ended, column.count = step[3:]
     return count
 
 

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from controller.core.errors import CommandRejected
 from controller.core.snmp import ber, pdu
 from controller.core.snmp.ber import Oid
-from controller.core.snmp.pdu import Pdu, Value
+from controller.core.snmp.pdu import Value
 
 # snmpset's letters. x is text in hexadecimal.
 TAGS = {"i": ber.INTEGER, "u": ber.GAUGE32, "s": ber.OCTETS, "x": ber.OCTETS}
+
+
+Binding = tuple[Oid, int, Value | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,8 @@ def text_of(kind: str, value: int | bytes) -> str:
     return value.hex() if kind == "x" else value.decode("utf-8", "replace")
 
 
-def check_answer(settings: Sequence[Setting], answer: Pdu, where: str) -> list[Value]:
+def check_answer(settings: Sequence[Setting], answered: Sequence[Binding], where: str) -> list[Value]:
     """The values of an answer without an error status: some agents say that of a SET of nothing (snmpsim: NoSuchInstance)."""
-    answered = answer.bindings()
     if [name for name, _, _ in answered] != [setting.oid for setting in settings]:
         raise CommandRejected("the agent answered a SET with other objects", where=where)
     values: list[Value] = []

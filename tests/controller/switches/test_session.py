@@ -1,7 +1,9 @@
 """The lean SNMP session against agents that misbehave: every failure typed, nothing believed that is not signed."""
 
 import shutil
+import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from controller.core.clock import SystemClock
 from controller.core.errors import CommandRejected, DeviceError, NotAllowed, Unreachable
 from controller.core.sites import SnmpAccess
-from controller.core.snmp import pdu, v3
+from controller.core.snmp import ber, community, pdu, v3
 from controller.emulate import Credentials, EmulatedSwitch, site_of_lab
 from controller.emulate.agent import SnmpAgent
 from controller.emulate.engine import V3User
@@ -178,6 +180,32 @@ def test_a_walk_in_circles_ends(session: Make, agent: SnmpAgent) -> None:
     agent.faults.backwards = True
     with pytest.raises(DeviceError, match="backwards"):
         session().columns([o.Q_FDB_PORT])
+
+
+def test_bindings_that_cannot_be_read(session: Make) -> None:
+    """A whole answer to the question, with bindings that are none: a typed error, whatever was asked."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as broken:
+        broken.bind(("127.0.0.1", 0))
+
+        def answer() -> None:
+            for _ in range(4):
+                data, asker = broken.recvfrom(2000)
+                asked = community.open_message(data)[1]
+                torn = pdu.pdu(pdu.RESPONSE, asked.request_id, bytes((0x30, 5, 6, 1, 43)))
+                broken.sendto(ber.element(ber.SEQUENCE, community.head_of(b"writing") + torn), asker)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        one = session(port=broken.getsockname()[1])
+        for ask in (
+            lambda: one.get(NAME),
+            lambda: one.offers(NAME),
+            lambda: one.columns([o.IF_NAME]),
+            lambda: one.set(Setting((*o.IF_ADMIN, 1), "i", 2)),
+        ):
+            with pytest.raises(DeviceError, match="cannot be read"):
+                ask()
+        thread.join()
 
 
 def test_an_error_status_of_a_walk(session: Make, agent: SnmpAgent) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.errors import CommandRejected
+from controller.core.errors import CommandRejected, DeviceError
 from controller.core.snmp import ber, pdu
 from controller.core.snmp.ber import Oid
 from controller.core.snmp.pdu import Pdu
@@ -91,3 +91,28 @@ def test_an_agent_that_can_answer_nothing() -> None:
     """Not even one column and one row: an error that says so, no endless walk."""
     with pytest.raises(CommandRejected, match="tooBig"):
         walked(Agent([5, 5], widest=0), 2)
+
+
+@pytest.mark.usefixtures("_reader")
+def test_a_column_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Row after row, none with a value: they count like any other, and the walk ends with an error."""
+    monkeypatch.setattr(bulk, "MOST_ROWS", 1000)
+    last = iter(range(1, 100_000))
+
+    def ask(_: bytes, repetitions: int) -> Pdu:
+        found = b"".join(pdu.binding((*TABLE, 1, next(last)), pdu.NULL_VALUE) for _ in range(repetitions))
+        return Pdu(pdu.RESPONSE, 1, 0, 0, found, 0, len(found))
+
+    with pytest.raises(DeviceError, match="more than 1000 rows"):
+        walk_columns(ask, [(*TABLE, 1)], "access-1")
+    assert next(last) < 1000 + 2 * bulk.MOST_REPETITIONS
+
+
+@pytest.mark.usefixtures("_reader")
+def test_names_that_leave_no_room_in_a_frame() -> None:
+    """A community or user name as long as a frame: one row at a time."""
+    agent = Agent([5])
+    found = walk_columns(agent.ask, [(*TABLE, 0)], "access-1", octets=-5)
+    assert agent.objects == {
+        (*root, *instance): value for root, rows in found.items() for instance, value in rows.items()
+    }

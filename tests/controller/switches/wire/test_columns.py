@@ -13,7 +13,7 @@ from pyasn1.type import univ
 from pysnmp.proto import rfc1902, rfc1905
 from pysnmp.proto.api import v2c
 
-from controller.core.snmp import community, pdu, v3
+from controller.core.snmp import ber, community, pdu, v3
 from controller.core.snmp.ber import Malformed
 from controller.core.snmp.keys import UserKeys
 from controller.switches.wire.arrays import FIRST_ROWS
@@ -113,6 +113,21 @@ def test_long_forms_of_lengths_are_read(begin: Begin) -> None:
     assert 1 == reader.take(long, 0, len(long))
     reader.finish()
     assert {(5, 1): 9} == column.rows
+
+
+@READERS
+@pytest.mark.parametrize("size", [0x600 + 94, 0x67E, 0x6FF])
+def test_a_long_value_with_odd_octets(begin: Begin, size: int) -> None:
+    """Its length's octets may look like an OID's header, and what is in it like a value's: it is one row; the next follows."""
+    name = ber.element(ber.OID, ber.oid_octets((*PORT, 1)))
+    row = bytearray(ber.element(ber.SEQUENCE, name + ber.element(ber.OCTETS, b"x" * (size - len(name) - 4))))
+    row[(size & 0xFF) + 5] = (126 - size) & 0xFF
+    data = bytes(row) + pdu.binding((*PORT, 2), ber.integer(7))
+    column = Column(PORT)
+    reader = begin([column])
+    assert 2 == reader.take(data, 0, len(data))
+    reader.finish()
+    assert {(1,): bytes(row[-(size - len(name) - 4) :]), (2,): 7} == column.rows
 
 
 @READERS
