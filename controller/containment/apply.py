@@ -55,7 +55,7 @@ def locate_and_plan(parts: Parts, row: containments.Row, *, claimed: bool = True
         elif not claimed and claims.take(parts, containment_id, {State(row["state"])}) is None:
             return
         elif waits and decision.passing:
-            _look_again_later(parts, row, decision.passing, soon=decision.not_shown_yet is not None)
+            _look_again_later(parts, row, decision.passing)
         elif decision.judgement.outcome is Outcome.REFUSE:
             _refuse(parts, row, decision, begun_ms)
         else:
@@ -112,13 +112,13 @@ def _fail_unsent(parts: Parts, row: containments.Row, why: str) -> None:
     parts.move(row["containment_id"], State.FAILED, f"interrupted before anything was sent, {why}")
 
 
-def _look_again_later(parts: Parts, row: containments.Row, why: str, *, soon: bool) -> None:
+def _look_again_later(parts: Parts, row: containments.Row, why: str) -> None:
     """Until the request lapses. It says that it is being looked for, as that may take a while."""
     if row["state"] == State.REQUESTED:
         parts.move(
             row["containment_id"], State.LOCATING, "looking where it is", durable=False, until_ms=row["until_ms"]
         )
-    parts.try_later(row, why, soon=soon)
+    parts.try_later(row, why)
 
 
 def _refuse(parts: Parts, row: containments.Row, decision: Decision, begun_ms: int) -> None:

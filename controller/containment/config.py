@@ -47,8 +47,6 @@ class ContainmentConfig(Section):
     contact: str = Field(default="", max_length=24)
     # A release that failed is tried again after this, doubled up to an hour.
     retry_s: float = Field(default=15.0, gt=0, le=3600)
-    # A machine that the switch does not show yet, or without link, is looked for again after this, then doubled.
-    look_again_s: float = Field(default=1.0, gt=0, le=60)
     # Requests whose switch is not known yet that are worked on at the same time; every switch has a thread of its own.
     workers: int = Field(default=8, ge=1, le=64)
     # How long this process may keep a containment to itself before another may take it over.

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from controller.core.errors import CordonError
 from controller.store import holdings
-from playbooks.facts import BudgetUse, Location, PortFacts, Protection, Quarantine, Refusal
+from playbooks.facts import BudgetUse, Location, PortFacts, Protection, Quarantine
 from playbooks.guard import GuardFacts, Judgement, Outcome, judge
 from playbooks.mode import Mode, stricter
 from playbooks.plan import OF_THE_PORT, Action, Plan, Verb
@@ -20,7 +20,6 @@ from .planning import plan_for
 
 MOMENTS_MS = 200  # a reading that waited longer for its turn is done again: nothing is decided on what has been
 NO_LINK = frozenset({"no-link"})
-NOT_LEARNED = frozenset({"located", "mac-gone", "no-link"})  # where the flow alone says on which port it is
 UNREAD = frozenset({"facts-missing", "vlan-unknown"})  # what a port that was not read is refused for
 
 
@@ -52,23 +51,13 @@ class Decision:
     @property
     def passing(self) -> str | None:
         """Why it does not go on to a person or to the switch now, if that may pass and nothing else speaks against it."""
-        against = self._against
+        against = {r.rule for r in self.judgement.rulings if r.outcome in (Outcome.REFUSE, Outcome.OBSERVE)}
         if self.port is None and self.unreadable and "facts-missing" in against and against <= UNREAD:
             return f"the switch could not be read: {self.unreadable}"
         if self.problem is not None and self.problem.retriable and not against:
             return f"the switch could not be asked: {self.problem}"
-        return self.not_shown_yet
-
-    @property
-    def not_shown_yet(self) -> str | None:
-        """Why, if that is all: agents are met that show a new link only seconds later, and a MAC that was just learned."""
-        only_flow = self.location.port is not None and self.location.refuse == (Refusal.UNKNOWN,)
-        is_new = self._against == NO_LINK or (only_flow and self._against <= NOT_LEARNED)
-        return "; ".join(self.judgement.reasons()) if is_new else None
-
-    @property
-    def _against(self) -> frozenset[str]:
-        return frozenset(r.rule for r in self.judgement.rulings if r.outcome in {Outcome.REFUSE, Outcome.OBSERVE})
+        # Agents are met that show a new link only seconds later.
+        return "; ".join(self.judgement.reasons()) if against == NO_LINK else None
 
 
 def decide(

@@ -127,18 +127,17 @@ class Parts:
         with self.store.reading() as connection:
             return containments.find(connection, containment_id)
 
-    def try_later(self, row: containments.Row, why: str, *, soon: bool = False) -> None:
+    def try_later(self, row: containments.Row, why: str) -> None:
         """Keep the state and come back, less and less often, up to once an hour."""
-        first_s = self.config.look_again_s if soon else self.config.retry_s
-        retry_ms = self.clock.now_ms() + self.pause_ms(int(row["updated_ms"]), first_s)
+        retry_ms = self.clock.now_ms() + self.pause_ms(int(row["updated_ms"]))
         with self.store.transaction() as tx:
             containments.amend(tx, row["containment_id"], retry_ms=retry_ms, why=why)
         self.told("later", row["containment_id"])
 
-    def pause_ms(self, since_ms: int, first_s: float) -> int:
-        """How long to wait with what has been tried since then: as long again, between `first_s` and an hour."""
+    def pause_ms(self, since_ms: int) -> int:
+        """How long to wait with what has been tried since then: as long again, between `retry_s` and an hour."""
         waited_ms = max(self.clock.now_ms() - since_ms, 0)
-        return int(min(max(first_s * 1000, waited_ms), 3_600_000))
+        return int(min(max(self.config.retry_s * 1000, waited_ms), 3_600_000))
 
 
 @contextmanager

@@ -73,7 +73,7 @@ def _nothing_sent(parts: Parts, row: containments.Row, problem: CordonError) -> 
     if problem.retriable and row["origin"] != Origin.PERSON:
         lapse_ms = parts.config.request_ttl_s * 1000
         until_ms = row["until_ms"] or int(row["applied_ms"]) + lapse_ms
-        retry_ms = parts.clock.now_ms() + parts.pause_ms(until_ms - lapse_ms, parts.config.retry_s)
+        retry_ms = parts.clock.now_ms() + parts.pause_ms(until_ms - lapse_ms)
         parts.move(row["containment_id"], State.LOCATING, why, until_ms=until_ms, retry_ms=retry_ms, **never)
         return
     parts.counts.failed += 1
