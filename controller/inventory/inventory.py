@@ -77,7 +77,8 @@ class Inventory:
         """State and MACs of a port read from the switch now; names and neighbours may be up to a minute old.
 
         Where the way in can ask for one MAC (a GET instead of a walk) only `mac` is read now: that it is on this port is
-        what an action rests on. Who else is there is as old as the last poll.
+        what an action rests on. Who else is there is as old as the last poll; if it was on another port then, or nowhere, all
+        tables of the switch are read once more.
         """
         snapshot = self._snapshots[port.switch]
         state, read_ms = self._reading.port(port, mac)

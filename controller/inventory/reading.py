@@ -69,9 +69,9 @@ class Reading:
         """All tables of these switches, in parallel; gives what failed, by switch."""
         return self._parallel(list(names), lambda name: self._guarded(name, lambda: self._read(name, everything=True)))
 
-    def tables(self, name: str) -> None:
-        """Forwarding and ARP tables of one switch; CordonError if they cannot be read."""
-        error = self._guarded(name, lambda: self._read(name, everything=False))
+    def tables(self, name: str, *, everything: bool = False) -> None:
+        """Forwarding and ARP tables of one switch, or all that it has; CordonError if they cannot be read."""
+        error = self._guarded(name, lambda: self._read(name, everything=everything))
         if error:
             raise CordonError(f"its tables could not be read: {error}", where=name)
 
@@ -87,9 +87,14 @@ class Reading:
         return self._snapshots[name].seen(mac or "")[0]
 
     def port(self, port: PortRef, mac: str | None) -> tuple[PortState, int]:
-        """State of a port and one MAC's rows, read now; gives the state, and when the rows were read."""
+        """State of a port and one MAC's rows, read now; gives the state, and when the rows were read.
+
+        A machine that was not there when the tables were read may have brought others, a phone or a switch: everything is read.
+        """
         source = self._sources(port.switch)
         snapshot = self._snapshots[port.switch]
+        if mac is not None and snapshot.is_newcomer(mac, port):
+            self.tables(port.switch, everything=True)
         if mac is None or self._is_old(snapshot) or not isinstance(source, Looker):
             return source.port_state(port), self.one(port.switch, mac)
         seen = source.look(mac, ip=None, ifindex=port.ifindex, port=port)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, runtime_checkable
 
 from controller.core.tables import NOBODY, VIRTUAL_TYPES, ArpRow, FdbRow, Neighbour, PortRow
@@ -64,11 +64,13 @@ SourceOf = Callable[[str], TableSource]
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What one MAC's rows are since the table was read: by a question (`fdb`), or told by the switch (`trap`)."""
+    """What one MAC's rows are since the table was read: by a question (`fdb`), or told by the switch (`trap`). `before`: what the
+    table had."""
 
     at_ms: int
     source: str
     rows: tuple[FdbRow, ...]
+    before: tuple[FdbRow, ...] = ()
 
 
 @dataclass(slots=True)
@@ -98,7 +100,7 @@ class Snapshot:
 
     def index(self) -> None:
         """Make the look-ups anew after a table was replaced. What was learned while it was read stays."""
-        self.news = {mac: news for mac, news in self.news.items() if news.at_ms > self.fdb_ms}
+        self.news = {mac: self._since(news, mac) for mac, news in self.news.items() if news.at_ms > self.fdb_ms}
         self.bound = {ip: found for ip, found in self.bound.items() if found[0] > self.arp_ms}
         self.doubted = {ifindex: at_ms for ifindex, at_ms in self.doubted.items() if at_ms >= self.fdb_ms}
         self.fdb = (*(row for row in self.fdb if row.mac not in self.news), *self._told())
@@ -111,7 +113,8 @@ class Snapshot:
 
     def place(self, mac: str, rows: Iterable[FdbRow], at_ms: int, source: str) -> None:
         """Replace what the table says of one MAC by something newer."""
-        self.news[mac] = found = News(at_ms, source, tuple(rows))
+        before = self.news[mac].before if mac in self.news else tuple(self.by_mac.get(mac, ()))
+        self.news[mac] = found = News(at_ms, source, tuple(rows), before)
         self.fdb = (*(row for row in self.fdb if row.mac != mac), *found.rows)
         self.by_mac[mac] = list(found.rows)
 
@@ -125,9 +128,21 @@ class Snapshot:
         news = self.news.get(mac)
         return (news.at_ms, news.source) if news is not None and news.at_ms >= self.fdb_ms else (self.fdb_ms, "fdb")
 
+    def is_newcomer(self, mac: str, port: PortRef) -> bool:
+        """Whether this MAC is on this port and was not when the table was read: whoever came with it is not known then."""
+        news = self.news.get(mac)
+        return news is not None and self._is_on(port, news.rows) and not self._is_on(port, news.before)
+
+    def _is_on(self, port: PortRef, rows: Iterable[FdbRow]) -> bool:
+        found = [self.port_of(row) for row in rows]
+        return any(one is not None and (one.ifindex or one.name) == (port.ifindex or port.name) for one in found)
+
     def bound_ms(self, ip: str) -> int:
         """When the bindings of an address were read."""
         return max(self.arp_ms, self.bound[ip][0] if ip in self.bound else 0)
+
+    def _since(self, news: News, mac: str) -> News:
+        return replace(news, before=tuple(row for row in self.fdb if row.mac == mac))
 
     def _told(self) -> Iterable[FdbRow]:
         return (row for news in self.news.values() for row in news.rows)
