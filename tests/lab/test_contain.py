@@ -98,9 +98,12 @@ def shows_no_link(lab: Lab, host: Host) -> bool | None:
 def test_a_machine_that_attacks_as_soon_as_it_is_plugged_in(lab: Lab, service: LabService) -> None:
     """Its switch still shows no link, where nothing can be learned: nothing is done then, and it is contained once it does."""
     attacker = lab.topology.host("h5")
+    routes = lab.namespaces.exec("h5", ["ip", "route", "show"]).splitlines()
     lab.namespaces.exec("h5", ["ip", "link", "set", "eth0", "down"])
     service.wait(lambda: shows_no_link(lab, attacker), "the agent shows a link", every_s=0.5)
     lab.namespaces.exec("h5", ["ip", "link", "set", "eth0", "up"])
+    for route in routes:  # those through the gateway went with the link
+        lab.namespaces.exec("h5", ["ip", "route", "replace", *route.replace("linkdown", "").split()])
     attack = attacks.start(lab, "connect-sweep", "h5")
     row = service.contained(attacker.mac)
     assert ("sw1", attacker.port) == (row["switch"], row["port"])
