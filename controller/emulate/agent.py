@@ -8,7 +8,9 @@ import socket
 import threading
 from collections.abc import Sequence
 
-from .answering import Answering, Binding
+from controller.core.snmp.pdu import Binding
+
+from .answering import Answering
 from .credentials import Credentials
 from .engine import UsmEngine, V3User
 from .faults import Refused

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from controller.core.snmp import community, pdu, v3
 from controller.core.snmp.ber import Malformed, Oid
-from controller.core.snmp.pdu import Pdu, Value
+from controller.core.snmp.pdu import Binding, Pdu
 
 from .engine import Question, Reported, UsmEngine
 from .faults import Dropped
@@ -16,7 +16,6 @@ from .objects import ABSENT_INSTANCE, ObjectTable
 from .snmpfaults import SnmpFaults
 
 AUTHORIZATION_ERROR, NO_ACCESS, NO_CREATION = 16, 6, 11
-Binding = tuple[Oid, int, Value | None]
 
 
 class Face(Protocol):

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 
 from controller.core.snmp import ber
 from controller.core.snmp.ber import Oid
-from controller.core.snmp.pdu import Value
+from controller.core.snmp.pdu import Binding, Value
 
-from .answering import Binding
 from .mibview import ADMIN, ALIAS, EGRESS, FID_OF_VLAN_OFFSET, PVID, STATIC_ALLOWED, STATIC_STATUS, UNTAGGED
 from .portlist import ports_of
 from .state import EmulatedPort, SwitchState

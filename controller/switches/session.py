@@ -14,13 +14,13 @@ from controller.core.secrets import reveal
 from controller.core.sites import SnmpAccess
 from controller.core.snmp import ber, pdu
 from controller.core.snmp.ber import Malformed, Oid
-from controller.core.snmp.pdu import Pdu, Value
+from controller.core.snmp.pdu import Binding, Pdu, Value
 
 from .wire.bulk import walk_columns
 from .wire.numbers import Numbers
 from .wire.pace import Pace
 from .wire.security import Again, ByCommunity, Security
-from .wire.setting import Binding, Setting, check_answer
+from .wire.setting import Setting, check_answer
 from .wire.transport import UdpPath, patience_s
 from .wire.user import ByUser, UsmUser
 
@@ -131,7 +131,7 @@ class SnmpSession:
                 raise
 
     def _asked(self, kind: int, bindings: bytes, context: str, repetitions: int) -> Pdu:
-        security = self._security or self._secure()
+        security = self._secure()
         request_id = self._numbers.next()
         question = pdu.pdu(kind, request_id, bindings, 0, repetitions)
         try:

@@ -96,7 +96,7 @@ def shows_no_link(lab: Lab, host: Host) -> bool | None:
 
 
 def test_a_machine_that_attacks_as_soon_as_it_is_plugged_in(lab: Lab, service: LabService) -> None:
-    """Its switch still shows no link, where nothing can be learned: nothing is done then, and it is contained once it does."""
+    """Its switch may still show no link, where nothing can be learned: it is contained all the same, on its own port."""
     attacker = lab.topology.host("h5")
     routes = lab.namespaces.exec("h5", ["ip", "route", "show"]).splitlines()
     lab.namespaces.exec("h5", ["ip", "link", "set", "eth0", "down"])

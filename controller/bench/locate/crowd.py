@@ -13,8 +13,9 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from controller.core.snmp.pdu import Binding
 from controller.emulate.agent import AgentLoop
-from controller.emulate.answering import Answering, Binding
+from controller.emulate.answering import Answering
 from controller.emulate.engine import UsmEngine, V3User
 from controller.emulate.objects import ObjectTable
 

@@ -21,6 +21,7 @@ NULL_VALUE = bytes((ber.NULL, 0))
 NUMBERS = frozenset({ber.COUNTER32, ber.GAUGE32, ber.TIMETICKS, ber.COUNTER64})
 STRINGS = frozenset({ber.OCTETS, ber.IP_ADDRESS, ber.OPAQUE})
 Value = int | bytes | Oid
+Binding = tuple[Oid, int, Value | None]  # name, tag, value; None for NULL and for what is absent
 
 
 # Request-id of four octets, status and index of one each: as almost every PDU has them.
@@ -45,7 +46,7 @@ class Pdu:
     first: int
     last: int
 
-    def bindings(self) -> list[tuple[Oid, int, Value | None]]:
+    def bindings(self) -> list[Binding]:
         """(name, tag, value); None for NULL and for what is absent."""
         return list(bindings(self.data, self.first, self.last))
 
@@ -102,7 +103,7 @@ def pdu(kind: int, request_id: int, bindings_: bytes, status: int = 0, index: in
     return ber.element(kind, head + ber.element(ber.SEQUENCE, bindings_))
 
 
-def bindings(data: bytes, at: int, end: int) -> Iterator[tuple[Oid, int, Value | None]]:
+def bindings(data: bytes, at: int, end: int) -> Iterator[Binding]:
     """Every variable binding, one after the other."""
     while at < end:
         first, last = ber.expect(data, at, end, ber.SEQUENCE)

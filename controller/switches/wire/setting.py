@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from controller.core.errors import CommandRejected
 from controller.core.snmp import ber, pdu
 from controller.core.snmp.ber import Oid
-from controller.core.snmp.pdu import Value
+from controller.core.snmp.pdu import Binding, Value
 
 # snmpset's letters. x is text in hexadecimal.
 TAGS = {"i": ber.INTEGER, "u": ber.GAUGE32, "s": ber.OCTETS, "x": ber.OCTETS}
-
-
-Binding = tuple[Oid, int, Value | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,6 +186,7 @@ def test_bindings_that_cannot_be_read(session: Make) -> None:
     """A whole answer to the question, with bindings that are none: a typed error, whatever was asked."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as broken:
         broken.bind(("127.0.0.1", 0))
+        broken.settimeout(PATIENT_S)  # a question that does not come ends the thread too
 
         def answer() -> None:
             for _ in range(4):

@@ -110,8 +110,8 @@ def test_a_column_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_reader")
 def test_names_that_leave_no_room_in_a_frame() -> None:
-    """A community or user name as long as a frame: one row at a time."""
-    agent = Agent([5])
+    """A community or user name as long as a frame: one row at a time, once the first answer has told how long rows are."""
+    agent = Agent([bulk.FIRST_BINDINGS + 5])
     found = walk_columns(agent.ask, [(*TABLE, 0)], "access-1", octets=-5)
     assert agent.objects == {
         (*root, *instance): value for root, rows in found.items() for instance, value in rows.items()
